@@ -1,0 +1,58 @@
+"""What every dataset offers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+
+from fsannot.data.sample import Sample
+
+
+class Dataset(ABC):
+    """An ordered, finite set of images with ground truth. Files are opened on access, never all at once.
+
+    Opening a dataset checks its whole layout (missing roots, images without mask, masks without image) and
+    raises ``DatasetError``; reading a sample checks that sample's files.
+
+    Attributes:
+        name: short name as it appears in results, e.g. ``"davis"``.
+        task: ``"foreground"`` (class 0 is background, IoU of class 1) or ``"semantic"`` (pixel agreement).
+        classes: class names by index.
+        unit: what a row of the results is: ``"image"`` or ``"instance"`` (Rooftop).
+    """
+
+    name: str
+    task: Literal["foreground", "semantic"]
+    classes: tuple[str, ...]
+    unit: Literal["image", "instance"] = "image"
+
+    @property
+    @abstractmethod
+    def ids(self) -> tuple[str, ...]:
+        """Sample ids, in order; cheap, opens no image."""
+
+    @property
+    @abstractmethod
+    def groups(self) -> tuple[str, ...]:
+        """Group of each sample, in the order of ``ids``."""
+
+    @abstractmethod
+    def image(self, index: int) -> np.ndarray:
+        """Image alone, uint8 (H, W, 3) RGB. The rooms that must not see the ground truth call only this."""
+
+    @abstractmethod
+    def __getitem__(self, index: int) -> Sample:
+        """Image and ground truth; raises ``IndexError`` outside ``range(len(self))``."""
+
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Hex digest of what is in the dataset (ids, file sizes or generator settings), without decoding."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __iter__(self) -> Iterator[Sample]:
+        return (self[i] for i in range(len(self)))

@@ -1,0 +1,38 @@
+"""One ``device`` setting for every room that runs a network."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+
+from fsannot.data.errors import DeviceError, InputError
+
+DeviceName = Literal["auto", "cpu", "cuda"]
+
+
+def resolve_device(name: str = "auto") -> torch.device:
+    """The torch device behind ``auto`` (GPU when there is one), ``cpu``, ``cuda`` or ``cuda:<index>``.
+
+    Raises:
+        DeviceError: ``cuda`` was asked for by name and there is no usable GPU.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if name == "cpu":
+        return torch.device("cpu")
+    kind, _, index = name.partition(":")
+    if kind != "cuda" or (index and not index.isdigit()):
+        raise InputError(f"device={name!r} is not valid; choose auto, cpu, cuda or cuda:<index>")
+    if not torch.cuda.is_available():
+        raise DeviceError(f"device={name}: no CUDA GPU is usable here; set device=cpu or device=auto")
+    if index and int(index) >= torch.cuda.device_count():
+        raise DeviceError(f"device={name}: this machine has {torch.cuda.device_count()} GPU(s), counted from 0")
+    return torch.device(name)
+
+
+def has_fast_bfloat16(device: torch.device) -> bool:
+    """Whether bf16 matrix products are faster than fp32 there (GPU since Ampere; CPU with AMX or AVX512-BF16)."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()

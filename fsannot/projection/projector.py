@@ -1,0 +1,68 @@
+"""What every projector offers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+from fsannot.data.errors import InputError
+
+UNLABELLED = -1
+MIN_POINTS = 10
+"""Fewer points have no neighbourhood structure a person could read."""
+
+
+class Projector(ABC):
+    """Features → positions on the canvas. Subclasses compute; this class checks what goes in and comes out."""
+
+    name: str
+
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Hex digest of every setting the layout depends on."""
+
+    @abstractmethod
+    def _project(
+        self, features: np.ndarray, labels: np.ndarray | None, init: np.ndarray | None, seed: int
+    ) -> np.ndarray:
+        """Positions float32 (N, 2); arguments are those of ``project``, already checked."""
+
+    def project(
+        self,
+        features: np.ndarray,
+        *,
+        labels: np.ndarray | None = None,
+        init: np.ndarray | None = None,
+        seed: int = 0,
+    ) -> np.ndarray:
+        """Lay out N points.
+
+        Args:
+            features: float32 (N, D), unit norm rows.
+            labels: int (N,), class index or ``UNLABELLED``; pulls points of one class together (semi-supervised).
+            init: float32 (N, 2), previous positions to start from, so that points move as little as needed.
+            seed: the same seed gives the same layout.
+
+        Returns:
+            float32 (N, 2), finite.
+
+        Raises:
+            InputError: fewer than ``MIN_POINTS`` points, non-finite features, or lengths that differ.
+        """
+        n = len(features)
+        if features.ndim != 2 or features.dtype != np.float32 or not np.isfinite(features).all():
+            raise InputError(f"features must be finite float32 (N, D), got {features.dtype} {features.shape}")
+        if n < MIN_POINTS:
+            raise InputError(
+                f"{self.name}: {n} segments are too few to project, at least {MIN_POINTS} are needed; "
+                "lower hierarchy.threshold or load more images"
+            )
+        if labels is not None and (labels.shape != (n,) or labels.dtype.kind != "i"):
+            raise InputError(f"labels must be int ({n},), got {labels.dtype} {labels.shape}")
+        if init is not None and (init.shape != (n, 2) or not np.isfinite(init).all()):
+            raise InputError(f"init must be finite ({n}, 2), got {init.shape}")
+        positions = self._project(features, labels, init, seed).astype(np.float32)
+        if positions.shape != (n, 2) or not np.isfinite(positions).all():
+            raise InputError(f"{self.name}: produced an invalid layout {positions.shape}")
+        return positions

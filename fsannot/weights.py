@@ -1,0 +1,95 @@
+"""Weights from files, without executing anything a file might hold."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from fsannot.data.errors import CheckpointMismatchError, MissingWeightsError, UnsafeCheckpointError
+
+
+def weights_file(path: str | Path | None, *, what: str, published: str, setting: str) -> Path:
+    """``path`` as an existing file.
+
+    Raises:
+        MissingWeightsError: no path is set or no file is there; says where the weights are published and which
+            setting names them.
+    """
+    remedy = f"they are published at {published}; download them and set {setting}=<path>"
+    if path is None:
+        raise MissingWeightsError(f"{what}: no weights are set; {remedy}")
+    file = Path(path).expanduser()
+    if not file.is_file():
+        raise MissingWeightsError(f"{what}: no weights file at {file}; {remedy}")
+    return file
+
+
+def packaged_file(package: str, relative: str, *, what: str, install: str) -> Path:
+    """A weights file carried by an installed Python package, found without importing that package."""
+    spec = importlib.util.find_spec(package)
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        file = Path(folder) / relative
+        if file.is_file():
+            return file
+    raise MissingWeightsError(f"{what}: {package}/{relative} is not installed; run: {install}")
+
+
+def load_checkpoint(path: Path) -> object:
+    """The content of a torch or safetensors checkpoint: tensors and plain containers only, on the CPU.
+
+    Raises:
+        UnsafeCheckpointError: the file asks to call or import something; nothing of it was executed.
+        CheckpointMismatchError: the file is truncated or no checkpoint.
+    """
+    if path.suffix == ".safetensors":
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        try:
+            return load_file(path)
+        except SafetensorError as error:
+            raise CheckpointMismatchError(f"{path}: not a readable safetensors file ({error})") from error
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        # torch raises this for unknown globals and for broken pickles alike
+        if "global" in str(error).lower() or "unsupported" in str(error).lower():
+            reason = str(error).strip().splitlines()[-1][:300]
+            raise UnsafeCheckpointError(
+                f"{path}: refused, it holds objects other than tensors and plain containers ({reason}); "
+                "save its state_dict alone and use that file"
+            ) from error
+        raise CheckpointMismatchError(f"{path}: not a readable checkpoint; download it again") from error
+    except (RuntimeError, EOFError, ValueError, KeyError) as error:
+        raise CheckpointMismatchError(f"{path}: truncated or not a checkpoint ({error}); download it again") from error
+
+
+def load_into(network: nn.Module, state: Mapping[str, Tensor], *, source: str) -> None:
+    """Strictly load ``state``; names and shapes must all agree.
+
+    Raises:
+        CheckpointMismatchError: lists the first missing, unexpected and differently shaped tensors.
+    """
+    own = network.state_dict()
+    missing = [k for k in own if k not in state]
+    unexpected = [k for k in state if k not in own]
+    shapes = [k for k in own if k in state and own[k].shape != state[k].shape]
+    if missing or unexpected or shapes:
+        raise CheckpointMismatchError(
+            f"{source}: does not fit {type(network).__name__}: {len(missing)} tensors missing {missing[:3]}, "
+            f"{len(unexpected)} unexpected {unexpected[:3]}, {len(shapes)} of another shape {shapes[:3]}; "
+            "is it the right file for this model?"
+        )
+    network.load_state_dict(dict(state))
+
+
+def digest_file(path: Path) -> str:
+    """SHA-256 of a file's bytes, hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
