@@ -1,0 +1,116 @@
+"""BSDS500: photographs with the boundaries several people drew on each.
+
+For training and evaluating edge models only, so it is no ``Dataset``: it has regions, but no classes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+from scipy.io import loadmat
+
+from fsannot.data.errors import DatasetError, InputError
+
+Split = Literal["train", "val", "test", "trainval"]
+_FOLDERS = {"train": ("train",), "val": ("val",), "test": ("test",), "trainval": ("train", "val")}
+
+
+class BSDS500:
+    """Berkeley Segmentation Dataset 500 in its official layout.
+
+    ``<root>/data/images/<split>/*.jpg`` and ``<root>/data/groundTruth/<split>/*.mat``; each MATLAB file holds a
+    cell array ``groundTruth`` with one struct (``Segmentation``, ``Boundaries``) an annotator, four to nine of them.
+    200 train, 100 val and 200 test images of 481×321 or 321×481. For research use.
+
+    Arbeláez, Maire, Fowlkes, Malik, *Contour Detection and Hierarchical Image Segmentation*, TPAMI 2011,
+    doi:10.1109/TPAMI.2010.161.
+
+    Args:
+        root: the folder ``BSDS500`` (it holds ``data/``).
+        split: ``trainval`` is train followed by val.
+
+    Raises:
+        DatasetError: a folder is missing or empty, an image has no ground truth or ground truth has no image.
+    """
+
+    def __init__(self, root: str | Path, split: Split = "val") -> None:
+        if split not in _FOLDERS:
+            raise InputError(f"bsds500: split={split!r} is not valid; choose one of {', '.join(_FOLDERS)}")
+        self.root = Path(root).expanduser()
+        self.split = split
+        self._files: list[tuple[Path, Path]] = []
+        for folder in _FOLDERS[split]:
+            self._files += self._pair(
+                self.root / "data" / "images" / folder, self.root / "data" / "groundTruth" / folder
+            )
+
+    @staticmethod
+    def _pair(images: Path, truths: Path) -> list[tuple[Path, Path]]:
+        for folder in (images, truths):
+            if not folder.is_dir():
+                raise DatasetError(
+                    f"bsds500: no folder {folder}; expected data/images/<split>/*.jpg and "
+                    "data/groundTruth/<split>/*.mat below the root"
+                )
+        stems = {p.stem for p in images.glob("*.jpg")}
+        mats = {p.stem for p in truths.glob("*.mat")}
+        if not stems:
+            raise DatasetError(f"bsds500: {images} holds no *.jpg")
+        for alone, where, other in ((stems - mats, images, truths), (mats - stems, truths, images)):
+            if alone:
+                raise DatasetError(
+                    f"bsds500: {len(alone)} files of {where} have no partner in {other}, "
+                    f"first {sorted(alone)[0]!r}; add it or remove the file"
+                )
+        return [(images / f"{stem}.jpg", truths / f"{stem}.mat") for stem in sorted(stems)]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """``<folder>/<stem>`` of each image, in order."""
+        return tuple(f"{image.parent.name}/{image.stem}" for image, _ in self._files)
+
+    def image(self, index: int) -> np.ndarray:
+        """Image ``index``, uint8 (H, W, 3), RGB."""
+        path = self._files[index][0]
+        try:
+            with Image.open(path) as picture:
+                return np.asarray(picture.convert("RGB"))
+        except (OSError, SyntaxError) as error:
+            raise DatasetError(f"{path}: not a readable image ({error}); copy it again") from error
+
+    def boundaries(self, index: int) -> list[np.ndarray]:
+        """Boundary map of each annotator, bool (H, W), one pixel wide."""
+        return [np.asarray(b, bool) for b in self._read(index, "Boundaries")]
+
+    def segmentations(self, index: int) -> list[np.ndarray]:
+        """Regions of each annotator, int32 (H, W), from 0."""
+        return [np.asarray(s, np.int32) - 1 for s in self._read(index, "Segmentation")]
+
+    def _read(self, index: int, field: str) -> list[np.ndarray]:
+        path = self._files[index][1]
+        try:
+            cells = loadmat(path, variable_names=["groundTruth"])["groundTruth"].ravel()
+            maps = [cell[field][0, 0] for cell in cells]
+        except Exception as error:  # scipy raises a different type for each way a MATLAB file can be broken
+            raise DatasetError(
+                f"{path}: not a readable BSDS ground truth, expected the cell array 'groundTruth' "
+                f"of structs with {field!r} ({type(error).__name__}: {error})"
+            ) from error
+        if not maps:
+            raise DatasetError(f"{path}: holds no annotator")
+        return maps
+
+    def fingerprint(self) -> str:
+        """Hex digest of the names and sizes of all files."""
+        digest = hashlib.sha256()
+        for pair in self._files:
+            for path in pair:
+                digest.update(f"{path.parent.name}/{path.name}:{path.stat().st_size}\n".encode())
+        return digest.hexdigest()
+
+    def __len__(self) -> int:
+        return len(self._files)
