@@ -22,8 +22,8 @@ _FOLDERS = {"train": ("train",), "val": ("val",), "test": ("test",), "trainval":
 class BSDS500:
     """Berkeley Segmentation Dataset 500 in its official layout.
 
-    ``<root>/data/images/<split>/*.jpg`` and ``<root>/data/groundTruth/<split>/*.mat``; each MATLAB file holds a
-    cell array ``groundTruth`` with one struct (``Segmentation``, ``Boundaries``) an annotator, four to nine of them.
+    ``<root>/data/images/<split>/*.jpg`` and ``<root>/data/groundTruth/<split>/*.mat``; each MATLAB file
+    holds a cell array ``groundTruth`` with one struct (``Segmentation``, ``Boundaries``) an annotator.
     200 train, 100 val and 200 test images of 481×321 or 321×481. For research use.
 
     Arbeláez, Maire, Fowlkes, Malik, *Contour Detection and Hierarchical Image Segmentation*, TPAMI 2011,
