@@ -9,7 +9,7 @@ import fsannot
 
 ROOT = Path(fsannot.__file__).parent
 ORDER = (
-    "data device weights edges hierarchy segments features projection annotation robots clicks evaluation report "
+    "data device weights lite0 edges hierarchy segments features projection annotation robots clicks evaluation report "
     "store pipeline"
 ).split()
 
