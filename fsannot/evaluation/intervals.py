@@ -1,0 +1,141 @@
+"""Percentile bootstrap: how far a mean over these images, or these seeds, can be trusted.
+
+Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13: resample the units with
+replacement, take the statistic of each resample, and read the interval off its percentiles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from fsannot.data.errors import InputError
+
+RESAMPLES = 2000
+LEVEL = 0.95
+
+Statistic = Callable[..., np.ndarray]
+"""``np.mean`` or ``np.median``: takes an array and ``axis``."""
+
+
+class Interval(NamedTuple):
+    """A value with its interval; ``low`` ≤ ``high``, in the unit of the value."""
+
+    value: float
+    low: float
+    high: float
+
+
+def bootstrap_interval(
+    values: Sequence[float] | np.ndarray,
+    *,
+    statistic: Statistic = np.mean,
+    units: Sequence[object] | None = None,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+    level: float = LEVEL,
+) -> Interval:
+    """Image-level interval of a statistic.
+
+    Args:
+        values: (N,) finite.
+        statistic: of the values; takes ``axis``.
+        units: (N,) what to resample, e.g. the image of each instance: instances of one image resemble each
+            other, so they are drawn together. By default every value is a unit of its own.
+        seed: the same seed gives the same interval.
+        resamples: how many.
+        level: e.g. 0.95 for percentiles 2.5 and 97.5.
+
+    Raises:
+        InputError: no value, a value that is not finite, lengths that differ, or a level outside (0, 1).
+    """
+    array = _checked(values, level, resamples)
+    rng = np.random.default_rng(seed)
+    if units is None:
+        drawn = _drawn(array[None], rng, statistic, resamples)
+        return _interval(float(statistic(array, axis=0)), drawn, level)
+    if len(units) != len(array):
+        raise InputError(f"units must be one per value, got {len(units)} for {len(array)} values")
+    rows: dict[object, list[int]] = {}
+    for index, unit in enumerate(units):
+        rows.setdefault(unit, []).append(index)
+    members = [np.array(row) for row in rows.values()]
+    picks = rng.integers(0, len(members), (resamples, len(members)))
+    drawn = np.array([statistic(array[np.concatenate([members[i] for i in pick])], axis=0) for pick in picks])
+    return _interval(float(statistic(array, axis=0)), drawn, level)
+
+
+def seed_interval(
+    runs: Sequence[Sequence[float]] | np.ndarray,
+    *,
+    statistic: Statistic = np.mean,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+    level: float = LEVEL,
+) -> Interval:
+    """Interval over seeds *and* images: resamples the runs, then the images, the same images for every run.
+
+    Args:
+        runs: (S, N), one row per seed, columns are the same images in the same order.
+
+    The value is the mean over seeds of the statistic over images. Raises as ``bootstrap_interval``.
+    """
+    array = np.asarray(runs, float)
+    if array.ndim != 2:
+        raise InputError(
+            f"runs must be (seeds, images), got {array.shape}; every seed must have the same images"
+        )
+    _checked(array.ravel(), level, resamples)
+    drawn = _drawn(array, np.random.default_rng(seed), statistic, resamples)
+    return _interval(float(np.mean(statistic(array, axis=1))), drawn, level)
+
+
+def paired_interval(
+    first: Sequence[float] | np.ndarray,
+    second: Sequence[float] | np.ndarray,
+    *,
+    statistic: Statistic = np.mean,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+    level: float = LEVEL,
+) -> Interval:
+    """Interval of ``statistic(first) − statistic(second)``, both (N,) on the same N images in the same order.
+
+    An image is drawn for both at once, so what makes an image hard for both cancels.
+    Raises as ``bootstrap_interval``.
+    """
+    a, b = _checked(first, level, resamples), _checked(second, level, resamples)
+    if a.shape != b.shape:
+        raise InputError(
+            f"a paired difference needs the same images on both sides, got {a.shape} and {b.shape}"
+        )
+    picks = np.random.default_rng(seed).integers(0, len(a), (resamples, len(a)))
+    drawn = statistic(a[picks], axis=1) - statistic(b[picks], axis=1)
+    return _interval(float(statistic(a, axis=0) - statistic(b, axis=0)), drawn, level)
+
+
+def _drawn(runs: np.ndarray, rng: np.random.Generator, statistic: Statistic, resamples: int) -> np.ndarray:
+    """Statistics (resamples,) of resampled rows and columns of ``runs`` (S, N)."""
+    seeds, images = runs.shape
+    drawn = np.empty(resamples)
+    for k in range(resamples):  # one resample at a time: memory stays at S·N
+        row = rng.integers(0, seeds, seeds) if seeds > 1 else np.zeros(1, int)
+        column = rng.integers(0, images, images)
+        drawn[k] = np.mean(statistic(runs[np.ix_(row, column)], axis=1))
+    return drawn
+
+
+def _checked(values: Sequence[float] | np.ndarray, level: float, resamples: int) -> np.ndarray:
+    array = np.asarray(values, float)
+    if array.ndim != 1 or array.size == 0 or not np.isfinite(array).all():
+        raise InputError(f"values must be finite (N,) with N ≥ 1, got shape {array.shape}")
+    if not 0 < level < 1 or resamples < 1:
+        raise InputError(f"level is {level} and resamples {resamples}; they must be in (0, 1) and ≥ 1")
+    return array
+
+
+def _interval(value: float, drawn: np.ndarray, level: float) -> Interval:
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(value, float(low), float(high))

@@ -1,0 +1,220 @@
+"""Result rows and summaries: what a run found, as files another program can trust.
+
+``results.csv`` has one row per image or instance, ``summary.json`` the means with their intervals. Human
+(user) and machine seconds stand in columns of their own and are never added.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import MISSING, asdict, dataclass, fields
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, get_args, get_type_hints
+
+from fsannot.data.errors import FsannotError, InputError, ResultsError
+from fsannot.evaluation.rows import read_rows, write_atomically, write_rows
+
+PROTOCOL_VERSION = "1"
+"""Raised when the same run would give other numbers: a changed metric, clock default, selection of images."""
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """One image, or one instance where the dataset's unit is the instance. ``None`` = not applicable.
+
+    Attributes:
+        method: what labelled it, e.g. ``"greedy_box"`` or ``"watershed_clicks"``.
+        dataset: the dataset's name.
+        group: the image's group.
+        image: the image's id.
+        instance: 1..K, or ``None`` where the unit is the image.
+        iou: intersection over union of the object, in [0, 1].
+        agreement: fraction of the labelled pixels with the right class, in [0, 1].
+        user_seconds: human seconds, modelled by the clock.
+        machine_seconds: measured seconds.
+        actions: actions or clicks; a fraction where one action served several images and was shared out.
+        seed: of the run.
+    """
+
+    method: str
+    dataset: str
+    group: str
+    image: str
+    instance: int | None
+    iou: float | None
+    agreement: float | None
+    user_seconds: float | None
+    machine_seconds: float | None
+    actions: int | float | None
+    seed: int
+
+    def __post_init__(self) -> None:
+        for name in ("method", "dataset", "image"):
+            if not getattr(self, name):
+                raise InputError(f"{name} is empty; every row names its method, dataset and image")
+        _check_numbers(
+            self, fractions=("iou", "agreement"), amounts=("user_seconds", "machine_seconds", "actions")
+        )
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A run in one line. ``None`` = not applicable, and absent from the file.
+
+    Attributes:
+        method, dataset, seed: as in the rows.
+        protocol_version: ``PROTOCOL_VERSION`` of the program that measured.
+        images: number of images.
+        segments: segments on the canvas at the end; ``None`` for methods without segments.
+        actions: all actions or clicks of the run.
+        user_seconds_per_image, machine_seconds_per_image: means over images, never added.
+        iou_mean, iou_median: over the rows, in [0, 1].
+        agreement: mean over the rows, in [0, 1].
+        iou_bound, agreement_bound: what the partition allows at best.
+        *_ci: 95 % bootstrap interval, (low, high).
+    """
+
+    method: str
+    dataset: str
+    seed: int
+    images: int
+    actions: int | float
+    user_seconds_per_image: float
+    machine_seconds_per_image: float
+    segments: int | None = None
+    iou_mean: float | None = None
+    iou_median: float | None = None
+    agreement: float | None = None
+    iou_bound: float | None = None
+    agreement_bound: float | None = None
+    iou_mean_ci: tuple[float, float] | None = None
+    iou_median_ci: tuple[float, float] | None = None
+    agreement_ci: tuple[float, float] | None = None
+    user_seconds_per_image_ci: tuple[float, float] | None = None
+    machine_seconds_per_image_ci: tuple[float, float] | None = None
+    protocol_version: str = PROTOCOL_VERSION
+
+    def __post_init__(self) -> None:
+        if self.iou_mean is None and self.agreement is None:
+            raise InputError("a summary needs iou_mean or agreement; both are empty")
+        if self.images < 1:
+            raise InputError(f"images is {self.images}, a summary needs at least one")
+        _check_numbers(
+            self,
+            fractions=("iou_mean", "iou_median", "agreement", "iou_bound", "agreement_bound"),
+            amounts=("actions", "segments", "user_seconds_per_image", "machine_seconds_per_image"),
+        )
+
+
+def write_results(path: Path | str, rows: Sequence[ResultRow]) -> None:
+    """Write ``results.csv`` atomically; identical rows give identical bytes. Raises ``ResultsError``."""
+    write_rows(path, ResultRow, rows)
+
+
+def read_results(path: Path | str) -> list[ResultRow]:
+    """Read ``results.csv``. Raises ``ResultsError`` naming file, line and column where it is not whole."""
+    rows = read_rows(path, ResultRow)
+    if not rows:
+        raise ResultsError(f"{path}: holds no row; the run that wrote it evaluated no image")
+    return rows
+
+
+def write_summary(path: Path | str, summary: Summary) -> None:
+    """Write ``summary.json`` atomically; keys that do not apply are absent. Raises ``ResultsError``."""
+    values = {key: _plain(value) for key, value in asdict(summary).items() if value is not None}
+    write_atomically(
+        path, (json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    )
+
+
+def read_summary(path: Path | str) -> Summary:
+    """Read ``summary.json``.
+
+    Raises:
+        ResultsError: missing, half written, a key missing or of the wrong type; names file and key.
+    """
+    values = read_json(path)
+    hints = get_type_hints(Summary)
+    defaults = {f.name for f in fields(Summary) if f.default is not MISSING} - {"protocol_version"}
+    for key in hints:
+        if key not in values and key not in defaults:
+            raise ResultsError(f"{path}: key {key} is missing; write it again with this version of fsannot")
+    for key, value in values.items():
+        if key not in hints:
+            raise ResultsError(f"{path}: key {key} is not known; known are {', '.join(hints)}")
+        if not _fits(value, hints[key]):
+            raise ResultsError(f"{path}: key {key} is {value!r}, it must be {hints[key]}")
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    try:
+        return Summary(**values)
+    except FsannotError as error:
+        raise ResultsError(f"{path}: {error}") from error
+
+
+def read_json(path: Path | str) -> dict[str, Any]:
+    """A JSON object. Raises ``ResultsError`` where the file is missing, half written or something else."""
+    path = Path(path)
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ResultsError(f"{path}: missing; the run that should have written it did not finish") from error
+    except (OSError, ValueError) as error:
+        raise ResultsError(f"{path}: half written or not JSON ({error}); run again to complete it") from error
+    if not isinstance(values, dict):
+        raise ResultsError(f"{path}: must hold a JSON object, got {type(values).__name__}")
+    return values
+
+
+def check_comparable(summaries: Sequence[Summary], names: Sequence[str] | None = None) -> None:
+    """Refuse to put runs of different datasets or protocol versions into one table.
+
+    Args:
+        summaries: the rows of the table to be.
+        names: how to call each in the message, e.g. its run directory; by default its method.
+
+    Raises:
+        ResultsError: names the first pair that differs, and in what.
+    """
+    names = list(names) if names is not None else [s.method for s in summaries]
+    for name, summary in zip(names[1:], summaries[1:], strict=True):
+        for key in ("protocol_version", "dataset"):
+            first, other = getattr(summaries[0], key), getattr(summary, key)
+            if first != other:
+                raise ResultsError(
+                    f"{name} has {key} {other!r} and {names[0]} has {first!r}: they cannot be in one table; "
+                    + ("run the older again" if key == "protocol_version" else "make one table per dataset")
+                )
+
+
+def _check_numbers(row: Any, fractions: tuple[str, ...], amounts: tuple[str, ...]) -> None:
+    for name in (*fractions, *amounts):
+        value = getattr(row, name)
+        if value is None:
+            continue
+        top = 1.0 if name in fractions else math.inf
+        if not math.isfinite(value) or not 0.0 <= value <= top:
+            valid = "in [0, 1]" if name in fractions else "0 or more"
+            raise InputError(f"column {name} is {value!r}, it must be finite and {valid}, or empty")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_plain(v) for v in value]
+    return value.item() if hasattr(value, "item") else value
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    for kind in kinds:
+        if kind is NoneType and value is None:
+            return True
+        if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+            return True
+        if kind in (int, str) and isinstance(value, kind) and not isinstance(value, bool):
+            return True
+        if get_args(kind) and isinstance(value, list):  # an interval
+            return len(value) == 2 and all(_fits(v, float) for v in value)
+    return False
