@@ -1,13 +1,14 @@
 """Quality against human seconds: the curve of a session, the area under it, and the time to reach a level.
 
-Between two points of a curve the quality is that of the earlier one: a mask is as good as the last finished action
-left it (step interpolation). Before the first point it is the first point's.
+Between two points of a curve the quality is that of the earlier one: a mask is as good as the last finished
+action left it (step interpolation). Before the first point it is the first point's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +61,7 @@ class CurvePoint:
 
 
 def write_curve(path: Path | str, curve: Sequence[CurvePoint]) -> None:
-    """Write ``curve.csv`` atomically. Raises ``InputError`` where time runs backwards, ``ResultsError`` on I/O."""
+    """Write ``curve.csv`` atomically. Raises ``InputError`` where time runs backwards, or ``ResultsError``."""
     _check_curve(curve)
     write_rows(path, CurvePoint, curve)
 
@@ -84,7 +85,7 @@ def quality_at(seconds: np.ndarray, quality: np.ndarray, at: np.ndarray | float)
         at: (K,) or scalar, seconds.
 
     Returns:
-        (K,) or (K, N): the quality of the last point at or before each of ``at``; before the first, the first.
+        (K,) or (K, N): quality of the last point at or before each of ``at``; before the first, the first.
     """
     seconds, quality = _checked(seconds, quality)
     index = np.searchsorted(seconds, np.asarray(at, float), side="right") - 1
@@ -94,8 +95,8 @@ def quality_at(seconds: np.ndarray, quality: np.ndarray, at: np.ndarray | float)
 def area_under_curve(seconds: np.ndarray, quality: np.ndarray, until: float) -> np.ndarray:
     """Mean quality over the human time from 0 to ``until``: area under the step curve, divided by ``until``.
 
-    Runs of different length are compared over the same time; a curve that ends earlier keeps its last value. In
-    [0, 1]. Arguments as in ``quality_at``; returns a scalar for (T,), (N,) for (T, N).
+    Runs of different length are compared over the same time; a curve that ends earlier keeps its last value.
+    In [0, 1]. Arguments as in ``quality_at``; returns a scalar for (T,), (N,) for (T, N).
     """
     seconds, quality = _checked(seconds, quality)
     if not np.isfinite(until) or until <= 0:
@@ -126,13 +127,13 @@ def area_difference(
     """Difference of two areas under the curve with its paired 95 % bootstrap interval over images.
 
     Args:
-        first, second: ``(seconds (T,), quality (T, N))`` on the same N images in the same order; T may differ.
+        first, second: ``(seconds (T,), quality (T, N))`` on the same N images in order; T may differ.
         until: seconds per image up to which both are compared.
         seed: of the bootstrap.
 
     Returns:
-        the mean over images of first − second; positive = first is better. An interval without 0 says that the
-        images do not explain the difference away.
+        the mean over images of first − second; positive = first is better. An interval without 0 says
+        that the choice of images does not explain the difference.
     """
     a, b = area_under_curve(*first, until), area_under_curve(*second, until)
     return paired_interval(np.atleast_1d(a), np.atleast_1d(b), seed=seed)
@@ -157,5 +158,5 @@ def _check_curve(curve: Sequence[CurvePoint]) -> None:
             "column iou is filled in some lines and agreement in others; a curve has one of them"
         )
     for name in ("user_seconds_per_image", "machine_seconds_per_image", "actions"):
-        if any(getattr(b, name) < getattr(a, name) for a, b in zip(curve, curve[1:], strict=False)):
+        if any(getattr(b, name) < getattr(a, name) for a, b in pairwise(curve)):
             raise InputError(f"column {name} falls; the points of a curve must be in order of time")

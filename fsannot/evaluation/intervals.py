@@ -120,8 +120,14 @@ def _drawn(runs: np.ndarray, rng: np.random.Generator, statistic: Statistic, res
     """Statistics (resamples,) of resampled rows and columns of ``runs`` (S, N)."""
     seeds, images = runs.shape
     drawn = np.empty(resamples)
-    for k in range(resamples):  # one resample at a time: memory stays at S·N
-        row = rng.integers(0, seeds, seeds) if seeds > 1 else np.zeros(1, int)
+    if seeds == 1:
+        chunk = max(1, 2**18 // images)  # bounds the memory for any number of images
+        for k in range(0, resamples, chunk):
+            picks = rng.integers(0, images, (min(chunk, resamples - k), images))
+            drawn[k : k + chunk] = statistic(runs[0][picks], axis=1)
+        return drawn
+    for k in range(resamples):
+        row = rng.integers(0, seeds, seeds)
         column = rng.integers(0, images, images)
         drawn[k] = np.mean(statistic(runs[np.ix_(row, column)], axis=1))
     return drawn
