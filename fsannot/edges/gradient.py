@@ -16,11 +16,11 @@ from fsannot.edges.model import EdgeModel
 class Gradient(EdgeModel):
     """Magnitude of the colour gradient in CIELAB.
 
-    The three channels' Gaussian derivatives are joined by the largest eigenvalue λ of their structure tensor
-    (Di Zenzo, *A note on the gradient of a multi-image*, CVGIP 1986, doi:10.1016/0734-189X(86)90223-9), so that
-    a step between two colours of equal lightness is as good as one between two greys. The strength
-    m = sqrt(λ), in ΔE per pixel, becomes 1 − exp(−m / contrast): no maximum of the image is involved, so the same
-    step has the same value in every image.
+    The three channels' Gaussian derivatives are joined by the largest eigenvalue λ of their structure
+    tensor (Di Zenzo, *A note on the gradient of a multi-image*, CVGIP 1986,
+    doi:10.1016/0734-189X(86)90223-9), so that a step between two colours of equal lightness is as good as
+    one between two greys. The strength m = sqrt(λ), in ΔE per pixel, becomes 1 − exp(−m / contrast): no
+    maximum of the image is involved, so the same step has the same value in every image.
 
     Args:
         sigma: smoothing in pixels; textures finer than about twice this vanish.
@@ -32,9 +32,7 @@ class Gradient(EdgeModel):
     def __init__(self, sigma: float = 1.5, contrast: float = 8.0) -> None:
         for key, value in (("sigma", sigma), ("contrast", contrast)):
             if not value > 0:
-                raise InputError(
-                    f"gradient: {key}={value} is not valid; it must be > 0 (pixels, ΔE per pixel)"
-                )
+                raise InputError(f"gradient: {key}={value} is not valid; it must be greater than 0")
         self.sigma = float(sigma)
         self.contrast = float(contrast)
 

@@ -32,9 +32,11 @@ class HEDNetwork(nn.Module):
         channels = 3
         self.blocks = nn.ModuleList()
         for width, depth in _WIDTHS:
-            inputs = [channels, *[width] * (depth - 1)]
-            self.blocks.append(nn.ModuleList(nn.Conv2d(i, width, 3, padding=1) for i in inputs))
-            channels = width
+            layers: list[nn.Module] = []
+            for _ in range(depth):
+                layers += [nn.Conv2d(channels, width, 3, padding=1), nn.ReLU(inplace=True)]
+                channels = width
+            self.blocks.append(nn.Sequential(*layers))
         self.scores = nn.ModuleList(nn.Conv2d(width, 1, 1) for width, _ in _WIDTHS)
         self.fuse = nn.Conv2d(len(_WIDTHS), 1, 1)
 
@@ -51,11 +53,9 @@ class HEDNetwork(nn.Module):
         for i, (block, score) in enumerate(zip(self.blocks, self.scores, strict=True)):
             if i:
                 x = F.max_pool2d(x, 2, ceil_mode=True)
-            for convolution in block:
-                x = F.relu(convolution(x), inplace=True)
-            with torch.autocast(
-                x.device.type, enabled=False
-            ):  # bf16 scores would leave some 2,700 edge values
+            x = block(x)
+            # scores in bf16 would leave only some 2,700 different edge values
+            with torch.autocast(x.device.type, enabled=False):
                 sides.append(F.interpolate(score(x.float()), size, mode="bilinear", align_corners=False))
         return sides
 
@@ -79,7 +79,7 @@ def _state_dict(file: Mapping) -> dict[str, Tensor]:
     layers = {f"scores.{i}": f"dsn{i + 1}" for i in range(len(_WIDTHS))} | {"fuse": "fuse"}
     for i, (_, depth) in enumerate(_WIDTHS):
         for j in range(depth):
-            layers[f"blocks.{i}.{j}"] = f"block{i + 1}/layers/conv2d" + (f"_{j}" if j else "")
+            layers[f"blocks.{i}.{2 * j}"] = f"block{i + 1}/layers/conv2d" + (f"_{j}" if j else "")
     state = {}
     for ours, theirs in layers.items():
         # Keras keeps (height, width, in, out)

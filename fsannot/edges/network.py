@@ -21,14 +21,16 @@ Precision = Literal["auto", "fp32", "bf16"]
 class NetworkEdges(EdgeModel):
     """Edge model around a torch module that maps float (B, 3, H, W) images to logits (B, 1, H, W).
 
-    Images are reflected outwards by at least ``pad`` pixels, up to sides that are multiples of ``stride``; those
-    that then have the same size go through the network together, at most ``batch_size`` at a time. The border is
-    cropped away again, so the network's response to the frame never reaches the map.
+    Images are reflected outwards by at least ``pad`` pixels, up to sides that are multiples of
+    ``stride``; those that then have the same size go through the network together, at most ``batch_size``
+    at a time. The border is cropped away again, so the network's response to the frame never reaches the
+    map.
 
     Args:
         network: put into evaluation mode, on ``device``, channels last.
         device: see ``resolve_device``.
-        precision: bf16 runs convolutions under autocast; ``auto`` does so where the processor is faster at it.
+        precision: bf16 runs convolutions under autocast; ``auto`` does so where the processor is faster
+            at it.
         batch_size: images a forward pass.
         pad: pixels.
         stride: the network's coarsest; sides are multiples of it, so that its maps align with the image.
@@ -51,7 +53,8 @@ class NetworkEdges(EdgeModel):
         self.device = resolve_device(device)
         self.batch_size = batch_size
         self.bf16 = precision == "bf16" or (precision == "auto" and has_fast_bfloat16(self.device))
-        self.network = network.eval().requires_grad_(False).to(self.device, memory_format=torch.channels_last)
+        network = network.eval().requires_grad_(False).to(self.device)
+        self.network = network.to(memory_format=torch.channels_last)
         self._pad, self._stride = pad, stride
 
     @abstractmethod

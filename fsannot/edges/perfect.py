@@ -1,9 +1,10 @@
 """Edges and partitions from the ground truth, exact or degraded: for studies, never for a measured annotator.
 
 Two tools, because one cannot do it all. An edge map lives on pixels, and a hierarchy weighs the link of two
-pixels with their mean: where an object is one or two pixels thin, every link in it is as strong as its outline,
-and a cut by area or volume merges small objects however strong their outline is. So ``PerfectEdges`` draws the
-map, and ``constrain`` cuts a partition along the ground truth, which is exact: that is the paper's Table 1.
+pixels with their mean: where an object is one or two pixels thin, every link in it is as strong as its
+outline, and a cut by area or volume merges small objects however strong their outline is. So
+``PerfectEdges`` draws the map, and ``constrain`` cuts a partition along the ground truth, which is exact:
+that is the paper's Table 1.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ class PerfectEdges(EdgeModel):
     """Boundaries of the ground truth at 1, over the edges of another model at no more than ``interior``.
 
     A pixel is boundary if one of its four neighbours has another target; both sides are, so that the link
-    between them weighs 1. All other links weigh at most (1 + interior) / 2. Without a base model the inside of a region
-    is flat and stays one segment.
+    between them weighs 1. All other links weigh at most (1 + interior) / 2. Without a base model the
+    inside of a region is flat and stays one segment.
 
     It needs the ground truth (``needs_target``): call ``predict_from_target``; ``predict`` raises.
 
@@ -102,7 +103,7 @@ class PerfectEdges(EdgeModel):
     def from_target(
         self, target: np.ndarray, index: int = 0, *, base_map: np.ndarray | None = None
     ) -> np.ndarray:
-        """Edge map float32 (H, W) in [0, 1] of one target int32 (H, W); ``IGNORE`` takes the nearest class."""
+        """Edge map float32 (H, W) in [0, 1] of one target int32 (H, W)."""
         rng = np.random.default_rng([self.seed, index])
         edges = target_boundaries(target).astype(np.float32)
         if self.missing:
@@ -143,10 +144,10 @@ def target_boundaries(target: np.ndarray) -> np.ndarray:
 def constrain(label_map: np.ndarray, target: np.ndarray, min_area: int = 16) -> np.ndarray:
     """The partition cut along the ground truth: every segment of the result lies in one class.
 
-    Segments are intersected with the classes and split into 4-connected parts. Parts below ``min_area`` that
-    the cut left over (an object's outline is never exactly a segment's) join the part of the same class they
-    share the longest border with; one with no such neighbour stays. Pixels marked ``IGNORE`` take the class of
-    the nearest pixel that has one, so they make no segments of their own.
+    Segments are intersected with the classes and split into 4-connected parts. Parts below ``min_area``
+    that the cut left over (an object's outline is never exactly a segment's) join the part of the same
+    class they share the longest border with; one with no such neighbour stays. Pixels marked ``IGNORE``
+    take the class of the nearest pixel that has one, so they make no segments of their own.
 
     Args:
         label_map: int (H, W), segments ≥ 0.

@@ -16,7 +16,8 @@ def iou(mask: np.ndarray, target: np.ndarray) -> float:
         target: int32 (H, W); every value > 0 is object, 0 background, ``IGNORE`` counts nowhere.
 
     Returns:
-        fraction in [0, 1]; 1.0 where both mask and object are empty (nothing was there, and nothing was said).
+        fraction in [0, 1]; 1.0 where both mask and object are empty (nothing was there, and nothing was
+        said).
     """
     _same_shape(mask, target, "mask")
     if mask.dtype != np.bool_:
@@ -53,13 +54,14 @@ def majority_labels(label_map: np.ndarray, target: np.ndarray, n_classes: int) -
         n_classes: number of classes.
 
     Returns:
-        int32 (label_map.max() + 1,), indexed by label. A segment without any vote (all its pixels ignored, or a
-        label that does not occur) gets class 0; nothing counts its pixels.
+        int32 (label_map.max() + 1,), indexed by label. A segment without any vote (all its pixels
+        ignored, or a label that does not occur) gets class 0; nothing counts its pixels.
     """
     _same_shape(label_map, target, "label map")
     if target.size and (int(target.max()) >= n_classes or int(target.min()) < IGNORE):
         raise InputError(
-            f"target holds values in [{target.min()}, {target.max()}]; valid are 0 to {n_classes - 1} and {IGNORE}"
+            f"target holds values in [{target.min()}, {target.max()}]; "
+            f"valid are 0 to {n_classes - 1} and {IGNORE}"
         )
     count = int(label_map.max()) + 1
     valid = (target != IGNORE) & (label_map >= 0)
