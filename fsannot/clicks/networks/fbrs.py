@@ -1,0 +1,155 @@
+"""DeepLab v3+ with clicks as input, the network of f-BRS (Sofiiuk et al., CVPR 2020, arXiv:2001.10331)."""
+
+from __future__ import annotations
+
+import timm
+import torch
+from torch import Tensor, nn
+
+from fsannot.clicks.networks.encoding import tanh_maps
+from fsannot.clicks.networks.images import resize
+
+SKIP_WIDTH = 32
+
+
+class SeparableConv(nn.Module):
+    """Depthwise 3×3, pointwise, BatchNorm, ReLU."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(inputs, inputs, 3, padding=1, groups=inputs, bias=False),
+            nn.Conv2d(inputs, outputs, 1, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.body(x)
+
+
+class ImagePooling(nn.Module):
+    """Global average pooling branch, spread back over the map."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.gap = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1),
+            nn.Conv2d(inputs, outputs, 1, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return resize(self.gap(x), x.shape[2:])
+
+
+class AtrousPyramid(nn.Module):
+    """Atrous spatial pyramid pooling at rates 1, 12, 24, 36 and the whole image."""
+
+    def __init__(self, inputs: int, outputs: int, rates: tuple[int, ...] = (12, 24, 36)) -> None:
+        super().__init__()
+        dilated = [
+            nn.Sequential(
+                nn.Conv2d(inputs, outputs, 3, padding=rate, dilation=rate, bias=False),
+                nn.BatchNorm2d(outputs),
+                nn.ReLU(),
+            )
+            for rate in rates
+        ]
+        point = nn.Sequential(nn.Conv2d(inputs, outputs, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU())
+        self.concurent = nn.ModuleList([point, *dilated, ImagePooling(inputs, outputs)])
+        self.project = nn.Sequential(
+            nn.Conv2d((len(rates) + 2) * outputs, outputs, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.project(torch.cat([branch(x) for branch in self.concurent], dim=1))
+
+
+class SkipProject(nn.Module):
+    """Low-level features reduced to a few channels."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.skip_project = nn.Sequential(
+            nn.Conv2d(inputs, outputs, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.skip_project(x)
+
+
+class Fusion(nn.Module):
+    """What DeepLab does after joining pyramid and skip features."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.block = nn.Sequential(
+            SeparableConv(inputs, outputs), SeparableConv(outputs, outputs), nn.Conv2d(outputs, outputs, 1)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.block(x)
+
+
+class DeepLab(nn.Module):
+    """DeepLab v3+ on a dilated ResNet with a deep stem, output stride 8."""
+
+    def __init__(self, backbone: str, width: int) -> None:
+        super().__init__()
+        self.backbone = timm.create_model(backbone, pretrained=False, output_stride=8, num_classes=0)
+        self.head = Fusion(width + SKIP_WIDTH, width)
+        self.skip_project = SkipProject(self.backbone.feature_info[1]["num_chs"], SKIP_WIDTH)
+        self.aspp = AtrousPyramid(self.backbone.num_features, width)
+
+    def joined(self, x: Tensor) -> Tensor:
+        """Pyramid and skip features at a quarter of the resolution, (B, width + 32, H/4, W/4)."""
+        net = self.backbone
+        low = net.layer1(net.maxpool(net.act1(net.bn1(net.conv1(x)))))
+        high = net.layer4(net.layer3(net.layer2(low)))
+        low = self.skip_project(low)
+        return torch.cat([resize(self.aspp(high), low.shape[2:]), low], dim=1)
+
+
+class SeparableHead(nn.Module):
+    """Two separable convolutions and a logit."""
+
+    def __init__(self, inputs: int, width: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            SeparableConv(inputs, width), SeparableConv(width, width), nn.Conv2d(width, 1, 1)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layers(x)
+
+
+class FBRSNetwork(nn.Module):
+    """Image and clicks → logits; its middle features are what f-BRS-B scales and shifts.
+
+    Args:
+        backbone: a timm ResNet of the ``s`` family (deep 64-64-128 stem).
+        width: channels of the decoder.
+    """
+
+    def __init__(self, *, backbone: str = "resnet101s", width: int = 256) -> None:
+        super().__init__()
+        self.rgb_conv = nn.Sequential(
+            nn.Conv2d(5, 8, 1), nn.LeakyReLU(0.2), nn.BatchNorm2d(8), nn.Conv2d(8, 3, 1)
+        )
+        self.feature_extractor = DeepLab(backbone, width)
+        self.head = SeparableHead(width, width // 2)
+        self.feature_channels = width + SKIP_WIDTH
+
+    def features(self, image: Tensor, slots: Tensor) -> Tensor:
+        """ImageNet-normalised RGB (B, 3, H, W) and clicks (B, 2, N, 2) → (B, 288, H/4, W/4)."""
+        maps = tanh_maps(slots, (image.shape[2], image.shape[3]))
+        return self.feature_extractor.joined(self.rgb_conv(torch.cat([image, maps], dim=1)))
+
+    def decode(self, features: Tensor, size: tuple[int, int] | torch.Size) -> Tensor:
+        """(B, 288, h, w) → logits (B, 1, *size)."""
+        return resize(self.head(self.feature_extractor.head(features)), size)
+
+    def forward(self, image: Tensor, slots: Tensor) -> Tensor:
+        return self.decode(self.features(image, slots), image.shape[2:])

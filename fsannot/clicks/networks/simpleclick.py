@@ -1,0 +1,158 @@
+"""Plain vision transformer with clicks, the network of SimpleClick (Liu et al., ICCV 2023, arXiv:2210.11006)."""
+
+from __future__ import annotations
+
+import timm
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from fsannot.clicks.networks.encoding import disk_maps
+from fsannot.clicks.networks.images import imagenet_normalize, resize
+
+PRETRAINED_SIDE = 448  # px; the published position embeddings are for this side
+WINDOW_SIDE = 224  # px; attention stays within windows of this side but for four (or two) global blocks
+HEAD_WIDTH = 256
+
+
+class CoordinatePatches(nn.Module):
+    """Patch embedding of the previous mask and the click maps."""
+
+    def __init__(self, width: int, patch: int) -> None:
+        super().__init__()
+        self.proj = nn.Conv2d(3, width, patch, stride=patch)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        return self.proj(maps)
+
+
+class FeaturePyramid(nn.Module):
+    """Strides 4, 8, 16, 32 from the single stride of a plain transformer (Li et al. 2022, arXiv:2203.16527)."""
+
+    def __init__(self, width: int, outputs: tuple[int, int, int, int]) -> None:
+        super().__init__()
+        quarter, eighth, sixteenth, last = outputs
+        wide, half, double = max(2 * quarter, width // 2), max(eighth, width // 2), max(last, 2 * width)
+        self.down_4 = nn.Sequential(
+            nn.ConvTranspose2d(width, wide, 2, stride=2),
+            nn.GroupNorm(1, wide),
+            nn.GELU(),
+            nn.ConvTranspose2d(wide, wide // 2, 2, stride=2),
+            nn.GroupNorm(1, wide // 2),
+            *_project(wide // 2, quarter),
+        )
+        self.down_8 = nn.Sequential(
+            nn.ConvTranspose2d(width, half, 2, stride=2), nn.GroupNorm(1, half), *_project(half, eighth)
+        )
+        self.down_16 = nn.Sequential(*_project(width, sixteenth))
+        self.down_32 = nn.Sequential(
+            nn.Conv2d(width, double, 2, stride=2), nn.GroupNorm(1, double), *_project(double, last)
+        )
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        return [self.down_4(x), self.down_8(x), self.down_16(x), self.down_32(x)]
+
+
+def _project(inputs: int, outputs: int) -> list[nn.Module]:
+    return [nn.Conv2d(inputs, outputs, 1), nn.GroupNorm(1, outputs), nn.GELU()]
+
+
+class ConvReLU(nn.Module):
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.conv(x))
+
+
+class PointwiseHead(nn.Module):
+    """Every scale to one width, resized to the finest, fused: the all-MLP head of SegFormer."""
+
+    def __init__(self, inputs: tuple[int, int, int, int]) -> None:
+        super().__init__()
+        self.conv_seg = nn.Conv2d(HEAD_WIDTH, 1, 1)
+        self.convs = nn.ModuleList(ConvReLU(width, HEAD_WIDTH) for width in inputs)
+        self.fusion_conv = ConvReLU(len(inputs) * HEAD_WIDTH, HEAD_WIDTH)
+        # the published checkpoints carry these for a finer output they do not use
+        self.up_conv1 = _doubling(HEAD_WIDTH)
+        self.up_conv2 = _doubling(HEAD_WIDTH // 2)
+
+    def forward(self, maps: list[Tensor]) -> Tensor:
+        size = maps[0].shape[2:]
+        same = [
+            F.interpolate(conv(x), size=size, mode="bilinear", align_corners=False)
+            for conv, x in zip(self.convs, maps, strict=True)
+        ]
+        return self.conv_seg(self.fusion_conv(torch.cat(same, dim=1)))
+
+
+def _doubling(width: int) -> nn.Sequential:
+    half = width // 2
+    return nn.Sequential(
+        nn.ConvTranspose2d(width, half, 2, stride=2), nn.GroupNorm(1, half), *_project(half, half)
+    )
+
+
+class SimpleClickNetwork(nn.Module):
+    """Image, previous probability and clicks → logits.
+
+    Args:
+        backbone: a timm ViT, ``vit_base_patch16_224``, ``vit_large_patch16_224`` or ``vit_huge_patch14_224``.
+        pyramid: channels of the feature pyramid at strides 4, 8, 16, 32.
+    """
+
+    def __init__(self, *, backbone: str, pyramid: tuple[int, int, int, int]) -> None:
+        super().__init__()
+        # its classifier and final norm are unused, but part of the published state dict
+        vit = timm.create_model(
+            backbone, pretrained=False, img_size=PRETRAINED_SIDE, global_pool="avg", weight_init="skip"
+        )
+        width = vit.embed_dim
+        self.patch = vit.patch_embed.patch_size[0]
+        self.patch_embed_coords = CoordinatePatches(width, self.patch)
+        self.backbone = vit
+        self.neck = FeaturePyramid(width, pyramid)
+        self.head = PointwiseHead(pyramid)
+
+    def positions(self, grid: tuple[int, int]) -> Tensor:
+        """Position embedding (1, gh·gw, C), bicubically resized where the crop is not the published one."""
+        tokens = self.backbone.pos_embed[:, 1:]  # without the class token
+        side = PRETRAINED_SIDE // self.patch
+        if grid == (side, side):
+            return tokens
+        maps = tokens.transpose(1, 2).reshape(1, -1, side, side)
+        return F.interpolate(maps, size=grid, mode="bicubic", align_corners=False).flatten(2).transpose(1, 2)
+
+    def encode(self, image: Tensor, maps: Tensor) -> Tensor:
+        """Features (B, C, H/p, W/p) of a normalised image and (B, 3, H, W) maps."""
+        x = self.backbone.patch_embed.proj(image) + self.patch_embed_coords(maps)
+        batch, width, height, length = x.shape
+        x = x.flatten(2).transpose(1, 2) + self.positions((height, length))
+        w = WINDOW_SIDE // self.patch
+        rows, cols = height // w, length // w
+        blocks = self.backbone.blocks
+        every = 6 if len(blocks) == 12 else len(blocks) // 4
+        windowed = False
+        for number, block in enumerate(blocks, start=1):
+            if number % every and not windowed:
+                x = x.view(batch, rows, height // rows, cols, length // cols, width).transpose(2, 3)
+                x = x.reshape(batch * rows * cols, -1, width)
+            elif number % every == 0:  # the block before was windowed
+                x = x.view(batch, rows, cols, height // rows, length // cols, width).transpose(2, 3)
+                x = x.reshape(batch, height * length, width)
+            windowed = number % every != 0
+            x = block(x)
+        return x.transpose(1, 2).reshape(batch, width, height, length)
+
+    def forward(self, image: Tensor, previous: Tensor, slots: Tensor) -> Tensor:
+        """Logits (B, 1, H, W); H and W are multiples of 224.
+
+        Args:
+            image: RGB (B, 3, H, W) in [0, 1].
+            previous: (B, 1, H, W) probability after the previous click, zeros at first.
+            slots: clicks (B, 2, N, 2).
+        """
+        size = (image.shape[2], image.shape[3])
+        maps = torch.cat([previous, disk_maps(slots, size)], dim=1)
+        return resize(self.head(self.neck(self.encode(imagenet_normalize(image), maps))), size)
