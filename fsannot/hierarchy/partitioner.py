@@ -1,0 +1,73 @@
+"""The partition of a dataset's images: one criterion, one threshold."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+import numpy as np
+
+from fsannot.data.errors import InputError
+from fsannot.hierarchy.criteria import watershed_function
+from fsannot.hierarchy.cut import Hierarchy, check_threshold
+from fsannot.hierarchy.watershed import build_hierarchy, check_frontier
+
+
+class Partitioner:
+    """Builds hierarchies by one criterion and cuts them at one threshold.
+
+    Args:
+        criterion: a name in ``fsannot.hierarchy.criteria.CRITERIA``.
+        threshold: finite, ≥ 0, on the criterion's own scale (``dynamics``: edge strength in [0, 1]).
+        frontier: contour strength in [0, 1] below which nodes are removed from the hierarchy; 0 = off.
+
+    Raises:
+        InputError: an unknown criterion, or a number outside its range.
+    """
+
+    def __init__(self, criterion: str, threshold: float, frontier: float = 0.0) -> None:
+        watershed_function(criterion)
+        check_frontier(frontier)
+        self.criterion = criterion
+        self.threshold = check_threshold(threshold)
+        self.frontier = float(frontier)
+
+    def build(self, edge_map: np.ndarray) -> Hierarchy:
+        """Hierarchy of an edge map, float32 (H, W) in [0, 1]; see ``build_hierarchy``."""
+        return build_hierarchy(edge_map, self.criterion, self.frontier)
+
+    def cut(self, hierarchy: Hierarchy) -> np.ndarray:
+        """The partition: int32 (H, W), labels 0..n−1."""
+        return hierarchy.cut(self.threshold)
+
+    def hierarchy_fingerprint(self) -> str:
+        """Digest of what a hierarchy depends on; a sweep over thresholds shares hierarchies."""
+        return _digest({"criterion": self.criterion, "frontier": self.frontier})
+
+    def fingerprint(self) -> str:
+        """Digest of what a partition depends on."""
+        return _digest({"hierarchy": self.hierarchy_fingerprint(), "threshold": self.threshold})
+
+
+def check_counts(counts: Sequence[int], partitioner: Partitioner, *, needed: int) -> None:
+    """Raise ``InputError`` when a whole batch of images has too few segments to annotate.
+
+    A single image in one segment is legitimate (an empty wall); it is the batch that must not be trivial.
+
+    Args:
+        counts: number of segments of each image.
+        partitioner: where the threshold came from.
+        needed: fewest segments the batch must have together.
+    """
+    total = int(np.sum(counts, dtype=np.int64))
+    if total <= len(counts) or total < needed:
+        raise InputError(
+            f"hierarchy.threshold={partitioner.threshold:g} by {partitioner.criterion} leaves {total} "
+            f"segments in {len(counts)} images, at least {max(needed, len(counts) + 1)} are needed; "
+            "lower hierarchy.threshold"
+        )
+
+
+def _digest(settings: dict[str, object]) -> str:
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
