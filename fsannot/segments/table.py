@@ -33,7 +33,9 @@ class SegmentTable:
     def from_label_map(cls, label_map: np.ndarray, image: int = 0) -> SegmentTable:
         """Table of every value ≥ 0 that occurs in ``label_map``, int (H, W), in rising order of label."""
         if label_map.ndim != 2 or label_map.dtype.kind not in "iu" or label_map.size == 0:
-            raise InputError(f"label map must be a non-empty integer (H, W), got {label_map.dtype} {label_map.shape}")
+            raise InputError(
+                f"label map must be a non-empty integer (H, W), got {label_map.dtype} {label_map.shape}"
+            )
         shifted = label_map.astype(np.int32) + 1  # find_objects skips 0, and −1 means "no segment"
         if shifted.min() < 0:
             raise InputError(f"label map holds {label_map.min()}; labels are ≥ 0, or −1 for no segment")
