@@ -1,0 +1,116 @@
+"""Solid things in a scene: what they look like under a pose and a light, and the shadow they cast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fsannot.data.scenes.canvas import Canvas, in_pixels
+from fsannot.data.scenes.noise import ValueNoise, smoothstep
+from fsannot.data.scenes.palette import Biome, object_colours
+from fsannot.data.scenes.shape import PROP_OUTLINES, Shape, blob, polygon
+from fsannot.data.scenes.texture import SURFACES, Texture, ground_cover, marble
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Outline and surface, both in coordinates that move along with the thing.
+
+    Attributes:
+        shape: outline in [-1, 1]², y upwards.
+        texture: surface in the same coordinates.
+        upright: whether it stands; others may lie at any angle.
+        rough: how far the outline is frayed, as a fraction of its half-width (foliage).
+    """
+
+    shape: Shape
+    texture: Texture
+    upright: bool = False
+    rough: float = 0.0
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Where a thing stands in the picture, in pixels, y downwards.
+
+    Attributes:
+        x, y: centre.
+        reach: half its width.
+        turn: rotation in radians.
+        stretch: width over height.
+        lean: shear.
+        mirrored: whether it faces the other way.
+    """
+
+    x: float
+    y: float
+    reach: float
+    turn: float = 0.0
+    stretch: float = 1.0
+    lean: float = 0.0
+    mirrored: bool = False
+
+    def local(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Coordinates of the thing at pixels ``x``, ``y``."""
+        dx, dy = (x - self.x) / self.reach, -(y - self.y) / self.reach
+        u = np.cos(self.turn) * dx + np.sin(self.turn) * dy
+        v = np.cos(self.turn) * dy - np.sin(self.turn) * dx
+        u, v = (u - self.lean * v) / self.stretch, v * self.stretch
+        return (-u if self.mirrored else u), v
+
+
+def prop(rng: np.random.Generator, biome: Biome) -> Thing:
+    """A distractor: a small thing with a surface as striking as an object's."""
+    outline = PROP_OUTLINES[int(rng.integers(len(PROP_OUTLINES)))]
+    colours = object_colours(rng, biome.foliage)
+    texture = SURFACES[int(rng.integers(len(SURFACES)))](rng, colours, rng.uniform(1.2, 2.6))
+    return Thing(outline(rng), texture)
+
+
+def rock(rng: np.random.Generator, biome: Biome) -> Thing:
+    outline = polygon(rng) if rng.random() < 0.6 else blob(rng)
+    return Thing(outline, marble(rng, biome.rock, rng.uniform(1.5, 3.0)), rough=0.03)
+
+
+def crown(rng: np.random.Generator, biome: Biome) -> Thing:
+    return Thing(blob(rng), ground_cover(rng, biome.foliage, 2.2), upright=True, rough=0.22)
+
+
+def draw(
+    canvas: Canvas,
+    thing: Thing,
+    pose: Pose,
+    light: np.ndarray,
+    label: int,
+    instance: int = 0,
+    fray: ValueNoise | None = None,
+) -> int:
+    """Paint ``thing`` under ``pose``, lit from direction ``light`` (3,); number of pixels covered."""
+    window = canvas.window(pose.x, pose.y, pose.reach * 1.6)
+    x, y = canvas.pixels(window)
+    if min(x.shape) < 2:
+        return 0
+    u, v = pose.local(x, y)
+    field = thing.shape(u, v).astype(np.float32)
+    if thing.rough and fray is not None:
+        field = field + thing.rough * (fray(u * 7 + pose.x, v * 7 + pose.y) - 0.5) * 2
+    colour = thing.texture(u, v) * _roundness(field, pose.reach, light)[..., None]
+    return canvas.paint(window, in_pixels(field), colour, label, instance)
+
+
+def cast_shadow(canvas: Canvas, x: float, y: float, reach: float, light: np.ndarray, strength: float) -> None:
+    """A soft shadow on the ground below something of half-width ``reach`` that stands at (x, y)."""
+    x = x - light[0] * reach * 0.7
+    window = canvas.window(x, y, reach * 1.8)
+    px, py = canvas.pixels(window)
+    away = np.hypot((px - x) / (reach * 1.05), (py - y) / (reach * 0.24))
+    canvas.shade(window, strength * smoothstep(1.25, 0.6, away))
+
+
+def _roundness(field: np.ndarray, reach: float, light: np.ndarray) -> np.ndarray:
+    """Brightness (h, w) of a thing that bulges towards the viewer."""
+    height = smoothstep(0.0, 0.6, -field) * reach * 0.55
+    slope_y, slope_x = np.gradient(height)
+    facing = (-slope_x * light[0] - slope_y * light[1] + light[2]) / np.sqrt(slope_x**2 + slope_y**2 + 1)
+    return (0.5 + 0.65 * np.clip(facing, 0, 1)).astype(np.float32)
