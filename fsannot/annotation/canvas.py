@@ -1,0 +1,70 @@
+"""The canvas the projection is shown on."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from fsannot.annotation.actions import Box
+from fsannot.data.errors import InputError
+
+WIDTH, HEIGHT = 1600, 1200
+MARGIN = 20
+"""Pixels kept free at each side, so that a box can be drawn around the outermost thumbnail."""
+MIN_GAP = 4.0
+"""Smallest target a corner has to hit, pixels: thumbnails closer than that are zoomed apart."""
+
+
+def to_canvas(positions: np.ndarray) -> np.ndarray:
+    """Layout positions (N, 2) → canvas pixels float32 (N, 2), ``x, y``; the whole layout just fits.
+
+    Both axes are stretched on their own: a UMAP layout has no unit, and a person would fill the screen with it.
+    """
+    low = positions.min(0)
+    extent = np.maximum(positions.max(0) - low, 1e-12)
+    size = np.array([WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN])
+    return ((positions - low) / extent * size + MARGIN).astype(np.float32)
+
+
+def check_box(box: Box) -> Box:
+    """The box as floats.
+
+    Raises:
+        InputError: not four finite numbers, or corners in the wrong order.
+    """
+    if len(box) != 4 or not all(math.isfinite(v) for v in box):
+        raise InputError(f"box {box!r}: four finite canvas coordinates (x0, y0, x1, y1) are needed")
+    x0, y0, x1, y1 = (float(v) for v in box)
+    if x0 > x1 or y0 > y1:
+        raise InputError(f"box {box!r}: corners are inverted; x0 ≤ x1 and y0 ≤ y1 are needed")
+    return x0, y0, x1, y1
+
+
+def inside(points: np.ndarray, box: Box) -> np.ndarray:
+    """bool (N,): which canvas points (N, 2) lie in the closed box."""
+    x0, y0, x1, y1 = box
+    x, y = points[:, 0], points[:, 1]
+    return (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+
+
+def corner_gaps(outside: np.ndarray, box: Box) -> tuple[float, float]:
+    """How far the box's two corners may miss, pixels: the way to the nearest thumbnail that must stay out.
+
+    Args:
+        outside: float (M, 2), thumbnails that must stay out of the box.
+        box: the box around those that must be in.
+
+    Returns:
+        gap of the corner (x0, y0), which sets the left and upper side, and of (x1, y1), which sets the others.
+    """
+    if not len(outside):
+        return float(WIDTH), float(WIDTH)
+    x0, y0, x1, y1 = box
+    x, y = outside[:, 0], outside[:, 1]
+    first = np.maximum(x0 - x, y0 - y)  # by how much the first corner keeps a point out
+    second = np.maximum(x - x1, y - y1)
+    of_first = first >= second
+    gap_first = first[of_first].min(initial=WIDTH)
+    gap_second = second[~of_first].min(initial=WIDTH)
+    return max(MIN_GAP, float(gap_first)), max(MIN_GAP, float(gap_second))

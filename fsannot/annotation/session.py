@@ -1,0 +1,536 @@
+"""The annotation session: one step per action, with what it costs a person and what it cost the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fsannot.annotation import actions as act
+from fsannot.annotation.canvas import HEIGHT, WIDTH, check_box, corner_gaps, inside, to_canvas
+from fsannot.annotation.clock import Clock, Gesture
+from fsannot.annotation.machine import Machine
+from fsannot.annotation.observation import Observation
+from fsannot.annotation.state import Snapshot, State, load_snapshot, save_snapshot
+from fsannot.data.errors import InputError
+from fsannot.features.metric import Embedding
+from fsannot.hierarchy.criteria import CRITERIA
+from fsannot.projection.neighbors import nearest_neighbors
+from fsannot.projection.placement import place
+from fsannot.segments.parts import refine
+from fsannot.segments.relabel import carry_labels
+from fsannot.segments.split import split_segment
+
+UNDO_DEPTH = 20
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What one action led to.
+
+    Attributes:
+        observation: the screen afterwards.
+        human_seconds: modelled cost to the person.
+        machine_seconds: measured computing time the person waited for.
+        done: whether the session is over.
+    """
+
+    observation: Observation
+    human_seconds: float
+    machine_seconds: float
+    done: bool
+
+
+class AnnotationSession:
+    """A user's session with the tool, in the manner of ``dm_env``: ``reset`` once, then ``step`` until ``done``.
+
+    It never holds ground truth: what a person would recognise is the robot's business.
+
+    Args:
+        machine: computes partitions, features, layouts and metrics.
+        classes: class names by index; labels are indices into it.
+        clock: human seconds of each action.
+        first_images: images open at the start.
+        batch_images: images a ``RequestBatch`` adds.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        *,
+        classes: tuple[str, ...],
+        clock: Clock | None = None,
+        first_images: int = 15,
+        batch_images: int = 15,
+    ) -> None:
+        if first_images < 1 or batch_images < 1:
+            raise InputError(f"first_images={first_images}, batch_images={batch_images}: both must be at least 1")
+        self.machine = machine
+        self.classes = classes
+        self.clock = clock or Clock()
+        self.first_images = first_images
+        self.batch_images = batch_images
+        self.image_total = len(machine.images)
+        self._handlers: dict[type[act.Action], Callable[[Any], float]] = {
+            act.LabelBox: self._label_box,
+            act.LabelSegment: self._label_segment,
+            act.LabelRest: self._label_rest,
+            act.LabelNeighbours: self._label_neighbours,
+            act.RefineBox: self._refine_box,
+            act.FocusBox: self._focus_box,
+            act.Unfocus: self._unfocus,
+            act.ShowUncertain: self._show_uncertain,
+            act.OpenImage: self._open_image,
+            act.CloseImage: self._close_image,
+            act.Split: self._split,
+            act.Repartition: self._repartition,
+            act.RequestBatch: self._request_batch,
+            act.LearnMetric: self._learn_metric,
+            act.Reproject: self._reproject,
+            act.Undo: self._undo,
+            act.Stop: self._stop,
+        }
+
+    # -- the loop ---------------------------------------------------------------------------------------------
+
+    def reset(self) -> Observation:
+        """Open the first images and lay out their segments."""
+        self.machine.seconds = 0.0
+        self.state = State.empty()
+        self._undo_states: list[State] = []
+        self._features = np.zeros((0, 0), np.float32)
+        self._embedding = self._features
+        self._layout = np.zeros((0, 2), np.float32)
+        self._metric: Embedding | None = None
+        self._focus: tuple[np.ndarray, np.ndarray] | None = None
+        self._pointer = (WIDTH / 2, HEIGHT / 2)
+        self._last_label: int | None = None
+        self._open: int | None = None
+        self._highlight: int | None = None
+        self._learned = 0
+        self._labelled_since = 0
+        self.human_seconds = 0.0
+        self.done = False
+        self._load_images(self.first_images)
+        self._layout = self.machine.project(self._embedding, self.state.labels, None)
+        return self.observe()
+
+    def step(self, action: act.Action) -> StepResult:
+        """Carry out one action.
+
+        Raises:
+            InputError: the action is not possible as it is; the session is as before.
+        """
+        if self.done:
+            raise InputError("the session is over; call reset() to begin another one")
+        handler = self._handlers.get(type(action))
+        if handler is None:
+            raise InputError(f"{action!r} is not an action of this session")
+        before = self.machine.seconds
+        human = handler(action)
+        self.human_seconds += human
+        return StepResult(self.observe(), human, self.machine.seconds - before, self.done)
+
+    def observe(self) -> Observation:
+        """The screen as it is now."""
+        state = self.state
+        shown = state.alive
+        layout = self._layout
+        if self._focus is not None:
+            members, local = self._focus
+            shown = np.zeros_like(state.alive)
+            shown[members] = state.alive[members]
+            layout = np.zeros_like(self._layout)
+            layout[members] = local
+        canvas = np.zeros((len(state.table), 2), np.float32)
+        if shown.any():
+            canvas[shown] = to_canvas(layout[shown])
+        return Observation(
+            table=state.table,
+            alive=state.alive,
+            labels=state.labels,
+            shown=shown,
+            canvas=canvas,
+            image_area=np.array([m.size for m in state.label_maps], np.int64),
+            classes=self.classes,
+            images_loaded=len(state.label_maps),
+            images_waiting=self.image_total - len(state.label_maps),
+            pointer=self._pointer,
+            last_label=self._last_label,
+            focused=self._focus is not None,
+            open_image=self._open,
+            highlight=self._highlight,
+            learned=self._learned,
+            labels_since_learning=self._labelled_since,
+            human_seconds=self.human_seconds,
+            neighbours=self._neighbours,
+            row_map=state.row_map,
+        )
+
+    @property
+    def layout(self) -> np.ndarray:
+        """float32 (N, 2): the main projection, in its own units."""
+        return self._layout
+
+    def mask(self, image: int) -> np.ndarray:
+        """int16 (H, W): labels of a loaded image, −1 where unlabelled."""
+        return self.state.labels[self.state.row_map(image)]
+
+    # -- labelling --------------------------------------------------------------------------------------------
+
+    def _label_box(self, action: act.LabelBox) -> float:
+        self._check_label(action.label)
+        chosen, gesture, end = self._box_gesture(action.box)
+        seconds = self.clock.boxed(gesture, label_changed=action.label != self._last_label)
+        self._give(chosen, action.label)
+        self._pointer = end
+        return seconds
+
+    def _label_segment(self, action: act.LabelSegment) -> float:
+        self._check_label(action.label)
+        at = self._point_at(action.segment)
+        seconds = self.clock.one_segment(self._reach(at))
+        self._give(np.array([action.segment]), action.label)
+        self._pointer = at
+        return seconds
+
+    def _label_rest(self, action: act.LabelRest) -> float:
+        self._check_label(action.label)
+        self._give(np.flatnonzero(self.state.alive & (self.state.labels < 0)), action.label)
+        return self.clock.label_rest()
+
+    def _label_neighbours(self, action: act.LabelNeighbours) -> float:
+        self._check_label(action.label)
+        if action.count < 1:
+            raise InputError(f"count={action.count}: at least one neighbour is needed")
+        at = self._point_at(action.segment)
+        found = self._neighbours(action.segment, action.count)
+        seconds = self.clock.neighbours(self._reach(at), len(found))
+        chosen = np.union1d(found, [action.segment] if self.state.labels[action.segment] < 0 else [])
+        self._give(chosen.astype(np.int64), action.label)
+        self._pointer = at
+        return seconds
+
+    def _give(self, segments: np.ndarray, label: int) -> None:
+        self._remember()
+        self.state = self.state.with_labels(segments, label)
+        self._last_label = label
+        self._labelled_since += len(segments)
+
+    # -- other segments ---------------------------------------------------------------------------------------
+
+    def _refine_box(self, action: act.RefineBox) -> float:
+        if not np.isfinite(action.threshold) or action.threshold < 0:
+            raise InputError(f"threshold={action.threshold!r}: a finite number ≥ 0 on the criterion's scale is needed")
+        chosen, gesture, end = self._box_gesture(action.box)
+        seconds = self.clock.boxed_without_label(gesture)
+        self._remember()
+        table = self.state.table
+        for image in np.unique(table.image[chosen]):
+            members = chosen[table.image[chosen] == image]
+            finer = self.machine.images.hierarchy(int(image)).cut(action.threshold)
+            label_map, parents = refine(self.state.label_maps[image], table.label[members], finer)
+            self._replace_parts(int(image), label_map, parents)
+        self._pointer = end
+        return seconds
+
+    def _split(self, action: act.Split) -> float:
+        if action.label is not None:
+            self._check_label(action.label)
+        at = self._point_at(action.segment)
+        table = self.state.table
+        image, label = int(table.image[action.segment]), int(table.label[action.segment])
+        old = self.state.label_maps[image]
+        mask = old == label
+        part = split_segment(
+            self.machine.images.edge_map(image),
+            mask,
+            np.array(action.positive, np.int64).reshape(-1, 2),
+            np.array(action.negative, np.int64).reshape(-1, 2),
+        )
+        seconds = self.clock.split(self._reach(at), len(action.positive) + len(action.negative))
+        self._remember()
+        first = int(old.max()) + 1
+        label_map = old.copy()
+        label_map[mask] = first + 1
+        label_map[part] = first
+        self._replace_parts(image, label_map, {first: label, first + 1: label})
+        if action.label is not None:
+            positive = self.state.rows[image][first]
+            self.state = self.state.with_labels(np.array([positive]), action.label)
+            self._last_label = action.label
+            self._labelled_since += 1
+        self._pointer = at
+        return seconds
+
+    def _repartition(self, action: act.Repartition) -> float:
+        self._check_image(action.image)
+        if action.criterion not in CRITERIA:
+            raise InputError(f"criterion={action.criterion!r}: choose one of {', '.join(sorted(CRITERIA))}")
+        label_map = self.machine.images.hierarchy(action.image, action.criterion).cut(action.threshold)
+        old = self.state.label_maps[action.image]
+        same = carry_labels(old, label_map)
+        self._remember()
+        kept = np.where(same >= 0, self.state.rows[action.image][np.maximum(same, 0)], -1).astype(np.int32)
+        self._append(action.image, label_map, kept, np.full(len(kept), -1, np.int16))
+        return self.clock.repartition()
+
+    def _replace_parts(self, image: int, label_map: np.ndarray, replaced: dict[int, int]) -> None:
+        """A partition in which some segments gave way to parts; ``replaced``: part → label of what it was in."""
+        rows = self.state.rows[image]
+        kept = np.full(int(label_map.max()) + 1, -1, np.int32)
+        inherited = np.full(len(kept), -1, np.int16)
+        old = np.setdiff1d(np.unique(label_map), list(replaced))
+        kept[old] = rows[old]
+        for part, label in replaced.items():
+            inherited[part] = self.state.labels[rows[label]]
+        self._append(image, label_map, kept, inherited)
+
+    def _append(self, image: int, label_map: np.ndarray, kept: np.ndarray, inherited: np.ndarray) -> None:
+        start = len(self.state.table)
+        self.state = self.state.with_partition(image, label_map, kept, inherited)
+        new = self.state.table.select(np.arange(start, len(self.state.table)))
+        if not len(new):
+            return
+        features = self.machine.features(image, label_map, new.label)
+        self._features = np.concatenate([self._features, features])
+        embedded = self._embed(features)
+        positions = place(embedded, self._embedding[: len(self._layout)], self._layout)
+        self._embedding = np.concatenate([self._embedding, embedded])
+        self._layout = np.concatenate([self._layout, positions])
+
+    # -- views ------------------------------------------------------------------------------------------------
+
+    def _focus_box(self, action: act.FocusBox) -> float:
+        box = check_box(action.box)
+        screen = self.observe()
+        members = np.flatnonzero(screen.shown & inside(screen.canvas, box))
+        if not len(members):
+            raise InputError(f"box {action.box}: no thumbnail inside; draw it around what is to be focused")
+        _, gesture, end = self._box_gesture(box)
+        self._focus = (members, self.machine.project_locally(self._embedding[members]))
+        self._pointer = end
+        return self.clock.boxed_without_label(gesture)
+
+    def _unfocus(self, _: act.Unfocus) -> float:
+        self._focus = None
+        return self.clock.key
+
+    def _show_uncertain(self, _: act.ShowUncertain) -> float:
+        self._highlight = self._most_uncertain()
+        return self.clock.key
+
+    def _open_image(self, action: act.OpenImage) -> float:
+        self._check_image(action.image)
+        screen = self.observe()
+        thumbnails = screen.canvas[screen.shown & (screen.table.image == action.image)]
+        if not len(thumbnails):
+            raise InputError(f"image={action.image}: none of its thumbnails is on the canvas now")
+        reach = float(np.hypot(*(thumbnails - np.array(self._pointer)).T).min())
+        self._open = action.image
+        return self.clock.open_image(reach)
+
+    def _close_image(self, _: act.CloseImage) -> float:
+        self._open = None
+        return self.clock.key
+
+    # -- learning, images, ending -----------------------------------------------------------------------------
+
+    def _request_batch(self, _: act.RequestBatch) -> float:
+        if len(self.state.label_maps) < self.image_total:
+            placed = len(self._layout)
+            self._load_images(self.batch_images)
+            start = place(self._embedding[placed:], self._embedding[:placed], self._layout)
+            self._refit(np.concatenate([self._layout, start]))
+        return self.clock.key
+
+    def _learn_metric(self, _: act.LearnMetric) -> float:
+        alive = self.state.alive
+        labels = np.where(alive, self.state.labels, -1).astype(np.int16)
+        if len(np.unique(labels[labels >= 0])) < 2:
+            raise InputError("learning needs segments of at least two classes; label some of another class first")
+        self._metric, self._embedding = self.machine.learn(self._features, labels, _Located(self), self._learned)
+        self._learned += 1
+        self._labelled_since = 0
+        self._refit(self._layout)
+        return self.clock.key
+
+    def _reproject(self, _: act.Reproject) -> float:
+        self._refit(self._layout)
+        return self.clock.key
+
+    def _refit(self, init: np.ndarray) -> None:
+        alive = self.state.alive
+        self._layout = init.copy()
+        self._layout[alive] = self.machine.project(self._embedding[alive], self.state.labels[alive], init[alive])
+        self._focus = None
+
+    def _undo(self, _: act.Undo) -> float:
+        if self._undo_states:
+            self.state = self._revive(self._undo_states.pop())
+        return self.clock.undo()
+
+    def _revive(self, earlier: State) -> State:
+        """An earlier state, with rows made since then kept as dead ones: a row is a name for good."""
+        missing = len(self.state.table) - len(earlier.table)
+        return State(
+            self.state.table,
+            np.concatenate([earlier.alive, np.zeros(missing, bool)]),
+            np.concatenate([earlier.labels, np.full(missing, -1, np.int16)]),
+            (*earlier.label_maps, *self.state.label_maps[len(earlier.label_maps) :]),
+            (*earlier.rows, *self.state.rows[len(earlier.rows) :]),
+        )
+
+    def _stop(self, _: act.Stop) -> float:
+        self.done = True
+        return 0.0
+
+    # -- parts of the above -----------------------------------------------------------------------------------
+
+    def _load_images(self, count: int) -> None:
+        for image in range(len(self.state.label_maps), min(len(self.state.label_maps) + count, self.image_total)):
+            label_map = self.machine.images.partition(image)
+            start = len(self.state.table)
+            self.state = self.state.with_image(label_map)
+            features = self.machine.features(image, label_map, self.state.table.label[start:])
+            if not len(self._features):
+                self._features = np.zeros((0, features.shape[1]), np.float32)
+            self._features = np.concatenate([self._features, features])
+        new = self._embed(self._features[len(self._embedding) :])
+        self._embedding = new if not len(self._embedding) else np.concatenate([self._embedding, new])
+        self._undo_states = []  # undoing across a batch would take images away again
+
+    def _embed(self, features: np.ndarray) -> np.ndarray:
+        if self._metric is None:
+            return features
+        start = len(self._features) - len(features)
+        return self._metric.embed(features, _Located(self, start))
+
+    def _box_gesture(self, box: act.Box) -> tuple[np.ndarray, Gesture, tuple[float, float]]:
+        """Unlabelled segments inside, what the clock has to know, and where the pointer ends."""
+        box = check_box(box)
+        screen = self.observe()
+        candidates = screen.open_segments
+        points = screen.canvas[candidates]
+        within = inside(points, box)
+        if within.any():  # a person may hit the corners anywhere between the outermost in and the next one out
+            low, high = points[within].min(0), points[within].max(0)
+            tight = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+        else:
+            tight = box
+        gaps = corner_gaps(points[~within], tight)
+        reach = float(np.hypot(box[0] - self._pointer[0], box[1] - self._pointer[1]))
+        diagonal = float(np.hypot(box[2] - box[0], box[3] - box[1]))
+        return candidates[within], Gesture(reach, diagonal, gaps, int(within.sum())), (box[2], box[3])
+
+    def _point_at(self, segment: int) -> tuple[float, float]:
+        """Where a segment is on the screen."""
+        if not 0 <= segment < len(self.state.table) or not self.state.alive[segment]:
+            raise InputError(f"segment={segment} does not exist; rows of living segments are in observation.alive")
+        table = self.state.table
+        if self._open == table.image[segment]:
+            h, w = self.state.label_maps[self._open].shape
+            y, x = table.centroid[segment]
+            scale = min(WIDTH / w, HEIGHT / h)
+            return float(x * scale), float(y * scale)
+        screen = self.observe()
+        if not screen.shown[segment]:
+            raise InputError(f"segment={segment} is not on the canvas now; Unfocus first")
+        x, y = screen.canvas[segment]
+        return float(x), float(y)
+
+    def _reach(self, at: tuple[float, float]) -> float:
+        return float(np.hypot(at[0] - self._pointer[0], at[1] - self._pointer[1]))
+
+    def _neighbours(self, segment: int, k: int) -> np.ndarray:
+        candidates = np.flatnonzero(self.state.alive & (self.state.labels < 0))
+        candidates = candidates[candidates != segment]
+        if not len(candidates) or k < 1:
+            return candidates[:0]
+        index, _ = nearest_neighbors(
+            self._embedding[candidates], min(k, len(candidates)), queries=self._embedding[[segment]]
+        )
+        return candidates[index[0]]
+
+    def _most_uncertain(self, k: int = 15) -> int | None:
+        """Unlabelled segment with the highest entropy of its k most similar labelled segments' labels."""
+        given = np.flatnonzero(self.state.alive & (self.state.labels >= 0))
+        open_ = np.flatnonzero(self.state.alive & (self.state.labels < 0))
+        if not len(given) or not len(open_):
+            return None
+        index, similarity = nearest_neighbors(
+            self._embedding[given], min(k, len(given)), queries=self._embedding[open_]
+        )
+        weight = np.maximum(similarity, 0) + 1e-6
+        share = np.zeros((len(open_), len(self.classes)))
+        np.add.at(share, (np.arange(len(open_))[:, None], self.state.labels[given][index]), weight)
+        share /= share.sum(1, keepdims=True)
+        entropy = -(share * np.log(np.maximum(share, 1e-12))).sum(1)
+        return int(open_[entropy.argmax()])
+
+    def _check_label(self, label: int) -> None:
+        if not 0 <= label < len(self.classes):
+            raise InputError(f"label={label} does not exist; labels are 0..{len(self.classes) - 1}")
+
+    def _check_image(self, image: int) -> None:
+        if not 0 <= image < len(self.state.label_maps):
+            raise InputError(f"image={image} is not loaded; loaded are 0..{len(self.state.label_maps) - 1}")
+
+    def _remember(self) -> None:
+        self._undo_states = [*self._undo_states[1 - UNDO_DEPTH :], self.state]
+
+    # -- saving -----------------------------------------------------------------------------------------------
+
+    def save(self, path: Path) -> None:
+        """Write the session as it is between two actions; ``resume`` goes on exactly there."""
+        arrays = {"features": self._features, "embedding": self._embedding, "layout": self._layout}
+        if self._focus is not None:
+            arrays |= {"focus_members": self._focus[0], "focus_layout": self._focus[1]}
+        if self._metric is not None:
+            arrays |= {f"metric.{name}": value for name, value in self._metric.state().items()}
+        settings = {
+            "pointer": list(self._pointer),
+            "last_label": self._last_label,
+            "open": self._open,
+            "highlight": self._highlight,
+            "learned": self._learned,
+            "labelled_since": self._labelled_since,
+            "done": self.done,
+            "human_seconds": self.human_seconds,
+            "machine_seconds": self.machine.seconds,
+        }
+        save_snapshot(path, Snapshot(self.state, tuple(self._undo_states), arrays, settings))
+
+    def resume(self, path: Path) -> Observation:
+        """Go on from a saved session, made with the same images and settings."""
+        snapshot = load_snapshot(path)
+        arrays, settings = snapshot.arrays, snapshot.settings
+        self.state = snapshot.state
+        self._undo_states = list(snapshot.undo)
+        self._features, self._embedding = arrays["features"], arrays["embedding"]
+        self._layout = arrays["layout"]
+        self._focus = (arrays["focus_members"], arrays["focus_layout"]) if "focus_members" in arrays else None
+        metric = {k.removeprefix("metric."): v for k, v in arrays.items() if k.startswith("metric.")}
+        self._metric = self.machine.learner.restore(metric) if metric else None
+        x, y = settings["pointer"]  # type: ignore[misc]
+        self._pointer = (x, y)
+        self._last_label = settings["last_label"]  # type: ignore[assignment]
+        self._open = settings["open"]  # type: ignore[assignment]
+        self._highlight = settings["highlight"]  # type: ignore[assignment]
+        self._learned = settings["learned"]  # type: ignore[assignment]
+        self._labelled_since = settings["labelled_since"]  # type: ignore[assignment]
+        self.done = bool(settings["done"])
+        self.human_seconds = settings["human_seconds"]  # type: ignore[assignment]
+        self.machine.seconds = settings["machine_seconds"]  # type: ignore[assignment]
+        return self.observe()
+
+
+class _Located:
+    """Where the rows of a session's table are: what a learner needs to cut crops anew."""
+
+    def __init__(self, session: AnnotationSession, start: int = 0) -> None:
+        self._session = session
+        self._start = start

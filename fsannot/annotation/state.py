@@ -1,0 +1,163 @@
+"""What a session remembers: arrays that are replaced, never written into, so that undo and saving are cheap."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from fsannot.data.errors import ResultsError
+from fsannot.segments.table import SegmentTable
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """All of a session but its layouts.
+
+    Attributes:
+        table: N segments, dead ones included; a row is a segment's name for good.
+        alive: bool (N,).
+        labels: int16 (N,), −1 = unlabelled.
+        label_maps: int32 (H, W) per loaded image.
+        rows: int32 per loaded image, value in the label map → row.
+    """
+
+    table: SegmentTable
+    alive: np.ndarray
+    labels: np.ndarray
+    label_maps: tuple[np.ndarray, ...]
+    rows: tuple[np.ndarray, ...]
+
+    @classmethod
+    def empty(cls) -> State:
+        none = np.zeros(0, np.int32)
+        table = SegmentTable(none, none, none, np.zeros((0, 4), np.int32), np.zeros((0, 2), np.float32))
+        return cls(table, np.zeros(0, bool), np.zeros(0, np.int16), (), ())
+
+    def row_map(self, image: int) -> np.ndarray:
+        """int32 (H, W): the row each pixel of a loaded image belongs to."""
+        return self.rows[image][self.label_maps[image]]
+
+    def with_labels(self, segments: np.ndarray, label: int) -> State:
+        labels = self.labels.copy()
+        labels[segments] = label
+        return replace(self, labels=labels)
+
+    def with_image(self, label_map: np.ndarray) -> State:
+        """One more image, all of its segments unlabelled."""
+        image = len(self.label_maps)
+        new = SegmentTable.from_label_map(label_map, image)
+        lookup = np.full(int(label_map.max()) + 1, -1, np.int32)
+        return self._append(new, np.full(len(new), -1, np.int16), image, label_map, lookup, dead=np.zeros(0, np.int64))
+
+    def with_partition(self, image: int, label_map: np.ndarray, kept: np.ndarray, inherited: np.ndarray) -> State:
+        """Another partition of one image.
+
+        Args:
+            image: which.
+            label_map: the new one.
+            kept: int32 per value of the new map, the row it continues (same pixels), or −1 for a new segment.
+            inherited: int16 per value of the new map, the label a new segment starts with.
+        """
+        new = SegmentTable.from_label_map(label_map, image)
+        new = new.select(kept[new.label] < 0)
+        before = np.unique(self.rows[image][np.unique(self.label_maps[image])])
+        dead = np.setdiff1d(before, kept)
+        return self._append(new, inherited[new.label].astype(np.int16), image, label_map, kept.copy(), dead)
+
+    def _append(
+        self,
+        new: SegmentTable,
+        labels: np.ndarray,
+        image: int,
+        label_map: np.ndarray,
+        lookup: np.ndarray,
+        dead: np.ndarray,
+    ) -> State:
+        start = len(self.table)
+        lookup[new.label] = np.arange(start, start + len(new), dtype=np.int32)
+        alive = np.concatenate([self.alive, np.ones(len(new), bool)])
+        alive[dead] = False
+        maps, rows = list(self.label_maps), list(self.rows)
+        if image == len(maps):
+            maps.append(label_map)
+            rows.append(lookup)
+        else:
+            maps[image], rows[image] = label_map, lookup
+        return State(
+            SegmentTable.concatenate([self.table, new]),
+            alive,
+            np.concatenate([self.labels, labels]),
+            tuple(maps),
+            tuple(rows),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A session between two actions: everything needed to go on exactly as if it had never stopped.
+
+    Layouts and embeddings are stored, not recomputed. ``undo`` holds the states of earlier actions.
+    """
+
+    state: State
+    undo: tuple[State, ...]
+    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    settings: dict[str, object] = field(default_factory=dict)
+
+
+def save_snapshot(path: Path, snapshot: Snapshot) -> None:
+    """Write a snapshot to ``path`` (NumPy archive, no pickle); a broken write leaves the previous one."""
+    out: dict[str, np.ndarray] = {f"array.{k}": v for k, v in snapshot.arrays.items()}
+    states = (snapshot.state, *snapshot.undo)
+    maps: dict[int, int] = {}  # states share most of their maps: each is stored once
+    layout = []
+    for state in states:
+        parts: dict[str, object] = {"n": len(state.table)}
+        names = []
+        for array in (*state.label_maps, *state.rows, state.alive, state.labels):
+            if id(array) not in maps:
+                maps[id(array)] = len(maps)
+                out[f"shared.{maps[id(array)]}"] = array
+            names.append(maps[id(array)])
+        parts["shared"] = names
+        layout.append(parts)
+    longest = max(states, key=lambda s: len(s.table)).table
+    for name in ("image", "label", "area", "bbox", "centroid"):
+        out[f"table.{name}"] = getattr(longest, name)
+    out["json"] = np.frombuffer(json.dumps({"states": layout, "settings": snapshot.settings}).encode(), np.uint8)
+    temporary = path.with_name(path.name + ".tmp")
+    with temporary.open("wb") as stream:
+        np.savez(stream, **out)  # type: ignore[arg-type]
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(temporary, path)
+
+
+def load_snapshot(path: Path) -> Snapshot:
+    """Read what ``save_snapshot`` wrote.
+
+    Raises:
+        ResultsError: the file is missing, truncated or not a session.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            content = {name: archive[name] for name in archive.files}
+        record = json.loads(content["json"].tobytes())
+        columns = [content[f"table.{n}"] for n in ("image", "label", "area", "bbox", "centroid")]
+        states = []
+        for parts in record["states"]:
+            arrays = [content[f"shared.{i}"] for i in parts["shared"]]
+            images = (len(arrays) - 2) // 2
+            table = SegmentTable(*(c[: parts["n"]] for c in columns))
+            states.append(
+                State(table, arrays[-2], arrays[-1], tuple(arrays[:images]), tuple(arrays[images : 2 * images]))
+            )
+        arrays = {k.removeprefix("array."): v for k, v in content.items() if k.startswith("array.")}
+        return Snapshot(states[0], tuple(states[1:]), arrays, record["settings"])
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise ResultsError(f"{path}: not a saved session, or truncated ({error}); start the session anew") from error

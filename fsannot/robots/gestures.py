@@ -1,0 +1,89 @@
+"""Gestures a robot may choose from, each with what it is expected to gain and to cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fsannot.annotation.actions import Action, Box, LabelBox, LabelSegment
+from fsannot.annotation.canvas import corner_gaps
+from fsannot.annotation.clock import Clock, Gesture
+from fsannot.annotation.observation import Observation
+from fsannot.robots.rectangle import best_rectangle
+from fsannot.robots.worth import Outlook
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One possible action.
+
+    Attributes:
+        action: what would be done.
+        gain: expected improvement, in images' worth of score.
+        seconds: expected human seconds.
+    """
+
+    action: Action
+    gain: float
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Gain per second."""
+        return self.gain / max(self.seconds, 1e-9)
+
+
+def box_seconds(screen: Observation, clock: Clock, points: np.ndarray, box: Box, inside: np.ndarray) -> float:
+    """Seconds of a box, label key not counted; the same reckoning as the session's."""
+    outside = np.ones(len(points), bool)
+    outside[inside] = False
+    reach = float(np.hypot(box[0] - screen.pointer[0], box[1] - screen.pointer[1]))
+    diagonal = float(np.hypot(box[2] - box[0], box[3] - box[1]))
+    gesture = Gesture(reach, diagonal, corner_gaps(points[outside], box), len(inside))
+    return clock.boxed(gesture, label_changed=False)
+
+
+def most_rewarding_box(
+    screen: Observation, clock: Clock, points: np.ndarray, worth: np.ndarray, *, rounds: int = 3
+) -> tuple[Box, np.ndarray, float] | None:
+    """The box with the best worth per second (Dinkelbach 1967: maximise worth − rate·time until the rate stays).
+
+    Args:
+        points: float (M, 2), unlabelled thumbnails.
+        worth: float (M,), gain of each if it is inside.
+
+    Returns:
+        box, indices inside, seconds; None where nothing is worth a box.
+    """
+    rate, best = 0.0, None
+    for _ in range(rounds):
+        found = best_rectangle(points, worth - rate * clock.glance)
+        if found is None:
+            break
+        box, inside = found
+        seconds = box_seconds(screen, clock, points, box, inside)
+        new_rate = float(worth[inside].sum()) / max(seconds, 1e-9)
+        if best is not None and new_rate <= rate * (1 + 1e-6):
+            break
+        rate, best = new_rate, (box, inside, seconds)
+    return best
+
+
+def label_box(screen: Observation, clock: Clock, view: Outlook, label: int, worth: np.ndarray) -> Offer | None:
+    """The best box to draw for ``label``, given what each thumbnail is worth under it."""
+    found = most_rewarding_box(screen, clock, view.points, worth)
+    if found is None:
+        return None
+    box, inside, seconds = found
+    change = clock.key if label != screen.last_label else 0.0
+    return Offer(LabelBox(box, label), float(worth[inside].sum()), seconds + change)
+
+
+def label_segment(screen: Observation, clock: Clock, view: Outlook, worth: np.ndarray, label: np.ndarray) -> Offer:
+    """The best single thumbnail to click; ``worth`` and ``label`` are those of each one's own class, (M,)."""
+    distance = np.hypot(*(view.points - np.array(screen.pointer)).T)
+    i = int(np.argmax(worth - 1e-9 * distance))
+    return Offer(
+        LabelSegment(int(view.segments[i]), int(label[i])), float(worth[i]), clock.one_segment(float(distance[i]))
+    )

@@ -1,0 +1,39 @@
+"""What every robot user offers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+from fsannot.annotation.actions import Action
+from fsannot.annotation.clock import Clock
+from fsannot.annotation.observation import Observation
+from fsannot.robots.oracle import Oracle
+
+
+class Robot(ABC):
+    """A policy: screen → action. What it knows of the images it knows through its oracle.
+
+    Args of ``begin``, not of the constructor, are what changes from session to session.
+    """
+
+    name: str
+
+    def begin(self, oracle: Oracle, *, clock: Clock, task: str, seed: int) -> None:
+        """Start a session.
+
+        Args:
+            oracle: the robot's eyes.
+            clock: what actions cost; a person has a feeling for that.
+            task: ``"foreground"`` (unlabelled is saved as background) or ``"semantic"``.
+            seed: of any choice made by chance.
+        """
+        self.oracle = oracle
+        self.clock = clock
+        self.task = task
+        self.rng = np.random.default_rng(seed)
+
+    @abstractmethod
+    def act(self, screen: Observation) -> Action:
+        """The next action."""
