@@ -1,0 +1,186 @@
+"""Segments → unit feature vectors, batched across images."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from fsannot.data.errors import DeviceError, InputError
+from fsannot.device import has_fast_bfloat16, resolve_device
+from fsannot.features.backbone import Backbone
+from fsannot.features.crops import CropCutter, SegmentRef, segment_refs
+from fsannot.features.device_crops import DeviceCropCutter
+
+ImageSegments = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""image uint8 (H, W, 3), label map int32 (H, W), labels int (n,)."""
+
+
+class FeatureExtractor:
+    """Runs a backbone on the crops of segments.
+
+    Batches fill across images and always have the full size, the last one padded, so that the same kernels run and
+    a segment's features do not depend on what is extracted beside it. Crops exist for one batch at a time.
+
+    Args:
+        backbone: the network.
+        size: side of the square crops, pixels.
+        margin: pixels around the segment's box.
+        batch_size: crops a batch; ``None`` for 16 on the CPU, where more only miss the cache, and 256 on a GPU.
+        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:<index>``.
+        precision: ``auto`` computes in bf16 where the processor gains from it.
+    """
+
+    def __init__(
+        self,
+        *,
+        backbone: Backbone,
+        size: int = 224,
+        margin: int = 10,
+        batch_size: int | None = None,
+        device: str = "auto",
+        precision: Literal["auto", "fp32", "bf16"] = "auto",
+    ) -> None:
+        if size < 32:
+            raise InputError(f"features.size={size} is too small for a network; use at least 32 pixels")
+        if margin < 0:
+            raise InputError(f"features.margin={margin} must be at least 0 pixels")
+        if batch_size is not None and batch_size < 1:
+            raise InputError(
+                f"features.batch_size={batch_size} must be at least 1, or null to let the device decide"
+            )
+        if precision not in ("auto", "fp32", "bf16"):
+            raise InputError(f"features.precision={precision!r} is not valid; choose auto, fp32 or bf16")
+        self.backbone = backbone
+        self.size = size
+        self.margin = margin
+        self.device = resolve_device(device)
+        self.batch_size = batch_size or (16 if self.device.type == "cpu" else 256)
+        bf16 = has_fast_bfloat16(self.device) if precision == "auto" else precision == "bf16"
+        self.dtype = torch.bfloat16 if bf16 else torch.float32
+
+    @property
+    def dim(self) -> int:
+        """Length D of a feature vector."""
+        return self.backbone.dim
+
+    def fingerprint(self) -> str:
+        """Hex digest of backbone, crop settings and the precision in use, which changes the last digits."""
+        settings = f"{self.backbone.fingerprint()}|{self.size}|{self.margin}|{self.dtype}"
+        return hashlib.sha256(settings.encode()).hexdigest()
+
+    @cached_property
+    def _network(self) -> nn.Module:
+        return self.backbone.inference(self.device, self.dtype)
+
+    @cached_property
+    def _cutter(self) -> CropCutter:
+        return CropCutter(size=self.size, mean=self.backbone.mean, std=self.backbone.std)
+
+    @cached_property
+    def _device_cutter(self) -> DeviceCropCutter:
+        return DeviceCropCutter(
+            size=self.size, scale=self._cutter.scale, offset=self._cutter.offset, device=self.device
+        )
+
+    def extract(
+        self, images: Sequence[np.ndarray], label_maps: Sequence[np.ndarray], labels: Sequence[np.ndarray]
+    ) -> list[np.ndarray]:
+        """Features of the segments of several images.
+
+        Args:
+            images: uint8 (H, W, 3), sizes may differ.
+            label_maps: int32 (H, W), one an image.
+            labels: int (n_i,), the segments wanted of each image.
+
+        Returns:
+            float32 (n_i, D) an image, rows of unit L2 norm in the order of ``labels``.
+
+        Raises:
+            InputError: lists of different length, a map of another size than its image, a label that is not there.
+            DeviceError: the device has not memory enough for a single crop.
+        """
+        if not len(images) == len(label_maps) == len(labels):
+            raise InputError(
+                f"{len(images)} images, {len(label_maps)} label maps and {len(labels)} label arrays"
+            )
+        return list(self.extract_stream(zip(images, label_maps, labels, strict=True)))
+
+    def extract_stream(self, items: Iterable[ImageSegments]) -> Iterator[np.ndarray]:
+        """As :meth:`extract`, image by image as they complete; holds only the images of the batches in work."""
+        counts: deque[int] = deque()
+
+        def refs() -> Iterator[SegmentRef]:
+            for image, label_map, labels in items:
+                counts.append(len(labels))
+                yield from segment_refs(image, label_map, np.asarray(labels), margin=self.margin)
+
+        ready: deque[np.ndarray] = deque()
+        rows = 0
+        for block in self._features(refs()):
+            ready.append(block)
+            rows += len(block)
+            # the last count may still be growing into the next batch; rows tell whether an image is complete
+            while counts and counts[0] <= rows:
+                rows -= counts[0]
+                yield _take(ready, counts.popleft(), self.dim)
+        while counts:
+            yield _take(ready, counts.popleft(), self.dim)
+
+    def _features(self, refs: Iterator[SegmentRef]) -> Iterator[np.ndarray]:
+        """Blocks of features, float32 (≤ batch, D), in order."""
+        in_flight: Tensor | None = None  # a GPU works on the next batch while this one is copied back
+        while batch := list(itertools.islice(refs, self.batch_size)):
+            for features in self._run(batch):
+                if in_flight is not None:
+                    yield in_flight.cpu().numpy()
+                in_flight = features
+        if in_flight is not None:
+            yield in_flight.cpu().numpy()
+
+    def _run(self, batch: Sequence[SegmentRef]) -> Iterator[Tensor]:
+        """Features of one batch, in smaller ones when the device is out of memory."""
+        start = 0
+        while start < len(batch):
+            part = batch[start : start + self.batch_size]
+            try:
+                features = self._forward(part)
+            except torch.cuda.OutOfMemoryError as error:
+                if self.batch_size == 1:
+                    raise DeviceError(
+                        f"{self.device}: out of memory for one crop of {self.size} px through {self.backbone.name}; "
+                        "set a smaller features.size, free the device or set device=cpu"
+                    ) from error
+                self.batch_size = (self.batch_size + 1) // 2
+                torch.cuda.empty_cache()
+                continue
+            start += len(part)
+            yield features
+
+    @torch.inference_mode()
+    def _forward(self, batch: Sequence[SegmentRef]) -> Tensor:
+        if self.device.type == "cpu":
+            crops = self._cutter.cut(batch, torch.empty(self.batch_size, self.size, self.size, 3))
+        else:
+            crops = self._device_cutter.cut(batch, self.batch_size)
+        features = self._network(crops.to(self.dtype))[: len(batch)].float()
+        return nn.functional.normalize(features, dim=1)
+
+
+def _take(ready: deque[np.ndarray], count: int, dim: int) -> np.ndarray:
+    """Remove ``count`` rows from the front of ``ready``."""
+    parts: list[np.ndarray] = []
+    while count:
+        block = ready.popleft()
+        parts.append(block[:count])
+        if len(block) > count:
+            ready.appendleft(block[count:])
+        count -= len(parts[-1])
+    return np.concatenate(parts) if parts else np.empty((0, dim), np.float32)
