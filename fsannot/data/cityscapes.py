@@ -11,7 +11,7 @@ import numpy as np
 from cityscapesscripts.helpers.labels import labels as LABELS
 
 from fsannot.data.decode import apply_table, compact, label_table, read_labels
-from fsannot.data.files import FolderDataset, Pair, present, pairs
+from fsannot.data.files import FolderDataset, Pair, pairs, present
 from fsannot.data.layout import Entry
 from fsannot.data.listing import files_by_stem, folders_in
 from fsannot.data.options import integer, one_of
@@ -29,7 +29,8 @@ class Cityscapes(FolderDataset):
     Args:
         root: folder with ``leftImg8bit/`` and ``gtFine/``.
         split: ``train`` or ``val``; the labels of ``test`` are not public.
-        subset: this many images drawn at random from the split (all of it where it is smaller); None keeps all.
+        subset: this many images drawn at random from the split, all of it where it is smaller; None
+            keeps all.
         seed: of that draw; fixed so that everyone annotates the same images.
         groups: names of the cities to keep, before the draw.
         limit: first so many images of the draw.
@@ -43,9 +44,7 @@ class Cityscapes(FolderDataset):
     name = "cityscapes"
     task: Literal["foreground", "semantic"] = "semantic"
     classes = tuple(label.name for label in _EVALUATED)
-    source: ClassVar[str] = (
-        "https://www.cityscapes-dataset.com (leftImg8bit_trainvaltest.zip, gtFine_trainvaltest.zip)"
-    )
+    source: ClassVar[str] = "https://www.cityscapes-dataset.com (leftImg8bit and gtFine, _trainvaltest.zip)"
     official: ClassVar[str] = "98 of the 500 validation images"
 
     def __init__(
@@ -101,10 +100,6 @@ class Cityscapes(FolderDataset):
             return target, None
         stored = read_labels(pair.instances, shape)
         single = stored >= _PER_INSTANCE
-        apply_table(
-            np.where(single, stored // _PER_INSTANCE, stored),
-            table,
-            pair.instances,
-            f"{valid}, ·1000 + number",
-        )
+        ids = np.where(single, stored // _PER_INSTANCE, stored)
+        apply_table(ids, table, pair.instances, f"{valid}, and id·{_PER_INSTANCE} + number")
         return target, compact(np.where(single & (target != IGNORE), stored, 0))

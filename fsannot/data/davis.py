@@ -10,7 +10,7 @@ import numpy as np
 
 from fsannot.data.decode import apply_table, label_table, painted_target, read_labels
 from fsannot.data.errors import DatasetError
-from fsannot.data.files import FolderDataset, Pair, present, pairs
+from fsannot.data.files import FolderDataset, Pair, pairs, present
 from fsannot.data.layout import Entry
 from fsannot.data.listing import IMAGE_SUFFIXES, files_by_stem, path_safe, read_list
 from fsannot.data.options import integer, one_of
@@ -24,16 +24,17 @@ class Davis(FolderDataset):
     Args:
         root: folder of one of the two layouts.
         split: which list of ``ImageSets/480p`` to use (layout ``480p`` only).
-        every: keep the frames whose *number* is divisible by this, so that a full copy and one that already holds
-            every tenth frame give the same images (layout ``480p`` only).
-        layout: ``480p`` is the official release; ``archive`` the 345 frames the click literature uses (``img/``,
-            ``gt/``), which have neither splits nor sequences and form one group; ``auto`` takes what is there.
+        every: keep the frames whose *number* is divisible by this, so that a full copy and one that already
+            holds every tenth frame give the same images (layout ``480p`` only).
+        layout: ``480p`` is the official release; ``archive`` the 345 frames the click literature uses
+            (``img/``, ``gt/``), without splits and sequences, so one group; ``auto`` takes what is there.
         groups: names of the sequences to keep.
         limit: first so many images.
 
     Reference:
-        Perazzi et al.: A Benchmark Dataset and Evaluation Methodology for Video Object Segmentation, CVPR 2016.
-        The archive: Jang, Kim: Interactive Image Segmentation via Backpropagating Refinement Scheme, CVPR 2019.
+        Perazzi et al.: A Benchmark Dataset and Evaluation Methodology for Video Object Segmentation, CVPR
+        2016. The archive: Jang, Kim: Interactive Image Segmentation via Backpropagating Refinement Scheme,
+        CVPR 2019.
     """
 
     name = "davis"
@@ -105,7 +106,7 @@ class Davis(FolderDataset):
         path = present(pair.truth)
         if self.layout == "archive":
             return painted_target(path, shape), None
-        objects = {value: 1 for value in (255, *range(1, _MOST_OBJECTS + 1))}
+        objects = dict.fromkeys((255, *range(1, _MOST_OBJECTS + 1)), 1)
         valid = f"0 (background), 255 or an object's index 1 to {_MOST_OBJECTS}"
         return apply_table(read_labels(path, shape), label_table({0: 0} | objects), path, valid), None
 
@@ -119,7 +120,7 @@ class Davis(FolderDataset):
             )
         if not official and not archive:
             raise self._wrong(
-                f"{self.root} holds neither JPEGImages/480p/ (the release below) nor img/ and gt/ (the 345-frame archive)"
+                f"{self.root} holds neither JPEGImages/480p/ (release) nor img/ and gt/ (archive)"
             )
         return "480p" if official else "archive"
 

@@ -86,9 +86,8 @@ def apply_table(labels: np.ndarray, table: np.ndarray, path: Path, valid: str) -
 def binary_target(labels: np.ndarray, path: Path) -> np.ndarray:
     """Target 0/1 int32 (H, W) of a mask stored as 0/255 or as 0/1; any other value is an error."""
     highest = 1 if labels.max(initial=0) <= 1 else 255
-    return apply_table(
-        labels, label_table({0: 0, highest: 1}), path, "0 (background) and 255 (object), or 0 and 1"
-    )
+    valid = "0 (background) and 255 (object), or 0 and 1"
+    return apply_table(labels, label_table({0: 0, highest: 1}), path, valid)
 
 
 def painted_target(path: Path, shape: tuple[int, int]) -> np.ndarray:

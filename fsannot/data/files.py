@@ -56,8 +56,8 @@ def pairs(group: str, images: dict[str, Path], truths: dict[str, Path]) -> list[
 class FolderDataset(Dataset):
     """Base of the datasets on disk: opening checks the layout, reading checks the sample.
 
-    A subclass says what it expects (``entries``), which files it finds (``_scan``), which of them belong to its
-    selection (``_choose``), and how a mask is read (``_truth``).
+    A subclass says what it expects (``entries``), which files it finds (``_scan``), which of them belong to
+    its selection (``_choose``), and how a mask is read (``_truth``).
 
     Args:
         root: folder of the dataset.
@@ -68,8 +68,8 @@ class FolderDataset(Dataset):
         excluded: id → reason, for images the dataset's definition leaves out.
 
     Raises:
-        LayoutError: no such folder, another layout, image without mask, mask without image; shows the expected
-            tree and where the data comes from.
+        LayoutError: no such folder, another layout, image without mask, mask without image; shows the
+            expected tree and where the data comes from.
         InputError: an option is outside its domain.
     """
 
@@ -181,6 +181,4 @@ def _digest(file: Path) -> bytes:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").digest()
     except OSError as error:
-        raise DatasetError(
-            f"{file}: cannot be read ({error.strerror}); restore it or check its permissions"
-        ) from error
+        raise DatasetError(f"{file}: cannot be read ({error.strerror}); check its permissions") from error

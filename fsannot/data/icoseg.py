@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from fsannot.data.decode import binary_target, read_labels
-from fsannot.data.files import FolderDataset, Pair, present, pairs
+from fsannot.data.files import FolderDataset, Pair, pairs, present
 from fsannot.data.layout import Entry
 from fsannot.data.listing import IMAGE_SUFFIXES, files_by_stem, folders_in
 
@@ -21,8 +21,8 @@ class ICoseg(FolderDataset):
         limit: first so many images.
 
     Reference:
-        Batra, Kowdle, Parikh, Luo, Chen: iCoseg: Interactive Co-segmentation with Intelligent Scribble Guidance,
-        CVPR 2010.
+        Batra, Kowdle, Parikh, Luo, Chen: iCoseg: Interactive Co-segmentation with Intelligent Scribble
+        Guidance, CVPR 2010.
     """
 
     name = "icoseg"
@@ -41,11 +41,8 @@ class ICoseg(FolderDataset):
         images, truths = self.root / "images", self.root / "ground_truth"
         found = []
         for group in sorted({*folders_in(images), *folders_in(truths)}):
-            members = pairs(
-                group,
-                files_by_stem(images / group, IMAGE_SUFFIXES),
-                files_by_stem(truths / group, IMAGE_SUFFIXES),
-            )
+            photographs = files_by_stem(images / group, IMAGE_SUFFIXES)
+            members = pairs(group, photographs, files_by_stem(truths / group, IMAGE_SUFFIXES))
             if not members:
                 raise self._wrong(f"{self.root}: group folder {group!r} holds no image")
             found += members

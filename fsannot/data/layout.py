@@ -37,20 +37,27 @@ class LayoutError(DatasetError):
         root: the folder that was opened.
         entries: the expected tree.
         reason: what is wrong with it, without the tree.
+        source: where people get the data.
     """
 
     def __init__(self, name: str, root: Path, entries: Sequence[Entry], reason: str, source: str) -> None:
-        self.root, self.entries, self.reason = root, tuple(entries), reason
+        self.root, self.entries, self.reason, self.source = root, tuple(entries), reason, source
+        self._arguments = (name, root, tuple(entries), reason, source)
         super().__init__(
             f"{name}: {reason}\nExpected:\n{draw_tree(root, entries)}\n"
             f"Get it: {source}\nThen set dataset.root=<that folder>."
         )
 
+    def __reduce__(self) -> tuple[type[LayoutError], tuple[object, ...]]:
+        # workers of a parallel sweep send their errors pickled
+        return type(self), self._arguments
+
 
 def draw_tree(root: Path, entries: Sequence[Entry], remark: Callable[[Entry], str] | None = None) -> str:
     """The expected tree as text, one branch per folder; ``remark`` adds what is known about an entry."""
     lines = [f"{root}/"]
-    width = max(len(entry.path) for entry in entries) + 8
+    width = max(len(name) + 4 * depth for e in entries for depth, name in enumerate(e.path.split("/"))) + 6
+    notes = max(len(_note(entry)) for entry in entries) + 3
 
     def branch(items: list[tuple[list[str], Entry]], indent: str) -> None:
         names = list(dict.fromkeys(parts[0] for parts, _ in items))
@@ -60,10 +67,14 @@ def draw_tree(root: Path, entries: Sequence[Entry], remark: Callable[[Entry], st
             leaves = [entry for parts, entry in below if not parts]
             line = f"{indent}{'└── ' if last else '├── '}{name}{'' if leaves else '/'}"
             for entry in leaves:
-                note = entry.note + ("" if entry.required else " (optional)")
-                line = f"{line:<{width}}  {note}{remark(entry) if remark else ''}"
+                note = _note(entry)
+                line = f"{line:<{width}}  {note:<{notes}}{remark(entry) if remark else ''}".rstrip()
             lines.append(line)
             branch([(parts, entry) for parts, entry in below if parts], indent + ("    " if last else "│   "))
 
     branch([(entry.path.split("/"), entry) for entry in entries], "")
     return "\n".join(lines)
+
+
+def _note(entry: Entry) -> str:
+    return entry.note if entry.required else f"{entry.note} (optional)"

@@ -13,12 +13,12 @@ IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff")
 
 
 def folders_in(folder: Path) -> list[str]:
-    """Names of the folders in ``folder``, sorted, hidden ones left out; empty where there is no ``folder``."""
+    """Names of the folders in ``folder``, sorted, without hidden ones; empty where there is no ``folder``."""
     return sorted(e.name for e in _scan(folder) if e.is_dir() and not e.name.startswith((".", "__")))
 
 
 def files_by_stem(folder: Path, suffixes: Iterable[str], *, ending: str = "") -> dict[str, Path]:
-    """Files of ``folder`` by stem, the part of the name before ``ending`` and suffix; other files do not count.
+    """Files of ``folder`` by stem, the part of the name before ``ending`` and suffix; others do not count.
 
     Raises:
         DatasetError: two files have the same stem, so that it is unclear which belongs to the pair.
@@ -35,8 +35,8 @@ def files_by_stem(folder: Path, suffixes: Iterable[str], *, ending: str = "") ->
         stem = stem.removesuffix(ending)
         if stem in found:
             raise DatasetError(
-                f"{folder}: {found[stem].name} and {entry.name} have the same stem; remove the one that is not "
-                "part of the dataset"
+                f"{folder}: {found[stem].name} and {entry.name} have the same stem; "
+                "remove the one that is not part of the dataset"
             )
         found[stem] = Path(entry.path)
     return found
@@ -45,8 +45,8 @@ def files_by_stem(folder: Path, suffixes: Iterable[str], *, ending: str = "") ->
 def read_list(file: Path) -> list[tuple[int, list[PurePosixPath]]]:
     """The paths on each line of a list file, relative, with the line's number.
 
-    Lines of the official files start at the dataset's root (``/JPEGImages/…``); that slash is dropped, so a path
-    never leaves the root.
+    Lines of the official files start at the dataset's root (``/JPEGImages/…``); that slash is dropped, so a
+    path never leaves the root.
 
     Raises:
         DatasetError: unreadable, not text, or a path that climbs out of the root.
@@ -54,9 +54,7 @@ def read_list(file: Path) -> list[tuple[int, list[PurePosixPath]]]:
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(
-            f"{file}: not a readable text file ({error}); restore the official list"
-        ) from error
+        raise DatasetError(f"{file}: not readable text ({error}); restore the official list") from error
     lines = []
     for number, line in enumerate(text.splitlines(), start=1):
         paths = [PurePosixPath(word.lstrip("/")) for word in line.split()]

@@ -11,7 +11,7 @@ from skimage.draw import polygon2mask
 
 from fsannot.data.decode import compact
 from fsannot.data.errors import DatasetError
-from fsannot.data.files import FolderDataset, Pair, present, pairs
+from fsannot.data.files import FolderDataset, Pair, pairs, present
 from fsannot.data.layout import Entry
 from fsannot.data.listing import IMAGE_SUFFIXES, files_by_stem, folders_in
 
@@ -24,12 +24,12 @@ class Rooftop(FolderDataset):
     Images whose annotation holds no polygon are left out by name (``excluded``): 63 of the 65 remain.
 
     Args:
-        root: folder with the images and, for each, a MATLAB file of the same stem, side by side or in folders.
+        root: folder with the images and, for each, a MATLAB file of the same stem, together or in folders.
         groups: all images form the one group ``rooftop``.
         limit: first so many images.
 
-    Polygons are n×2 (x, y) in MATLAB's pixel coordinates, where the centre of the first pixel is (1, 1). Parts
-    outside the image are clipped; where roofs overlap, the smaller one lies on top.
+    Polygons are n×2 (x, y) in MATLAB's pixel coordinates, where the centre of the first pixel is (1, 1).
+    Parts outside the image are clipped; where roofs overlap, the smaller one lies on top.
 
     Reference:
         Sun, Christoudias, Fua: Free-Shape Polygonal Object Localization, ECCV 2014.
@@ -70,8 +70,8 @@ class Rooftop(FolderDataset):
             for stem, file in files_by_stem(folder, suffixes).items():
                 if stem in gathered:
                     raise DatasetError(
-                        f"{self.name}: {gathered[stem]} and {file} have the same stem; remove the one that is not "
-                        "part of the dataset"
+                        f"{self.name}: {gathered[stem]} and {file} have the same stem; "
+                        "remove the one that is not part of the dataset"
                     )
                 gathered[stem] = file
         return gathered
@@ -81,8 +81,8 @@ def read_polygons(file: Path) -> list[np.ndarray]:
     """The non-empty polygons of ``gt`` in a MATLAB file, each float64 (n, 2) with columns x, y as stored.
 
     Raises:
-        DatasetError: not a MATLAB file (version 7 or older), no cell array ``gt``, or a polygon that is not n×2 with
-            n ≥ 3 finite numbers.
+        DatasetError: not a MATLAB file (version 7 or older), no cell array ``gt``, or a polygon that is not
+            n×2 finite numbers with n ≥ 3.
     """
     try:
         with file.open("rb") as stream:
@@ -138,7 +138,7 @@ def _polygon(cell: object, index: int, file: Path) -> np.ndarray:
         or not np.isfinite(points).all()
     ):
         raise DatasetError(
-            f"{file}: polygon {index} of gt is {points.dtype} {points.shape}; expected n×2 finite numbers with "
-            f"n of at least 3; {_RESTORE}"
+            f"{file}: polygon {index} of gt is {points.dtype} {points.shape}; expected n×2 finite numbers, "
+            f"n at least 3; {_RESTORE}"
         )
     return points.astype(np.float64)

@@ -6,6 +6,7 @@ import hashlib
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -29,13 +30,13 @@ class _Slot:
 
 
 class Synthetic(Dataset):
-    """Landscapes with textured objects; a group shows the same object under changed pose, scale, light and clutter.
+    """Landscapes with textured objects; a group shows one object under changed pose, scale, light and clutter.
 
     Every image is generated on access, from the seed and its index alone: selections do not change it.
 
     Args:
         images: number of images.
-        images_per_group: consecutive images with the same object and landscape; the last group may have fewer.
+        images_per_group: consecutive images with one object and landscape; the last group may have fewer.
         size: (height, width) of an image in pixels, each at least 48.
         task: ``foreground`` (object against the rest) or ``semantic`` (eight classes).
         seed: another seed gives other objects, landscapes and pictures.
@@ -69,7 +70,9 @@ class Synthetic(Dataset):
         self.size = (integer("size[0]", size[0], minimum=48), integer("size[1]", size[1], minimum=48))
         wanted = group_names(groups)
         slots = [_Slot(f"group-{i // per_group:02d}", i // per_group, i) for i in range(count)]
-        self._slots = in_groups(slots, wanted)[: None if limit is None else integer("limit", limit, minimum=1)]
+        self._slots = in_groups(slots, wanted)[
+            : None if limit is None else integer("limit", limit, minimum=1)
+        ]
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -80,16 +83,23 @@ class Synthetic(Dataset):
         return tuple(slot.group for slot in self._slots)
 
     def image(self, index: int) -> np.ndarray:
-        return self._render(index)[0]
+        return self._render(index)[0].copy()
 
     def __getitem__(self, index: int) -> Sample:
         image, target, instances = self._render(index)
         if self.task == "foreground":
-            target = (target == OBJECT).astype(np.int32)
-        return Sample(self.ids[index], self.groups[index], image, target, compact(instances))
+            target = target == OBJECT
+        slot_id, group = self.ids[index], self.groups[index]
+        return Sample(slot_id, group, image.copy(), target.astype(np.int32), compact(instances))
 
     def fingerprint(self) -> str:
-        settings = (_RECIPE, self.seed, self.size, self.task, [(slot.number, slot.index) for slot in self._slots])
+        settings = (
+            _RECIPE,
+            self.seed,
+            self.size,
+            self.task,
+            [(slot.number, slot.index) for slot in self._slots],
+        )
         return hashlib.sha256(f"{type(self).__name__} {settings}".encode()).hexdigest()
 
     def _render(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -97,5 +107,13 @@ class Synthetic(Dataset):
         if not 0 <= position < len(self._slots):
             raise IndexError(f"{self.name} has {len(self._slots)} samples, no index {position}")
         slot = self._slots[position]
-        identity = Identity.draw(self.seed, slot.number)
-        return Scene(self.size, identity, np.random.default_rng([self.seed, 1, slot.index])).render()
+        return _picture(self.seed, slot.number, slot.index, self.size)
+
+
+@lru_cache(maxsize=32)  # the stages of a run read the same images one after the other; 5 bytes a pixel
+def _picture(
+    seed: int, group: int, index: int, size: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    scene = Scene(size, Identity.draw(seed, group), np.random.default_rng([seed, 1, index]))
+    image, target, instances = scene.render()
+    return image, target.astype(np.uint8), instances.astype(np.uint8)

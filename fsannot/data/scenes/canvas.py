@@ -8,8 +8,8 @@ import numpy as np
 class Canvas:
     """Things are painted over each other from back to front.
 
-    Colours blend along outlines as in a photograph; class and instance of a pixel do not: they belong to the thing
-    whose outline contains the pixel's centre.
+    Colours blend along outlines as in a photograph; class and instance of a pixel do not: they belong to the
+    thing whose outline contains the pixel's centre.
 
     Attributes:
         image: float32 (H, W, 3), about [0, 1].
@@ -41,15 +41,13 @@ class Canvas:
         colour: np.ndarray,
         label: int,
         instance: int = 0,
-        softness: float = 1.0,
-    ) -> int:
-        """Paint ``colour`` (h, w, 3) where ``distance`` (h, w), in pixels, is negative; number of pixels covered."""
-        alpha = np.clip(0.5 - distance / softness, 0, 1)[..., None]
+    ) -> None:
+        """Paint ``colour`` (h, w, 3) where ``distance`` (h, w), in pixels, is negative."""
+        alpha = np.clip(0.5 - distance, 0, 1)[..., None]
         self.image[window] += alpha * (colour - self.image[window])
         inside = distance < 0
         self.target[window][inside] = label
         self.instances[window][inside] = instance
-        return int(inside.sum())
 
     def shade(self, window: tuple[slice, slice], strength: np.ndarray) -> None:
         """Darken by ``strength`` (h, w) in [0, 1]; shadows belong to what they fall on."""
@@ -67,5 +65,3 @@ def in_pixels(field: np.ndarray) -> np.ndarray:
         return field
     slope = np.hypot(*np.gradient(field))
     return (field / np.maximum(slope, 1e-3 * (np.abs(field).max() + 1e-6))).astype(np.float32)
-
-

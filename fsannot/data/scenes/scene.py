@@ -29,12 +29,12 @@ class Identity:
 
     @classmethod
     def draw(cls, seed: int, group: int) -> Identity:
-        """Identity of a group; landscapes, builds and surfaces take turns, so that neighbouring groups differ."""
+        """Identity of a group; landscapes, outlines and surfaces take turns, so that neighbours differ."""
         turn = np.random.default_rng([seed, 2])
-        landscape, outline, surface = (
-            kinds[int(turn.permutation(len(kinds))[group % len(kinds)])]
-            for kinds in (sorted(BIOMES), OUTLINES, SURFACES)
-        )
+        names = sorted(BIOMES)
+        landscape = names[turn.permutation(len(names))[group % len(names)]]
+        outline = OUTLINES[turn.permutation(len(OUTLINES))[group % len(OUTLINES)]]
+        surface = SURFACES[turn.permutation(len(SURFACES))[group % len(SURFACES)]]
         rng = np.random.default_rng([seed, 0, group])
         colours = biome(landscape, rng)
         hill = ground_cover(rng, colours.hill, rng.uniform(2.0, 4.0))
@@ -63,7 +63,7 @@ class Scene:
         self._shadow = rng.uniform(0.25, 0.55)
 
     def render(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Image uint8 (H, W, 3), target int32 (H, W) in ``CLASSES``, instances int32 (H, W) of the objects."""
+        """Image uint8 (H, W, 3), target int32 (H, W) in ``CLASSES``, instances int32 (H, W) of objects."""
         self._paint_sky()
         self._paint_hills()
         self._paint_ground()
@@ -84,7 +84,9 @@ class Scene:
         low = self._rng.uniform(0.42, 0.56)
         sky = mix(tones[0], tones[1], np.clip(y / (self._horizon + 1), 0, 1) ** 0.8)
         cover = smoothstep(low, low + 0.25, clouds(x / self._unit * 3, y / self._unit * 7))
-        self._canvas.paint(window, np.full(y.shape, -1.0), sky + (tones[2] - sky) * (0.8 * cover)[..., None], SKY)
+        self._canvas.paint(
+            window, np.full(y.shape, -1.0), sky + (tones[2] - sky) * (0.8 * cover)[..., None], SKY
+        )
 
     def _paint_hills(self) -> None:
         layers = int(self._rng.integers(1, 4))
@@ -96,7 +98,9 @@ class Scene:
             top = self._horizon + 2 - rise * (0.15 + along)
             surface = self._identity.hill(x / self._unit * 2, (y - top) / self._unit * 2)
             haze = 0.55 * (1 - (layer + 1) / (layers + 1))
-            self._canvas.paint(window, top - y, surface * (1 - haze) + self._identity.biome.sky[1] * haze, HILL)
+            self._canvas.paint(
+                window, top - y, surface * (1 - haze) + self._identity.biome.sky[1] * haze, HILL
+            )
 
     def _paint_ground(self) -> None:
         window, x, y = self._rows(self._horizon - 0.05 * self._unit, self._canvas.size[0])
@@ -116,9 +120,14 @@ class Scene:
     def _paint_water(self) -> None:
         h, w = self._canvas.size
         window, x, y = self._rows(self._horizon, self._horizon + 0.8 * (h - self._horizon))
-        cx, cy = w * self._rng.uniform(0.1, 0.9), self._horizon + (h - self._horizon) * self._rng.uniform(0.15, 0.45)
+        cx, cy = (
+            w * self._rng.uniform(0.1, 0.9),
+            self._horizon + (h - self._horizon) * self._rng.uniform(0.15, 0.45),
+        )
         shore, waves = ValueNoise(self._rng, 3), ValueNoise(self._rng, 3)
-        around = np.hypot((x - cx) / (self._unit * self._rng.uniform(0.4, 0.75)), (y - cy) / (self._unit * 0.11))
+        around = np.hypot(
+            (x - cx) / (self._unit * self._rng.uniform(0.4, 0.75)), (y - cy) / (self._unit * 0.11)
+        )
         field = around - 0.7 - 0.6 * shore(x / self._unit * 5, y / self._unit * 12)
         tones = self._identity.biome.water
         ripple = waves(x / self._unit * 9, y / self._unit * 60)
@@ -138,7 +147,10 @@ class Scene:
             (PROP, 2, 7, 0.1, 0.95),
             (OBJECT, 1, 4, 0.35, 0.85),
         ):
-            depths += [(self._horizon + below * rng.uniform(near, far), label) for _ in range(rng.integers(low, high))]
+            depths += [
+                (self._horizon + below * rng.uniform(near, far), label)
+                for _ in range(rng.integers(low, high))
+            ]
         paint = {TREE: self._paint_tree, ROCK: self._paint_rock, PROP: self._paint_prop}
         for number, (base, label) in enumerate(sorted(depths), start=1):
             if label == OBJECT:
@@ -154,7 +166,8 @@ class Scene:
         window = self._canvas.window(x, base - height / 2, height)
         px, py = self._canvas.pixels(window)
         width = reach * (0.1 + 0.05 * np.clip((py - base + height) / height, 0, 1))
-        bark = mix(*(self._identity.biome.rock[[2, 0]] * [0.75, 0.6, 0.45]), self._fray(px / 3, py / 17))
+        dark, light = self._identity.biome.rock[[2, 0]] * np.array([0.75, 0.6, 0.45], np.float32)
+        bark = mix(dark, light, self._fray(px / 3, py / 17))
         trunk = np.maximum(np.abs(px - x) - width, np.maximum(py - base, base - height - py))
         self._canvas.paint(window, trunk, bark, TREE)
         for _ in range(int(rng.integers(2, 5))):
@@ -179,12 +192,18 @@ class Scene:
     def _stand(
         self, thing: Thing, base: float, reach: float, stretch: float, label: int, instance: int = 0
     ) -> None:
-        """Draw ``thing`` so that it touches the ground at height ``base`` of the picture, with its shadow and grass."""
+        """Draw ``thing`` standing on the ground at height ``base`` of the picture, with its shadow and grass."""
         rng, w = self._rng, self._canvas.size[1]
         x = w * rng.uniform(0.12, 0.88) if instance else w * rng.uniform(0, 1)
         turn = rng.normal(0, 0.1) if thing.upright else rng.uniform(0, 2 * np.pi)
         pose = Pose(
-            x, base - reach * 0.75 / stretch, reach, turn, stretch, rng.normal(0, 0.08), bool(rng.random() < 0.5)
+            x,
+            base - reach * 0.75 / stretch,
+            reach,
+            turn,
+            stretch,
+            rng.normal(0, 0.08),
+            bool(rng.random() < 0.5),
         )
         cast_shadow(self._canvas, x, base, reach, self._light, self._shadow)
         draw(self._canvas, thing, pose, self._light, label, instance, self._fray)

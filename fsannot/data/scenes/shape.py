@@ -28,7 +28,9 @@ def blob(rng: np.random.Generator) -> Shape:
 def polygon(rng: np.random.Generator) -> Shape:
     """A convex polygon with three to seven rounded corners."""
     corners = int(rng.integers(3, 8))
-    angle = (np.arange(corners) + rng.uniform(-0.18, 0.18, corners)) * 2 * np.pi / corners + rng.uniform(0, 2 * np.pi)
+    angle = (np.arange(corners) + rng.uniform(-0.18, 0.18, corners)) * 2 * np.pi / corners + rng.uniform(
+        0, 2 * np.pi
+    )
     reach = rng.uniform(0.55, 0.72, corners)
     sharp = rng.uniform(12.0, 40.0)
 

@@ -91,7 +91,11 @@ def brindle(rng: np.random.Generator, colours: np.ndarray, scale: float) -> Text
     def texture(u: np.ndarray, v: np.ndarray) -> np.ndarray:
         shade = smoothstep(-0.8, 0.8, v + 0.5 * (blotch(u * 2, v * 2) - 0.5))
         base = mix(colours[0], colours[2], shade)
-        return base + (colours[1] - base) * (0.55 * smoothstep(0.5, 0.75, streak(u * scale * 2, v * scale * 7)))[..., None]
+        return (
+            base
+            + (colours[1] - base)
+            * (0.55 * smoothstep(0.5, 0.75, streak(u * scale * 2, v * scale * 7)))[..., None]
+        )
 
     return texture
 

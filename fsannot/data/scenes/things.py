@@ -85,18 +85,18 @@ def draw(
     label: int,
     instance: int = 0,
     fray: ValueNoise | None = None,
-) -> int:
-    """Paint ``thing`` under ``pose``, lit from direction ``light`` (3,); number of pixels covered."""
+) -> None:
+    """Paint ``thing`` under ``pose``, lit from direction ``light`` (3,)."""
     window = canvas.window(pose.x, pose.y, pose.reach * 1.6)
     x, y = canvas.pixels(window)
     if min(x.shape) < 2:
-        return 0
+        return
     u, v = pose.local(x, y)
     field = thing.shape(u, v).astype(np.float32)
     if thing.rough and fray is not None:
         field = field + thing.rough * (fray(u * 7 + pose.x, v * 7 + pose.y) - 0.5) * 2
     colour = thing.texture(u, v) * _roundness(field, pose.reach, light)[..., None]
-    return canvas.paint(window, in_pixels(field), colour, label, instance)
+    canvas.paint(window, in_pixels(field), colour, label, instance)
 
 
 def cast_shadow(canvas: Canvas, x: float, y: float, reach: float, light: np.ndarray, strength: float) -> None:
