@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 with ImageNet weights from an installed package, so that learned features need no hub."""
+"""EfficientNet-Lite0 with ImageNet weights from an installed package: learned features without a hub."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ def lite0_state_dict(*, classifier: bool = True) -> dict[str, Tensor]:
     """ImageNet weights for ``timm.create_model("tf_efficientnet_lite0")``, 296 tensors.
 
     Args:
-        classifier: False leaves out what a trunk of features lacks (head convolution, its norm and classifier),
-            which then fits ``features_only=True``.
+        classifier: False leaves out what a trunk of features lacks (head convolution, its norm and
+            classifier), which then fits ``features_only=True``.
 
     Raises:
         MissingWeightsError: the package is not installed.
