@@ -31,3 +31,7 @@ class DeviceError(FsannotError, RuntimeError):
 
 class ResultsError(FsannotError):
     """A stored result is incomplete, of another version, or lacks a column."""
+
+
+class StoreError(FsannotError, OSError):
+    """An artefact could not be written: full disk, no permission; nothing half-written is left."""

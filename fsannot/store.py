@@ -1,0 +1,243 @@
+"""Results of stages on disk, found again by what they were computed from.
+
+An artefact's key is a digest of stage, code version, settings and inputs, so a change of any of them finds
+nothing and nothing stale. Files appear by renaming, complete or not at all: several processes may share a
+folder, two that compute the same artefact write the same arrays, and a killed run leaves no partial result
+behind. Each file ends with a checksum; a damaged one is computed again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import inspect
+import io
+import logging
+import math
+import os
+import time
+import uuid
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+import fsannot
+from fsannot.data.errors import InputError, StoreError
+
+log = logging.getLogger(__name__)
+
+CHECKSUM_BYTES = 32
+SECONDS = "__seconds__"
+STALE_AFTER = 24 * 3600.0
+"""Seconds after which another machine's unfinished file counts as abandoned."""
+
+
+class Artefact(dict[str, np.ndarray]):
+    """Named arrays, with the seconds their computation took, also when they were read back."""
+
+    def __init__(self, arrays: Mapping[str, np.ndarray], seconds: float = 0.0) -> None:
+        super().__init__(arrays)
+        self.seconds = seconds
+
+
+class Store:
+    """A folder of artefacts.
+
+    Args:
+        root: the folder, made when missing. Artefacts lie under ``<stage>/<first two digits>/<key>.npz``.
+
+    Attributes:
+        hits: artefacts read, by stage, since this object was made.
+        misses: artefacts computed, by stage.
+
+    Raises:
+        StoreError: the folder cannot be made or written.
+    """
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = Path(root).expanduser().resolve()
+        self._unfinished = self.root / "unfinished"
+        self.hits: Counter[str] = Counter()
+        self.misses: Counter[str] = Counter()
+        try:
+            self._unfinished.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"store {self.root}: {error.strerror}; name another folder") from error
+        self._sweep()
+
+    def get(self, stage: str, key: str) -> Artefact | None:
+        """The artefact under ``key``, or None when there is none or it is damaged (logged, and removed)."""
+        path = self._path(stage, key)
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        content, checksum = memoryview(data)[:-CHECKSUM_BYTES], data[-CHECKSUM_BYTES:]
+        if hashlib.sha256(content).digest() != checksum:
+            log.warning("store: %s is damaged or truncated (%d bytes), it is computed again", path, len(data))
+            path.unlink(missing_ok=True)
+            return None
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        return Artefact(arrays, float(arrays.pop(SECONDS)))
+
+    def put(self, stage: str, key: str, arrays: Mapping[str, np.ndarray], seconds: float = 0.0) -> None:
+        """Write an artefact, replacing one of the same key.
+
+        Raises:
+            InputError: an array of Python objects, which would need pickle.
+            StoreError: the disk is full or refuses; no trace of the artefact is left.
+        """
+        content = _pack({**arrays, SECONDS: np.array(seconds)})
+        path = self._path(stage, key)
+        unfinished = self._unfinished / f"{os.uname().nodename}.{os.getpid()}.{uuid.uuid4().hex}"
+        try:
+            with unfinished.open("xb") as stream:
+                stream.write(content)
+                stream.write(hashlib.sha256(content).digest())
+                stream.flush()
+                os.fsync(stream.fileno())  # the name must not reach the disk before the content
+            path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished.replace(path)
+        except BaseException as error:
+            with contextlib.suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+            if isinstance(error, OSError):
+                raise StoreError(
+                    f"store {path}: {error.strerror or error}, {len(content)} bytes were to be written; "
+                    "free space or name another folder, then run again: finished artefacts are kept"
+                ) from error
+            raise
+
+    def get_or_compute(
+        self,
+        stage: str,
+        settings: object,
+        inputs: object,
+        compute: Callable[[], Mapping[str, np.ndarray]],
+    ) -> Artefact:
+        """What ``compute`` gives for these settings and inputs, read when it was computed before.
+
+        Args:
+            stage: name of the stage, a folder of the store.
+            settings: what determines the result besides the inputs, code version included: see ``digest``.
+            inputs: arrays, fingerprints or keys it is computed from: see ``digest``.
+            compute: returns named arrays; called at most once.
+        """
+        key = digest([stage, settings, inputs])
+        found = self.get(stage, key)
+        if found is not None:
+            self.hits[stage] += 1
+            return found
+        start = time.perf_counter()
+        made = Artefact(compute())
+        made.seconds = time.perf_counter() - start
+        self.put(stage, key, made, made.seconds)
+        self.misses[stage] += 1
+        return made
+
+    def summary(self) -> str:
+        """One line: how many artefacts of each stage were read and computed."""
+        stages = sorted({*self.hits, *self.misses})
+        return "; ".join(f"{s}: {self.misses[s]} computed, {self.hits[s]} read" for s in stages) or "unused"
+
+    def _path(self, stage: str, key: str) -> Path:
+        return self.root / stage / key[:2] / f"{key}.npz"
+
+    def _sweep(self) -> None:
+        """Remove what killed processes left unfinished."""
+        for path in self._unfinished.iterdir():
+            node, pid, _ = path.name.rsplit(".", 2)
+            with contextlib.suppress(FileNotFoundError):  # another process sweeps too
+                old = time.time() - path.stat().st_mtime > STALE_AFTER
+                if old or (node == os.uname().nodename and not _alive(int(pid))):
+                    path.unlink()
+
+
+def digest(value: object) -> str:
+    """SHA-256, hex, of nested mappings, sequences, arrays, numbers, strings, bytes, booleans and None.
+
+    Equal values have equal digests whatever the order of keys or the memory layout of arrays; 1, 1.0, True
+    and "1" differ, tuples and lists do not.
+
+    Raises:
+        InputError: any other type.
+    """
+    state = hashlib.sha256()
+    _feed(state.update, value)
+    return state.hexdigest()
+
+
+def code_version(*objects: object) -> str:
+    """Digest of the source that computes a stage: results of older code are not taken for those of newer.
+
+    Args:
+        objects: classes or functions; for those of this package all modules of their room count, for others
+            the file that defines them.
+    """
+    package = Path(fsannot.__file__).parent
+    files: set[Path] = set()
+    for thing in objects:
+        file = Path(inspect.getfile(thing)).resolve()  # type: ignore[arg-type]
+        if package in file.parents and file.parent != package:
+            files.update((package / file.relative_to(package).parts[0]).rglob("*.py"))
+        else:
+            files.add(file)
+    return digest(sorted([path.name, path.read_bytes()] for path in files))
+
+
+def _feed(update: Callable[[bytes], None], value: object) -> None:
+    """Each value as a type tag, its length where that varies, and its bytes, so that no two run together."""
+    if isinstance(value, np.ndarray):
+        if value.dtype.hasobject:
+            raise InputError("digest: arrays of Python objects have no stable content; use a numeric array")
+        update(f"a{value.dtype.str}{value.shape};".encode())
+        update(np.ascontiguousarray(value).tobytes())
+    elif isinstance(value, np.generic):
+        _feed(update, value.item())
+    elif value is None or isinstance(value, (bool, int)):
+        update(f"{type(value).__name__}{value};".encode())
+    elif isinstance(value, float):
+        update(f"float{'nan' if math.isnan(value) else value.hex()};".encode())
+    elif isinstance(value, (str, bytes)):
+        raw = value.encode() if isinstance(value, str) else value
+        update(f"{type(value).__name__}{len(raw)};".encode() + raw)
+    elif isinstance(value, (list, tuple)):
+        update(f"list{len(value)};".encode())
+        for item in value:
+            _feed(update, item)
+    elif isinstance(value, Mapping):
+        update(f"map{len(value)};".encode())
+        for name in sorted(value):
+            _feed(update, name)
+            _feed(update, value[name])
+    else:
+        raise InputError(
+            f"digest: {type(value).__name__} is not supported; pass its fingerprint or plain values"
+        )
+
+
+def _pack(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """An npz archive; fast compression, because label maps shrink to a tenth and edge maps to half."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, array in arrays.items():
+            content = np.asanyarray(array)
+            if content.dtype.hasobject:
+                raise InputError(f"store: array {name!r} holds Python objects; only plain arrays are stored")
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, content, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
