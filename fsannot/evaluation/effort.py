@@ -61,7 +61,7 @@ class CurvePoint:
 
 
 def write_curve(path: Path | str, curve: Sequence[CurvePoint]) -> None:
-    """Write ``curve.csv`` atomically. Raises ``InputError`` where time runs backwards, or ``ResultsError``."""
+    """Write ``curve.csv`` atomically. Raises ``InputError`` where time falls, or ``ResultsError``."""
     _check_curve(curve)
     write_rows(path, CurvePoint, curve)
 

@@ -178,15 +178,23 @@ def check_comparable(summaries: Sequence[Summary], names: Sequence[str] | None =
     Raises:
         ResultsError: names the first pair that differs, and in what.
     """
+    check_protocol(summaries, names)
+    _check_same("dataset", summaries, names, "make one table per dataset")
+
+
+def check_protocol(summaries: Sequence[Summary], names: Sequence[str] | None = None) -> None:
+    """Refuse to show runs of different protocol versions together; any datasets will do."""
+    _check_same("protocol_version", summaries, names, "run the older again")
+
+
+def _check_same(key: str, summaries: Sequence[Summary], names: Sequence[str] | None, remedy: str) -> None:
     names = list(names) if names is not None else [s.method for s in summaries]
     for name, summary in zip(names[1:], summaries[1:], strict=True):
-        for key in ("protocol_version", "dataset"):
-            first, other = getattr(summaries[0], key), getattr(summary, key)
-            if first != other:
-                raise ResultsError(
-                    f"{name} has {key} {other!r} and {names[0]} has {first!r}: they cannot be in one table; "
-                    + ("run the older again" if key == "protocol_version" else "make one table per dataset")
-                )
+        first, other = getattr(summaries[0], key), getattr(summary, key)
+        if first != other:
+            raise ResultsError(
+                f"{name} has {key} {other!r}, {names[0]} has {first!r}: they cannot be in one table; {remedy}"
+            )
 
 
 def _check_numbers(row: Any, fractions: tuple[str, ...], amounts: tuple[str, ...]) -> None:

@@ -1,0 +1,42 @@
+// Example images in rows: image, ground truth, then each run's result and where it differs.
+
+class Gallery {
+  constructor(parent, gallery, runs, special, marks) {
+    this.runs = runs;
+    this.marks = marks;
+    const group = el("div", { class: "card gallery" }, el("h3", {}, gallery.title));
+    for (const [kind, heading] of [["best", "Best"], ["worst", "Worst"]]) {
+      const rows = gallery.rows.filter((row) => row.kind === kind);
+      if (!rows.length) continue;
+      group.append(el("h4", {}, heading), ...rows.map((row) => this.row(row)));
+    }
+    group.append(this.key(gallery, special));
+    parent.append(group);
+  }
+
+  row(row) {
+    const photo = imageUrl(row.jpeg, "image/jpeg");
+    const panel = (caption, layer, kind) => el("figure", { class: `panel ${kind}` },
+      el("div", { class: "layers", style: `aspect-ratio:${row.width}/${row.height}` },
+        el("img", { src: photo, alt: `${row.id}: ${caption}`, width: row.width, height: row.height }),
+        layer === null ? null : el("img", { class: "layer", src: imageUrl(layer, "image/png"), alt: "" })),
+      el("figcaption", {}, caption));
+    const panels = [panel("image", null, "plain"), panel("ground truth", row.target, "outline")];
+    for (const result of row.results) {
+      const run = this.runs[result.run], score = result.score === null ? "" : ` ${result.score.toFixed(3)}`;
+      panels.push(panel(`${run.name}${score}`, result.outline, "outline"), panel(`${run.name}, difference`, result.difference, "difference"));
+    }
+    return el("div", { class: "example" }, el("h5", {}, row.id), el("div", { class: row.results.length > 1 ? "panels paired" : "panels",
+        style: `--columns:${row.results.length + 1}` }, ...panels));
+  }
+
+  key(gallery, special) {
+    const entry = (colour, text) => el("li", {}, el("i", { class: "key", style: `background:${colour}` }), text);
+    const foreground = gallery.rows.every((row) => row.classes.length <= 2);
+    const classes = foreground ? [] : gallery.rows[0].classes.map((name, label) => entry(this.marks.colour(label), name));
+    return el("ul", { class: "legend inline" }, ...classes,
+      entry(special.surplus, foreground ? "labelled as object, but is not" : "difference: wrong class"),
+      entry(special.missed, foreground ? "object that was missed" : "difference: no label"),
+      entry("rgb(120 125 135)", "no ground truth, counts nowhere"));
+  }
+}

@@ -1,0 +1,142 @@
+"""Images a run shows as examples: its best and its worst, with their ground truth, small enough for a page.
+
+``figures/gallery.json`` lists them; ``figures/gallery/NNN.jpg`` is the image, ``NNN.png`` its ground truth.
+Results are
+not stored here: the report reads them from ``masks/``, so that another run's mask can stand beside them.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from fsannot.data.errors import InputError, ResultsError
+from fsannot.data.sample import Sample
+from fsannot.evaluation.results import ResultRow, read_json
+from fsannot.evaluation.rows import write_atomically
+
+INDEX = Path("figures/gallery.json")
+FILES = Path("figures/gallery")
+WIDTH = 480
+QUALITY = 82
+IGNORED = 255
+"""Value of pixels without ground truth in the stored target."""
+
+Kind = Literal["best", "worst"]
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """An example image at page size.
+
+    Attributes:
+        id: the image's id.
+        kind: why it is shown.
+        classes: class names by index; two, the first being background, in a foreground set.
+        jpeg: the encoded image, at most 480 pixels wide.
+        target: int32 (h, w) of the same size, class index or −1 for pixels without ground truth.
+    """
+
+    id: str
+    kind: Kind
+    classes: tuple[str, ...]
+    jpeg: bytes
+    target: np.ndarray
+
+
+def image_scores(rows: Sequence[ResultRow]) -> dict[str, float]:
+    """Mean IoU, or agreement where there is no IoU, of each image's rows, in [0, 1]."""
+    values: dict[str, list[float]] = {}
+    for row in rows:
+        value = row.iou if row.iou is not None else row.agreement
+        if value is not None:
+            values.setdefault(row.image, []).append(value)
+    return {image: float(np.mean(scores)) for image, scores in values.items()}
+
+
+def choose_examples(rows: Sequence[ResultRow], count: int = 4) -> dict[str, Kind]:
+    """Ids of the ``count`` best and ``count`` worst images, best first; none twice. Ties go by id."""
+    scores = image_scores(rows)
+    ranked = sorted(scores, key=lambda image: (-scores[image], image))
+    worst = ranked[max(len(ranked) - count, (len(ranked) + 1) // 2) :]
+    best = ranked[: min(count, len(ranked) - len(worst))]
+    kinds: dict[str, Kind] = dict.fromkeys(best, "best")
+    return kinds | dict.fromkeys(worst, "worst")
+
+
+def write_gallery(
+    folder: Path | str, chosen: dict[str, Kind], samples: Iterable[Sample], classes: Sequence[str]
+) -> None:
+    """Store example images in a run directory.
+
+    Args:
+        folder: the run directory.
+        chosen: image id → why, as ``choose_examples`` gives; shown in this order.
+        samples: at least those images; others are passed over.
+        classes: class names by index.
+
+    Raises:
+        InputError: a chosen image is not among the samples.
+        ResultsError: it cannot be written.
+    """
+    found = {sample.id: sample for sample in samples if sample.id in chosen}
+    missing = [image for image in chosen if image not in found]
+    if missing:
+        raise InputError(f"gallery: no sample has the id {missing[0]!r}; pass the samples the results are of")
+    entries = []
+    for number, (image_id, kind) in enumerate(chosen.items()):
+        sample = found[image_id]
+        h, w = sample.image.shape[:2]
+        scale = min(1.0, WIDTH / w)
+        size = (max(1, round(w * scale)), max(1, round(h * scale)))
+        small = cv2.resize(sample.image, size, interpolation=cv2.INTER_AREA)
+        target = nearest(sample.target, (size[1], size[0]))
+        jpeg, png = io.BytesIO(), io.BytesIO()
+        Image.fromarray(small).save(jpeg, "JPEG", quality=QUALITY)
+        Image.fromarray(np.where(target < 0, IGNORED, target).astype(np.uint8)).save(png, "PNG")
+        write_atomically(Path(folder, FILES, f"{number:03d}.jpg"), jpeg.getvalue())
+        write_atomically(Path(folder, FILES, f"{number:03d}.png"), png.getvalue())
+        entries.append({"id": image_id, "kind": kind, "file": f"{number:03d}"})
+    index = {"classes": list(classes), "images": entries}
+    write_atomically(Path(folder, INDEX), (json.dumps(index, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def read_gallery(folder: Path | str) -> list[Example]:
+    """The examples of a run directory; empty where it has none. Raises ``ResultsError``, naming the file."""
+    path = Path(folder, INDEX)
+    if not path.exists():
+        return []
+    index = read_json(path)
+    examples = []
+    try:
+        for entry in index["images"]:
+            stem = Path(folder, FILES, Path(entry["file"]).name)
+            with Image.open(stem.with_suffix(".png")) as stored:
+                target = np.asarray(stored).astype(np.int32)
+            jpeg = stem.with_suffix(".jpg").read_bytes()
+            with Image.open(io.BytesIO(jpeg)) as image:
+                if image.size != target.shape[::-1]:
+                    raise ResultsError(
+                        f"{stem}: image {image.size} and target {target.shape[::-1]} differ in size"
+                    )
+            target[target == IGNORED] = -1
+            kind: Kind = "best" if entry["kind"] == "best" else "worst"
+            examples.append(Example(entry["id"], kind, tuple(index["classes"]), jpeg, target))
+    except (OSError, KeyError, TypeError, ValueError, SyntaxError) as error:
+        raise ResultsError(f"{path}: half written ({error}); run again") from error
+    return examples
+
+
+def nearest(labels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Label map (H, W) at another size (h, w), nearest neighbour; values are kept."""
+    return cv2.resize(labels.astype(np.float32), shape[::-1], interpolation=cv2.INTER_NEAREST_EXACT).astype(
+        np.int32
+    )

@@ -1,0 +1,270 @@
+"""Run directories → one HTML file that needs nothing else: no network, no server, no second file."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib import resources
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import numpy as np
+
+from fsannot.data.errors import InputError, ResultsError
+from fsannot.evaluation.results import check_protocol
+from fsannot.evaluation.rows import write_atomically
+from fsannot.report.bundle import SessionRecord
+from fsannot.report.gallery import Example, image_scores, nearest
+from fsannot.report.masks import mask_path, read_mask
+from fsannot.report.overlays import difference, outlines
+from fsannot.report.palette import COLOURS, MARKS, MISSED, SURPLUS, UNLABELLED, class_colour
+from fsannot.report.run_directory import RunDirectory, read_run
+from fsannot.report.tables import provenance, result_table, skipped
+from fsannot.report.thumbnails import SHEET, Atlas
+
+SCRIPTS = ("data.js", "curves.js", "marks.js", "canvas.js", "projection.js", "gallery.js", "page.js")
+CURVE_POINTS = 600
+"""More points of a curve than pixels on the screen only make the page heavy."""
+POSITION_SCALE = 40.0
+"""Positions are stored as whole numbers, 1/40 of a canvas pixel."""
+NOWHERE = 65535
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Runs that may stand in one table: the same dataset, the same images."""
+
+    title: str
+    members: tuple[int, ...]
+
+
+def write_report(
+    runs: Sequence[Path | str],
+    output: Path | str,
+    *,
+    title: str = "Feature space annotation",
+    left_out: Sequence[Mapping[str, str]] = (),
+) -> Path:
+    """Make one self-contained page of any run directories.
+
+    Args:
+        runs: finished run directories; every dataset gets a table and a chart of its own.
+        output: the HTML file.
+        title: heading of the page.
+        left_out: ``{"what": …, "why": …}`` of what the caller skipped, e.g. an absent dataset; added to what
+            the runs themselves skipped.
+
+    Returns:
+        ``output``.
+
+    Raises:
+        InputError: no run.
+        ResultsError: a run is half written, or the runs are of different protocol versions; names the file.
+    """
+    if not runs:
+        raise InputError("runs is empty; name at least one run directory: runs=[outputs/a,outputs/b]")
+    loaded = [read_run(run) for run in runs]
+    check_protocol([run.summary for run in loaded], [str(run.path) for run in loaded])
+    write_atomically(output, render(loaded, title=title, left_out=left_out).encode())
+    return Path(output)
+
+
+def render(
+    runs: Sequence[RunDirectory], *, title: str = "", left_out: Sequence[Mapping[str, str]] = ()
+) -> str:
+    """The page's HTML."""
+    names = _names(runs)
+    groups = _groups(runs)
+    tables = "".join(
+        result_table(group.title, [(runs[i].summary, names[i], class_colour(i)) for i in group.members])
+        for group in groups
+    )
+    data = {
+        "colours": COLOURS,
+        "marks": MARKS,
+        "special": {"unlabelled": UNLABELLED, "surplus": SURPLUS, "missed": MISSED},
+        "charts": [{"title": group.title, "runs": group.members} for group in groups],
+        "runs": [_run(run, name, index) for index, (run, name) in enumerate(zip(runs, names, strict=True))],
+        "galleries": [
+            {"title": group.title, "rows": _gallery(runs, group.members)}
+            for group in groups
+            if any(runs[i].gallery for i in group.members)
+        ],
+    }
+    assets = resources.files("fsannot.report").joinpath("assets")
+
+    def asset(name: str) -> str:
+        return assets.joinpath(name).read_text(encoding="utf-8")
+
+    return Template(asset("page.html")).substitute(
+        title=escape(title),
+        lead=escape(_lead(runs)),
+        style=asset("page.css"),
+        tables=tables,
+        skipped=skipped([*left_out, *_skipped(runs, names)]),
+        provenance=provenance(runs, names),
+        data=_script_safe(data),
+        script="\n".join(asset(name) for name in SCRIPTS),
+    )
+
+
+def _names(runs: Sequence[RunDirectory]) -> list[str]:
+    """Method names; with seed and then directory where those alone are not unique on a dataset."""
+
+    def repeated(keys: list[tuple[str, ...]]) -> list[bool]:
+        return [keys.count(key) > 1 for key in keys]
+
+    names = [run.summary.method for run in runs]
+    for extra in ([f"seed {run.summary.seed}" for run in runs], [run.path.name for run in runs]):
+        clash = repeated([(run.summary.dataset, name) for run, name in zip(runs, names, strict=True)])
+        names = [f"{name}, {more}" if c else name for name, more, c in zip(names, extra, clash, strict=True)]
+    return names
+
+
+def _groups(runs: Sequence[RunDirectory]) -> list[_Group]:
+    found: dict[tuple[object, ...], list[int]] = {}
+    for index, run in enumerate(runs):
+        found.setdefault((run.summary.dataset, run.measure, run.images), []).append(index)
+    groups = []
+    for (dataset, _, images), members in found.items():
+        count = len(images) if isinstance(images, tuple) else 0
+        groups.append(_Group(f"{dataset}, {count} image{'s' if count != 1 else ''}", tuple(members)))
+    return groups
+
+
+def _lead(runs: Sequence[RunDirectory]) -> str:
+    datasets = list(dict.fromkeys(run.summary.dataset for run in runs))
+    count = f"{len(runs)} run{'s' if len(runs) != 1 else ''}"
+    return f"{count} on {', '.join(datasets)}. Protocol version {runs[0].summary.protocol_version}."
+
+
+def _skipped(runs: Sequence[RunDirectory], names: Sequence[str]) -> list[dict[str, str]]:
+    entries: list[dict[str, str]] = []
+    for run, name in zip(runs, names, strict=True):
+        for entry in run.provenance.get("skipped", []):
+            if not isinstance(entry, dict) or not {"what", "why"} <= set(entry):
+                raise ResultsError(
+                    f"{run.path / 'provenance.json'}: key skipped holds {entry!r}; each needs what and why"
+                )
+            entries.append({"what": str(entry["what"]), "why": str(entry["why"])})
+        if run.session is None:
+            entries.append({"what": f"{name}, projection", "why": "the run recorded no session on a canvas"})
+        elif (without := int((run.session[1].place < 0).sum())) > 0:
+            entries.append(
+                {
+                    "what": f"{name}, {without} thumbnails",
+                    "why": "the smallest segments, to bound the page’s size",
+                }
+            )
+        if not run.gallery:
+            entries.append({"what": f"{name}, example images", "why": "the run stored none of its own"})
+    return entries
+
+
+def _run(run: RunDirectory, name: str, index: int) -> dict[str, Any]:
+    count = len(run.curve)
+    picked = np.unique(np.linspace(0, count - 1, min(count, CURVE_POINTS)).round().astype(int))
+    points = [run.curve[i] for i in picked]
+    bound = run.summary.iou_bound if run.measure == "iou" else run.summary.agreement_bound
+    return {
+        "name": name,
+        "dataset": run.summary.dataset,
+        "measure": run.measure,
+        "colour": class_colour(index),
+        "bound": bound,
+        "images": run.summary.images,
+        "curve": {
+            "user": [round(p.user_seconds_per_image, 4) for p in points],
+            "machine": [round(p.machine_seconds_per_image, 4) for p in points],
+            "quality": [round(p.quality, 5) for p in points],
+            "actions": [p.actions for p in points],
+        },
+        "session": None if run.session is None else _session(*run.session),
+    }
+
+
+def _session(record: SessionRecord, atlas: Atlas) -> dict[str, Any]:
+    """Arrays as base64; a layout that stays the same over several keyframes is sent once."""
+    layouts: list[np.ndarray] = []
+    layout_of: list[int] = []
+    for positions in record.positions:
+        whole = np.clip(np.nan_to_num(positions) * POSITION_SCALE, 0, NOWHERE - 1).round().astype("<u2")
+        whole[~np.isfinite(positions).all(1)] = NOWHERE
+        if not layouts or not np.array_equal(layouts[-1], whole):
+            layouts.append(whole)
+        layout_of.append(len(layouts) - 1)
+    return {
+        "classes": record.classes,
+        "imageIds": record.image_ids,
+        "image": _base64(record.image.astype("<i4")),
+        "area": _base64(record.area.astype("<i4")),
+        "truth": _base64(record.truth.astype("<i2")),
+        "steps": [int(step) for step in record.steps],
+        "seconds": [round(float(second), 2) for second in record.user_seconds],
+        "actions": record.actions,
+        "boxes": [
+            None if not np.isfinite(b).all() else [round(float(v), 1) for v in b] for b in record.boxes
+        ],
+        "layouts": _base64(np.stack(layouts)),
+        "layoutOf": layout_of,
+        "positionScale": POSITION_SCALE,
+        "labels": _base64(record.labels.astype("<i2")),
+        "tile": atlas.tile,
+        "sheet": SHEET,
+        "place": _base64(atlas.place.astype("<i4")),
+        "sheets": [base64.b64encode(sheet).decode() for sheet in atlas.sheets],
+    }
+
+
+def _gallery(runs: Sequence[RunDirectory], members: Sequence[int]) -> list[dict[str, Any]]:
+    """Every example of these runs once, with the mask each of the runs has for it."""
+    examples: dict[str, Example] = {}
+    for index in members:
+        for example in runs[index].gallery:
+            examples.setdefault(example.id, example)
+    scores = {index: image_scores(runs[index].rows) for index in members}
+    rows = []
+    for example in examples.values():
+        n, shape = len(example.classes), example.target.shape
+        results = []
+        for index in members:
+            if not mask_path(runs[index].path, example.id).exists() and not runs[index].gallery:
+                continue  # a run that keeps no masks; one that keeps examples must have them
+            mask = nearest(read_mask(runs[index].path, example.id), (shape[0], shape[1]))
+            results.append(
+                {
+                    "run": index,
+                    "score": scores[index].get(example.id),
+                    "outline": base64.b64encode(outlines(mask, n)).decode(),
+                    "difference": base64.b64encode(difference(mask, example.target, n)).decode(),
+                }
+            )
+        rows.append(
+            {
+                "id": example.id,
+                "kind": example.kind,
+                "classes": example.classes,
+                "height": shape[0],
+                "width": shape[1],
+                "jpeg": base64.b64encode(example.jpeg).decode(),
+                "target": base64.b64encode(outlines(example.target, n)).decode(),
+                "results": results,
+            }
+        )
+    return rows
+
+
+def _base64(array: np.ndarray) -> str:
+    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+
+
+def _script_safe(data: object) -> str:
+    """JSON that cannot end its script element, whatever the texts in it say."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text

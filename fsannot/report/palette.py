@@ -1,0 +1,45 @@
+"""Colours and marks that people with any kind of colour vision can tell apart.
+
+The first six colours are Okabe and Ito's (Color Universal Design, 2008) but for their yellow, which a white
+page swallows; the others are from Tol's "muted" scheme (Colour Schemes, SRON/EPS/TN/09-002, 2021).
+Neighbouring classes differ in mark as well as in colour, so that no class rests on its colour alone.
+"""
+
+from __future__ import annotations
+
+COLOURS = (
+    "#0072b2",  # blue
+    "#d55e00",  # vermillion
+    "#009e73",  # bluish green
+    "#cc79a7",  # reddish purple
+    "#e69f00",  # orange
+    "#56b4e9",  # sky blue
+    "#882255",  # wine
+    "#999933",  # olive
+    "#332288",  # indigo
+    "#44aa99",  # teal
+    "#6b4c3b",  # brown
+)
+MARKS = ("circle", "square", "triangle", "diamond", "cross")
+"""Drawn by ``projection.js`` under these names."""
+
+UNLABELLED = "#b4bac4"
+SURPLUS = "#d55e00"
+"""Labelled as object, but is not."""
+MISSED = "#0072b2"
+"""Is object, but not labelled."""
+
+
+def class_colour(index: int) -> str:
+    """``#rrggbb`` of class ``index`` ≥ 0."""
+    return COLOURS[index % len(COLOURS)]
+
+
+def class_mark(index: int) -> str:
+    """Name of the mark of class ``index`` ≥ 0. 11 colours × 5 marks: 55 classes are told apart."""
+    return MARKS[index % len(MARKS)]
+
+
+def rgb(colour: str) -> tuple[int, int, int]:
+    """``#rrggbb`` → 0–255 each."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

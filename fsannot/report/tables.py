@@ -1,0 +1,126 @@
+"""The parts of the page that are plain HTML: tables, provenance, what was skipped. All text is escaped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from fsannot.evaluation.results import Summary
+from fsannot.report.run_directory import RunDirectory
+
+MEASURES = (
+    ("iou_mean", "IoU, mean", "iou_mean_ci"),
+    ("iou_median", "IoU, median", "iou_median_ci"),
+    ("agreement", "Agreement", "agreement_ci"),
+)
+
+
+def result_table(caption: str, rows: Sequence[tuple[Summary, str, str]]) -> str:
+    """Quality with its interval, the partition's bound, human and machine seconds; a row per run.
+
+    Args:
+        caption: above the table.
+        rows: summary, name and colour ``#rrggbb`` of each run.
+
+    Columns no run has a value for are left out.
+    """
+    summaries = [summary for summary, _, _ in rows]
+    measures = [m for m in MEASURES if any(getattr(s, m[0]) is not None for s in summaries)]
+    bounded = any(_bound(s) is not None for s in summaries)
+    segmented = any(s.segments is not None for s in summaries)
+    head = ["<th scope='col'>Method</th>"]
+    head += [f"<th scope='col' class='number'>{label}</th>" for _, label, _ in measures]
+    if bounded:
+        head.append("<th scope='col' class='number'>Partition’s bound</th>")
+    head.append("<th scope='col' class='number'>Human s / image</th>")
+    head.append("<th scope='col' class='number'>Machine s / image</th>")
+    head.append("<th scope='col' class='number'>Actions</th>")
+    if segmented:
+        head.append("<th scope='col' class='number'>Segments</th>")
+    body = []
+    for summary, name, colour in rows:
+        key = f"<span class='key' style='background:{escape(colour)}'></span>"
+        cells = [f"<th scope='row'>{key}{escape(name)}</th>"]
+        for measure, _, interval in measures:
+            bar = measure != "iou_median"
+            cells.append(_quality(getattr(summary, measure), getattr(summary, interval), bar))
+        if bounded:
+            cells.append(_number(_bound(summary), 3))
+        cells.append(_seconds(summary.user_seconds_per_image, summary.user_seconds_per_image_ci))
+        cells.append(_number(summary.machine_seconds_per_image, 2))
+        cells.append(_number(summary.actions, 0 if float(summary.actions).is_integer() else 1))
+        if segmented:
+            cells.append(_number(summary.segments, 0))
+        body.append(f"<tr>{''.join(cells)}</tr>")
+    return (
+        f"<div class='scroll' tabindex='0' role='region' aria-label='{escape(caption)}'>"
+        f"<table class='results'><caption>{escape(caption)}</caption>"
+        f"<thead><tr>{''.join(head)}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def provenance(runs: Sequence[RunDirectory], names: Sequence[str]) -> str:
+    """Versions, seeds, hardware, weights and the full configuration of each run, folded."""
+    parts = []
+    for run, name in zip(runs, names, strict=True):
+        facts = {key: value for key, value in run.provenance.items() if key != "skipped"}
+        parts.append(
+            f"<details><summary>{escape(name)} <span class='quiet'>{escape(run.path.name)}</span></summary>"
+            f"{_facts(facts)}<h4>Configuration</h4><pre tabindex='0'>{escape(run.config)}</pre></details>"
+        )
+    return "".join(parts)
+
+
+def skipped(entries: Sequence[Mapping[str, str]]) -> str:
+    """What is not on the page, and why."""
+    if not entries:
+        return "<p>Nothing was skipped.</p>"
+    items = "".join(f"<li><b>{escape(e['what'])}</b>: {escape(e['why'])}</li>" for e in entries)
+    return f"<ul class='skipped'>{items}</ul>"
+
+
+def _bound(summary: Summary) -> float | None:
+    return summary.iou_bound if summary.iou_bound is not None else summary.agreement_bound
+
+
+def _quality(value: float | None, interval: tuple[float, float] | None, bar: bool) -> str:
+    if value is None:
+        return "<td class='number'>–</td>"
+    text = f"<span class='value'>{value:.3f}</span>"
+    if interval is None:
+        return f"<td class='number'>{text}</td>"
+    low, high = interval
+    text += f" <span class='interval'>{low:.3f}–{high:.3f}</span>"
+    if bar:
+        left, width = 100 * low, max(100 * (high - low), 0.8)
+        text += (
+            f"<span class='bar' aria-hidden='true'><i style='width:{100 * value:.1f}%'></i>"
+            f"<b style='left:{left:.1f}%;width:{width:.1f}%'></b></span>"
+        )
+    return f"<td class='number'>{text}</td>"
+
+
+def _seconds(value: float, interval: tuple[float, float] | None) -> str:
+    text = f"<span class='value'>{value:.2f}</span>"
+    if interval is not None:
+        text += f" <span class='interval'>{interval[0]:.2f}–{interval[1]:.2f}</span>"
+    return f"<td class='number'>{text}</td>"
+
+
+def _number(value: float | None, digits: int) -> str:
+    text = "–" if value is None else f"{value:,.{digits}f}".replace(",", " ")
+    return f"<td class='number'>{text}</td>"
+
+
+def _facts(facts: Mapping[str, Any]) -> str:
+    rows = []
+    for key, value in facts.items():
+        if isinstance(value, dict):
+            shown = _facts(value)
+        else:
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            shown = escape(text)
+        rows.append(f"<div><dt>{escape(str(key)).replace('_', ' ')}</dt><dd>{shown}</dd></div>")
+    return f"<dl class='facts'>{''.join(rows)}</dl>"

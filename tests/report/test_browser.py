@@ -1,0 +1,181 @@
+"""The page in a real browser: no error, no request, and pointer, keyboard and slider do what they say."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from devtools import Chromium, executable
+
+from fsannot.report.page import write_report
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    if executable() is None:
+        pytest.skip("no Chromium; install the package chromium")
+    with Chromium(tmp_path_factory.mktemp("profile")) as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="module")
+def page(runs: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_report(list(runs.values()), tmp_path_factory.mktemp("page") / "report.html")
+
+
+@pytest.fixture
+def opened(browser: Chromium, page: Path) -> Iterator[Chromium]:
+    browser.errors.clear()
+    browser.requests.clear()
+    browser.open(page)
+    browser.evaluate("document.documentElement.style.scrollBehavior = 'auto'")
+    yield browser
+    assert browser.errors == []
+    assert browser.requests == [page.resolve().as_uri()]
+
+
+DRAWN = """(share => {
+  const canvas = document.querySelector(".points"), place = canvas.getBoundingClientRect();
+  const scale = canvas.width / place.width, found = [];
+  const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  for (let i = 0; i < data.length; i += 4) {
+    const pixel = data.slice(i, i + 3);
+    if (Math.max(...pixel) - Math.min(...pixel) > 90) found.push(i / 4);
+  }
+  const chosen = found[Math.floor(found.length * share)];
+  return [place.x + (chosen % canvas.width) / scale, place.y + Math.floor(chosen / canvas.width) / scale];
+})"""
+
+
+def centre(browser: Chromium, selector: str) -> tuple[float, float]:
+    node = f"document.querySelector({selector!r})"
+    browser.evaluate(f"{node}.scrollIntoView({{block: 'center'}})")
+    x, y = browser.evaluate(f"(r => [r.x + r.width / 2, r.y + r.height / 2])({node}.getBoundingClientRect())")
+    return x, y
+
+
+def point_of_a_segment(browser: Chromium, share: float = 0.5) -> tuple[float, float]:
+    """Where some segment is drawn, found by its colour: the page itself is not asked."""
+    centre(browser, ".points")
+    x, y = browser.evaluate(f"{DRAWN}({share})")
+    return x, y
+
+
+def card(browser: Chromium) -> str | None:
+    node = "document.querySelector('.hover-card')"
+    return browser.evaluate(f"{node}.hidden || !{node}.querySelector('.thumb') ? null : {node}.textContent")
+
+
+def test_opens_complete(opened: Chromium) -> None:
+    assert opened.evaluate("document.querySelectorAll('table.results').length") == 2
+    assert opened.evaluate("document.querySelectorAll('svg.chart').length") == 2
+    assert opened.evaluate("document.querySelectorAll('path.curve').length") == 3
+    assert opened.evaluate("document.querySelectorAll('.example').length") == 14
+    assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    broken = "[...document.images].filter(i => !i.complete || !i.naturalWidth).length"
+    opened.evaluate("Promise.all([...document.images].map(i => i.decode()))")
+    assert opened.evaluate(broken) == 0
+
+
+def test_hover_shows_the_thumbnail(opened: Chromium) -> None:
+    assert card(opened) is None
+    opened.move(*point_of_a_segment(opened))
+    text = card(opened)
+    assert text is not None
+    assert "segment" in text
+    assert "group/" in text
+    url = "getComputedStyle(document.querySelector('.hover-card .thumb')).backgroundImage"
+    assert opened.evaluate(url).startswith('url("blob:')
+    size = opened.evaluate(
+        f"new Promise((done, fail) => {{ const i = new Image(); i.onload = () => done(i.naturalWidth);"
+        f" i.onerror = fail; i.src = {url}.slice(5, -2); }})"
+    )
+    assert size == 1024
+    opened.move(5, 5)
+    assert card(opened) is None
+
+
+def test_slider_changes_the_step(opened: Chromium) -> None:
+    status = "document.querySelector('.step-status').textContent"
+    count = "[...document.querySelectorAll('.side .legend .count')].pop().textContent"
+    assert opened.evaluate(status).startswith("Step 40 of 40")
+    assert opened.evaluate(count) == "0"
+    opened.evaluate("document.querySelector('.timeline input').focus()")
+    opened.press("Home")
+    assert opened.evaluate(status).startswith("Step 0 of 40")
+    assert opened.evaluate(count) != "0"
+    opened.press("ArrowRight")
+    assert opened.evaluate(status).startswith("Step 2 of 40")
+    opened.click(*centre(opened, ".film button:last-child"))
+    assert opened.evaluate(status).startswith("Step 40 of 40")
+
+
+def test_keyboard_moves_among_the_segments(opened: Chromium) -> None:
+    opened.evaluate("document.querySelector('.points').focus()")
+    opened.press("ArrowRight")
+    first = card(opened)
+    opened.press("ArrowRight")
+    second = card(opened)
+    assert first is not None
+    assert second is not None
+    assert first != second
+    said = opened.evaluate("document.querySelector('.session [aria-live]').textContent")
+    assert "segment" in said
+    opened.press("Enter")
+    assert opened.evaluate("Number(document.querySelector('.side select').value)") >= 0
+    assert opened.evaluate("document.querySelectorAll('.strip button .thumb').length") > 5
+    opened.press("PageUp")
+    assert not opened.evaluate("document.querySelector('.step-status').textContent").startswith("Step 40")
+    opened.press("Escape")
+    assert card(opened) is None
+    assert opened.evaluate("document.querySelector('.side select').value") == "-1"
+
+
+def test_thumbnails_on_the_canvas_zoom_and_another_run(opened: Chromium) -> None:
+    drawn = "document.querySelector('.points').toDataURL()"
+    points = opened.evaluate(drawn)
+    opened.evaluate("document.querySelectorAll('.options .choice input')[1].click()")
+    opened.evaluate("new Promise(done => setTimeout(done, 300))")
+    assert opened.evaluate(drawn) != points
+    opened.evaluate("document.querySelector('.zoom button').click()")
+    opened.settle()
+    opened.evaluate("document.querySelectorAll('#sessions > .choice input')[1].click()")
+    opened.settle()
+    names = opened.evaluate(
+        "[...document.querySelectorAll('.side .legend li span:nth-child(2)')].map(s => s.textContent)"
+    )
+    assert names == ["sky", "road", "car", "tree", "person", "unlabelled"]
+
+
+def test_chart_is_read_off_by_pointer_and_keyboard(opened: Chromium) -> None:
+    opened.move(*centre(opened, "svg.chart"))
+    readout = "document.querySelector('.readout').textContent"
+    assert "greedy_box" in opened.evaluate(readout)
+    opened.move(3, 3)
+    opened.evaluate("document.querySelector('svg.chart').focus()")
+    opened.press("ArrowLeft")
+    assert "After" in opened.evaluate(readout)
+    opened.evaluate("document.querySelectorAll('.chart-card .choice input')[1].click()")
+    opened.settle()
+    assert opened.evaluate("document.querySelector('.axis-label').textContent") == "Machine seconds per image"
+
+
+def test_every_control_has_a_name(opened: Chromium) -> None:
+    nameless = opened.evaluate(
+        "[...document.querySelectorAll('button, input, select, a, [tabindex], img')].filter(e =>"
+        " !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length || e.hasAttribute('alt'))"
+        ").map(e => e.outerHTML)"
+    )
+    assert nameless == []
+
+
+def test_a_page_of_clicks_alone(browser: Chromium, runs: dict[str, Path], tmp_path: Path) -> None:
+    page = write_report([runs["clicks"]], tmp_path / "clicks.html")
+    browser.errors.clear()
+    browser.open(page)
+    assert browser.errors == []
+    assert browser.evaluate("document.querySelectorAll('path.curve').length") == 1
+    assert "None of these runs has a projection" in browser.evaluate(
+        "document.getElementById('sessions').textContent"
+    )
