@@ -1,4 +1,4 @@
-"""Networks that turn an image and clicks into object logits, with the tensor names of their published checkpoints.
+"""Networks from image and clicks to object logits, with the tensor names of their published checkpoints.
 
 Names inside these modules (``concurent``, ``my_aspp``, …) are those of the published state dicts, so that a
 checkpoint loads strictly.

@@ -1,6 +1,6 @@
 """Clicks as image-sized maps.
 
-Clicks come as ``slots`` (B, 2, N, 2): positive and negative, N places each, (row, column) in pixels, real-valued.
+Clicks come as ``slots`` (B, 2, N, 2): positive and negative, N places each, (row, column) in pixels, reals.
 A place without a click holds (−1, −1); as in the published code a click counts as absent where both of its
 coordinates are negative, which also drops clicks above *and* left of a zoomed crop.
 """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import timm
 import torch
 from torch import Tensor, nn
@@ -98,14 +100,15 @@ class DeepLab(nn.Module):
 
     def __init__(self, backbone: str, width: int) -> None:
         super().__init__()
-        self.backbone = timm.create_model(backbone, pretrained=False, output_stride=8, num_classes=0)
+        net: Any = timm.create_model(backbone, pretrained=False, output_stride=8, num_classes=0)
+        self.backbone = net
         self.head = Fusion(width + SKIP_WIDTH, width)
-        self.skip_project = SkipProject(self.backbone.feature_info[1]["num_chs"], SKIP_WIDTH)
-        self.aspp = AtrousPyramid(self.backbone.num_features, width)
+        self.skip_project = SkipProject(net.feature_info[1]["num_chs"], SKIP_WIDTH)
+        self.aspp = AtrousPyramid(net.num_features, width)
 
     def joined(self, x: Tensor) -> Tensor:
         """Pyramid and skip features at a quarter of the resolution, (B, width + 32, H/4, W/4)."""
-        net = self.backbone
+        net: Any = self.backbone
         low = net.layer1(net.maxpool(net.act1(net.bn1(net.conv1(x)))))
         high = net.layer4(net.layer3(net.layer2(low)))
         low = self.skip_project(low)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import timm
 import torch
@@ -94,7 +95,9 @@ class FCANetwork(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        net = timm.create_model("resnet101", pretrained=False, in_chans=5, output_stride=16, num_classes=0)
+        net: Any = timm.create_model(
+            "resnet101", pretrained=False, in_chans=5, output_stride=16, num_classes=0
+        )
         for block, dilation in zip(net.layer4, MULTIGRID, strict=True):
             block.conv2.dilation = block.conv2.padding = (dilation, dilation)
         self.backbone_pre = nn.Sequential()
@@ -116,8 +119,8 @@ class FCANetwork(nn.Module):
 
         Args:
             image: RGB (B, 3, H, W) in [0, 1].
-            positive, negative, first: (B, 1, H, W) distance in pixels to the nearest positive, nearest negative and
-                to the first click, at most 255.
+            positive, negative, first: (B, 1, H, W) distance in pixels to the nearest positive, the nearest
+                negative and the first click, at most 255.
         """
         clicks = [gaussian_maps(positive, CLICK_WIDTH), gaussian_maps(negative, CLICK_WIDTH)]
         low = self.backbone_pre(torch.cat([image, *clicks], dim=1))

@@ -19,7 +19,10 @@ def projection(inputs: int, outputs: int, layers: int) -> nn.Sequential:
 
 
 def gather_objects(features: Tensor, logits: Tensor) -> Tensor:
-    """Features averaged with the spatial softmax of each object's logits: (B, C, h, w), (B, K, h, w) → (B, C, K, 1)."""
+    """Mean features of each object, weighted by the spatial softmax of its logits.
+
+    (B, C, h, w) and (B, K, h, w) → (B, C, K, 1).
+    """
     weights = logits.flatten(2).softmax(dim=2)  # (B, K, hw)
     return torch.matmul(weights, features.flatten(2).transpose(1, 2)).transpose(1, 2).unsqueeze(3)
 

@@ -1,4 +1,4 @@
-"""HRNet + OCR with clicks and the previous mask as input, the network of RITM (Sofiiuk et al., arXiv:2102.06583)."""
+"""HRNet with object context, fed with clicks and the previous mask: the network of RITM."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fsannot.clicks.networks.object_context import ObjectContext, gather_objects
 
 
 class LearnedScale(nn.Module):
-    """Multiplies by the magnitude of one learned number, so that click maps enter a pretrained network gently."""
+    """Multiplies by the magnitude of one learned number: click maps enter a pretrained network gently."""
 
     def __init__(self, initial: float = 0.05) -> None:
         super().__init__()
@@ -34,8 +34,8 @@ def click_transform(outputs: int = 64) -> nn.Sequential:
 def fuse(module: Any, branches: list[Tensor]) -> list[Tensor]:
     """One exchange unit of HRNet with bilinear upsampling.
 
-    timm's own forward upsamples to the nearest neighbour by a fixed factor; RITM interpolates to the size of the
-    target branch with corners aligned, which also serves sizes that are no multiple of 32.
+    timm's own forward repeats pixels by a fixed factor; RITM interpolates to the size of the target branch,
+    corners aligned, which also serves sizes that are no multiple of 32.
     """
     branches = [branch(x) for branch, x in zip(module.branches, branches, strict=True)]
     fused = []
@@ -59,9 +59,23 @@ class HRNetOCR(nn.Module):
         ocr_width: width of the attention's keys; features are twice as wide.
     """
 
+    conv1: Any  # timm's modules, adopted by name
+    bn1: Any
+    act1: Any
+    conv2: Any
+    bn2: Any
+    act2: Any
+    layer1: Any
+    transition1: Any
+    transition2: Any
+    transition3: Any
+    stage2: Any
+    stage3: Any
+    stage4: Any
+
     def __init__(self, backbone: str, ocr_width: int) -> None:
         super().__init__()
-        net = timm.create_model(backbone, pretrained=False, head="")
+        net: Any = timm.create_model(backbone, pretrained=False, head="")
         for name, module in net.named_children():
             if name not in ("global_pool", "head_drop", "classifier"):
                 self.add_module(name, module)

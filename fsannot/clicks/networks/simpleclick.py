@@ -1,6 +1,8 @@
-"""Plain vision transformer with clicks, the network of SimpleClick (Liu et al., ICCV 2023, arXiv:2210.11006)."""
+"""Plain vision transformer fed with clicks: the network of SimpleClick (Liu et al., ICCV 2023)."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import timm
 import torch
@@ -27,7 +29,7 @@ class CoordinatePatches(nn.Module):
 
 
 class FeaturePyramid(nn.Module):
-    """Strides 4, 8, 16, 32 from the single stride of a plain transformer (Li et al. 2022, arXiv:2203.16527)."""
+    """Strides 4, 8, 16, 32 from the one stride of a plain transformer (Li et al. 2022, arXiv:2203.16527)."""
 
     def __init__(self, width: int, outputs: tuple[int, int, int, int]) -> None:
         super().__init__()
@@ -105,13 +107,13 @@ class SimpleClickNetwork(nn.Module):
     def __init__(self, *, backbone: str, pyramid: tuple[int, int, int, int]) -> None:
         super().__init__()
         # its classifier and final norm are unused, but part of the published state dict
-        vit = timm.create_model(
+        vit: Any = timm.create_model(
             backbone, pretrained=False, img_size=PRETRAINED_SIDE, global_pool="avg", weight_init="skip"
         )
-        width = vit.embed_dim
-        self.patch = vit.patch_embed.patch_size[0]
+        width: int = vit.embed_dim
+        self.patch: int = vit.patch_embed.patch_size[0]
         self.patch_embed_coords = CoordinatePatches(width, self.patch)
-        self.backbone = vit
+        self.backbone: Any = vit
         self.neck = FeaturePyramid(width, pyramid)
         self.head = PointwiseHead(pyramid)
 

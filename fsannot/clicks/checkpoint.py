@@ -1,0 +1,113 @@
+"""Checkpoints of the click networks: ``{state_dict, config}``, some with pickled objects in their config."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.serialization import get_unsafe_globals_in_checkpoint, safe_globals
+
+from fsannot.data.errors import CheckpointMismatchError, UnsafeCheckpointError
+
+
+class Unloaded:
+    """Stands where a checkpoint holds an object nobody needs: takes any arguments and state, does nothing."""
+
+    def __new__(cls, *args: object, **kwargs: object) -> Unloaded:
+        return super().__new__(cls)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        pass
+
+    def __setstate__(self, state: object) -> None:
+        pass
+
+    def __setitem__(self, key: object, value: object) -> None:
+        pass
+
+    def append(self, item: object) -> None:
+        pass
+
+    def extend(self, items: object) -> None:
+        pass
+
+
+def load_without_objects(path: Path) -> object:
+    """A torch checkpoint with a blank stand-in for whatever is neither tensor nor plain container.
+
+    SimpleClick's published files need it: their config holds the pickled loss of the training program. The
+    names are read from the file without running it, each is mapped to a stand-in of its own, and torch's
+    weights-only unpickler does the rest. Nothing the file names is imported or called.
+
+    Raises:
+        UnsafeCheckpointError: the file names functions of the operating system, which not even a stand-in is
+            made for.
+        CheckpointMismatchError: the file is truncated or no checkpoint.
+    """
+    try:
+        names = get_unsafe_globals_in_checkpoint(path)
+        stand_ins: list[Any] = [(type("Unloaded", (Unloaded,), {}), name) for name in names]
+        with safe_globals(stand_ins):
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        # torch raises this for blocked globals and for broken pickles alike
+        if "blocked" in str(error) or "unsupported" in str(error).lower():
+            reason = str(error).strip().splitlines()[-1][:300]
+            raise UnsafeCheckpointError(
+                f"{path}: refused, nothing of it was executed ({reason}); get it from where it is published"
+            ) from error
+        raise CheckpointMismatchError(f"{path}: not a readable checkpoint; download it again") from error
+    except (RuntimeError, EOFError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        raise CheckpointMismatchError(
+            f"{path}: truncated or not a checkpoint ({error}); download it again"
+        ) from error
+
+
+def network_state(content: object, *, source: str) -> dict[str, Tensor]:
+    """The state dict in a checkpoint's content, which is one itself or holds one under ``state_dict``.
+
+    Raises:
+        CheckpointMismatchError: there is none, or it holds something else than tensors.
+    """
+    if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
+        content = content["state_dict"]
+    if not isinstance(content, Mapping) or not content:
+        raise CheckpointMismatchError(
+            f"{source}: holds no network ({type(content).__name__} instead of a dictionary of tensors); "
+            "is it the right file for this model?"
+        )
+    strange = [str(key) for key, value in content.items() if not isinstance(value, Tensor)]
+    if strange:
+        raise CheckpointMismatchError(
+            f"{source}: {len(strange)} entries of its state dict are no tensors {strange[:3]}; "
+            "is it the right file for this model?"
+        )
+    return dict(content)
+
+
+def check_config(content: object, expected: Mapping[str, object], *, source: str) -> None:
+    """Compare a RITM-style config with what this network does; files without a config pass.
+
+    The config lists the arguments the published network was built with, ``{class, params: {name: {type,
+    value, specified}}}``. Some, such as the click encoding, change the output and leave no trace in the
+    tensors' shapes.
+
+    Raises:
+        CheckpointMismatchError: an argument has another value than expected.
+    """
+    config = content.get("config") if isinstance(content, Mapping) else None
+    params = config.get("params") if isinstance(config, Mapping) else None
+    if not isinstance(params, Mapping):
+        return
+    for name, value in expected.items():
+        entry = params.get(name)
+        found = entry.get("value") if isinstance(entry, Mapping) else value
+        if found != value:
+            raise CheckpointMismatchError(
+                f"{source}: was built with {name}={found!r}, this model has {name}={value!r}; "
+                "is it the right file for this model?"
+            )
