@@ -7,6 +7,7 @@ python experiments/check_dataset.py dataset=icoseg data_root=<folder that holds 
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import hydra
 from omegaconf import DictConfig, OmegaConf
@@ -19,7 +20,7 @@ from fsannot.data.errors import FsannotError
 def main(cfg: DictConfig) -> None:
     if not isinstance(cfg.decode, bool):
         sys.exit(f"decode={cfg.decode!r} is not valid; choose true or false")
-    options = {str(key): value for key, value in OmegaConf.to_object(cfg.dataset).items()}
+    options: Any = OmegaConf.to_container(cfg.dataset, resolve=True)
     dataset_class = hydra.utils.get_class(options.pop("_target_"))
     try:
         report = check(lambda: dataset_class(**options), decode=cfg.decode)

@@ -49,7 +49,7 @@ class Dataset(ABC):
 
     @abstractmethod
     def fingerprint(self) -> str:
-        """Hex digest of what is in the dataset (ids, file sizes or generator settings), without decoding."""
+        """Hex digest of what is in the dataset (ids, bytes of the files or generator settings), undecoded."""
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -29,8 +29,8 @@ def files_by_stem(folder: Path, suffixes: Iterable[str], *, ending: str = "") ->
         stem, suffix = os.path.splitext(entry.name)
         if entry.name.startswith(".") or suffix.lower() not in allowed or not stem.endswith(ending):
             continue
-        # a dangling link is listed: reading it then says that it is broken, instead of "image without mask"
-        if entry.is_dir():
+        # a dangling link counts: reading it then says that it is broken, instead of "image without mask"
+        if entry.is_dir() or not (entry.is_file() or entry.is_symlink()):
             continue
         stem = stem.removesuffix(ending)
         if stem in found:

@@ -49,7 +49,10 @@ class Rooftop(FolderDataset):
         )
 
     def _scan(self) -> list[Pair]:
-        return pairs(self.name, self._gather(IMAGE_SUFFIXES), self._gather((".mat",)))
+        annotations = self._gather((".mat",))
+        if not annotations:
+            raise self._wrong(f"{self.root} holds no .mat annotation")
+        return pairs(self.name, self._gather(IMAGE_SUFFIXES), annotations)
 
     def _choose(self, found: list[Pair]) -> list[Pair]:
         # the annotations are small: one look at all of them tells which images have none

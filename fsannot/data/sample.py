@@ -33,7 +33,9 @@ class Sample:
     def __post_init__(self) -> None:
         h, w = self.image.shape[:2]
         if self.image.dtype != np.uint8 or self.image.shape != (h, w, 3) or h == 0 or w == 0:
-            raise InputError(f"{self.id}: image must be uint8 (H, W, 3), got {self.image.dtype} {self.image.shape}")
+            raise InputError(
+                f"{self.id}: image must be uint8 (H, W, 3), got {self.image.dtype} {self.image.shape}"
+            )
         if self.target.shape != (h, w) or self.target.dtype != np.int32:
             raise InputError(
                 f"{self.id}: target must be int32 {(h, w)} like its image, "

@@ -30,7 +30,7 @@ class _Slot:
 
 
 class Synthetic(Dataset):
-    """Landscapes with textured objects; a group shows one object under changed pose, scale, light and clutter.
+    """Landscapes with textured objects; a group shows one under changed pose, scale, light and clutter.
 
     Every image is generated on access, from the seed and its index alone: selections do not change it.
 

@@ -95,7 +95,15 @@ def test_selections_keep_order_and_content(make: Callable[..., Dataset]) -> None
 
 @pytest.mark.parametrize(
     "options",
-    [{"limit": 0}, {"limit": True}, {"limit": "3"}, {"limit": 1.5}, {"groups": []}, {"groups": "a"}, {"groups": [1]}],
+    [
+        {"limit": 0},
+        {"limit": True},
+        {"limit": "3"},
+        {"limit": 1.5},
+        {"groups": []},
+        {"groups": "a"},
+        {"groups": [1]},
+    ],
     ids=str,
 )
 def test_invalid_selection(make: Callable[..., Dataset], options: dict[str, object]) -> None:
@@ -119,6 +127,6 @@ def test_fingerprint_depends_on_content_alone(make: Callable[..., Dataset]) -> N
 
 def test_survives_pickling(make: Callable[..., Dataset]) -> None:
     dataset = make()
-    copy = pickle.loads(pickle.dumps(dataset))
+    copy = pickle.loads(pickle.dumps(dataset))  # noqa: S301 its own
     assert copy.ids == dataset.ids
     np.testing.assert_array_equal(copy[0].target, dataset[0].target)

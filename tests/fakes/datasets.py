@@ -68,7 +68,13 @@ def write_fake_camvid(root: Path, *, split: str = "val", frames: int = 3, size: 
 
 
 def write_fake_cityscapes(
-    root: Path, *, split: str = "val", cities: int = 2, images: int = 2, instances: bool = True, size: Size = SMALL
+    root: Path,
+    *,
+    split: str = "val",
+    cities: int = 2,
+    images: int = 2,
+    instances: bool = True,
+    size: Size = SMALL,
 ) -> Path:
     """``cities`` cities of ``images`` images; the bottom row is the ego vehicle, which is ignored."""
     names = ("frankfurt", "lindau", "munster", "aachen")
@@ -94,7 +100,10 @@ def write_fake_rooftop(root: Path, *, images: int = 2, empty: int = 1, size: Siz
         image, roofs = sample.image.copy(), []
         for number in range(2 if position < images else 0):
             left, top = w * (0.1 + 0.45 * number), h * (0.2 + 0.1 * position / (images + empty))
-            x, y = np.array([left, left + w * 0.3, left + w * 0.35, left]), top + h * np.array([0, 0.05, 0.5, 0.45])
+            x, y = (
+                np.array([left, left + w * 0.3, left + w * 0.35, left]),
+                top + h * np.array([0, 0.05, 0.5, 0.45]),
+            )
             roofs.append(np.stack([x, y], 1))
             inside = (slice(int(y[0]) + 4, int(y[3]) - 1), slice(int(x[0]) + 1, int(x[1]) - 1))
             image[inside] = (170, 70 + 60 * number, 60)

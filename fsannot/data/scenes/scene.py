@@ -11,7 +11,7 @@ from fsannot.data.scenes.canvas import Canvas
 from fsannot.data.scenes.noise import ValueNoise, smoothstep
 from fsannot.data.scenes.palette import BIOMES, Biome, biome, object_colours
 from fsannot.data.scenes.shape import OUTLINES, animal
-from fsannot.data.scenes.texture import SURFACES, Texture, ground_cover, mix
+from fsannot.data.scenes.texture import SURFACES, Texture, ground_cover, marble, mix
 from fsannot.data.scenes.things import Pose, Thing, cast_shadow, crown, draw, prop, rock
 
 CLASSES = ("sky", "hill", "ground", "water", "tree", "rock", "prop", "object")
@@ -60,6 +60,8 @@ class Scene:
         side = rng.uniform(-0.85, 0.85)
         self._light = np.array([side, -rng.uniform(0.35, 0.8), 0.65]) / np.hypot(np.hypot(side, 0.6), 0.65)
         self._fray = ValueNoise(rng, 2)
+        self._foliage = ground_cover(rng, identity.biome.foliage, 2.2)
+        self._stone = marble(rng, identity.biome.rock, rng.uniform(1.5, 3.0))
         self._shadow = rng.uniform(0.25, 0.55)
 
     def render(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -173,12 +175,12 @@ class Scene:
         for _ in range(int(rng.integers(2, 5))):
             at = x + reach * rng.uniform(-0.45, 0.45), base - height - reach * rng.uniform(-0.2, 0.5)
             pose = Pose(*at, reach * rng.uniform(0.6, 0.9), turn=rng.uniform(0, 6.3))
-            draw(self._canvas, crown(rng, self._identity.biome), pose, self._light, TREE, fray=self._fray)
+            draw(self._canvas, crown(rng, self._foliage), pose, self._light, TREE, fray=self._fray)
 
     def _paint_rock(self, base: float) -> None:
         rng = self._rng
         reach = self._unit * rng.uniform(0.04, 0.14) * self._nearness(base)
-        self._stand(rock(rng, self._identity.biome), base, reach, rng.uniform(0.8, 1.6), ROCK)
+        self._stand(rock(rng, self._stone), base, reach, rng.uniform(0.8, 1.6), ROCK)
 
     def _paint_prop(self, base: float) -> None:
         reach = self._unit * self._rng.uniform(0.05, 0.12) * self._nearness(base)
@@ -192,7 +194,7 @@ class Scene:
     def _stand(
         self, thing: Thing, base: float, reach: float, stretch: float, label: int, instance: int = 0
     ) -> None:
-        """Draw ``thing`` standing on the ground at height ``base`` of the picture, with its shadow and grass."""
+        """Draw ``thing`` standing on the ground at height ``base`` of the picture, with shadow and grass."""
         rng, w = self._rng, self._canvas.size[1]
         x = w * rng.uniform(0.12, 0.88) if instance else w * rng.uniform(0, 1)
         turn = rng.normal(0, 0.1) if thing.upright else rng.uniform(0, 2 * np.pi)

@@ -10,7 +10,7 @@ from fsannot.data.scenes.canvas import Canvas, in_pixels
 from fsannot.data.scenes.noise import ValueNoise, smoothstep
 from fsannot.data.scenes.palette import Biome, object_colours
 from fsannot.data.scenes.shape import PROP_OUTLINES, Shape, blob, polygon
-from fsannot.data.scenes.texture import SURFACES, Texture, ground_cover, marble
+from fsannot.data.scenes.texture import SURFACES, Texture
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,14 @@ def prop(rng: np.random.Generator, biome: Biome) -> Thing:
     return Thing(outline(rng), texture)
 
 
-def rock(rng: np.random.Generator, biome: Biome) -> Thing:
-    outline = polygon(rng) if rng.random() < 0.6 else blob(rng)
-    return Thing(outline, marble(rng, biome.rock, rng.uniform(1.5, 3.0)), rough=0.03)
+def rock(rng: np.random.Generator, stone: Texture) -> Thing:
+    """A boulder with corners or without, of that ``stone``."""
+    return Thing(polygon(rng) if rng.random() < 0.6 else blob(rng), stone, rough=0.03)
 
 
-def crown(rng: np.random.Generator, biome: Biome) -> Thing:
-    return Thing(blob(rng), ground_cover(rng, biome.foliage, 2.2), upright=True, rough=0.22)
+def crown(rng: np.random.Generator, foliage: Texture) -> Thing:
+    """A ball of leaves: one of those that make up a tree or bush."""
+    return Thing(blob(rng), foliage, upright=True, rough=0.22)
 
 
 def draw(
@@ -92,7 +93,7 @@ def draw(
     if min(x.shape) < 2:
         return
     u, v = pose.local(x, y)
-    field = thing.shape(u, v).astype(np.float32)
+    field: np.ndarray = thing.shape(u, v).astype(np.float32)
     if thing.rough and fray is not None:
         field = field + thing.rough * (fray(u * 7 + pose.x, v * 7 + pose.y) - 0.5) * 2
     colour = thing.texture(u, v) * _roundness(field, pose.reach, light)[..., None]
