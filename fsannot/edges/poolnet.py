@@ -21,7 +21,7 @@ LITE_WEIGHTS = Path(__file__).parent / "weights" / "poolnet_lite.safetensors"
 
 
 class _Combined(nn.Module):
-    """Logits (B, 1, H, W) of the mean probability of the fused output and the first ``sides`` side outputs."""
+    """Logits (B, 1, H, W) of the mean probability of the fused map and the first ``sides`` side maps."""
 
     def __init__(self, network: PoolNetNetwork, sides: int) -> None:
         super().__init__()

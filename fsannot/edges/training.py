@@ -1,0 +1,182 @@
+"""Training of PoolNet: edges and saliency together, or boundary fine-tuning alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from fsannot.data.errors import InputError
+from fsannot.edges.poolnet_network import PoolNetNetwork
+from fsannot.edges.training_loss import balanced_edge_loss, frozen_parameters, saliency_loss
+from fsannot.edges.training_validation import tolerant_f_measure
+
+Score = Callable[[Sequence[np.ndarray], Sequence[Sequence[np.ndarray]]], float]
+"""Edge maps and each image's annotators → a number, larger is better."""
+
+
+class EdgeTraining(pl.LightningModule):
+    """Edge loss on the fused and every side map, plus the saliency loss where a batch has masks.
+
+    The defaults are those of PoolNet's own joint training: Adam, lr 5e-5, weight decay 5e-4, a tenth of it
+    after 8 epochs (of 11), BatchNorm of the trunk frozen. Each step takes an edge and a saliency batch and
+    adds their losses.
+
+    Args:
+        network: what is trained.
+        lr: of the head.
+        backbone_lr: of the trunk; None for the same.
+        weight_decay: part of the gradient for ``adam``, decoupled for ``adamw``.
+        optimizer: ``adam`` or ``adamw``.
+        schedule: ``step`` divides by ten after ``milestones``; ``cosine`` falls to zero over the whole
+            training, after ``warmup`` steps of linear rise.
+        milestones: epochs.
+        warmup: optimiser steps, for ``cosine``.
+        frozen_batchnorm: the trunk's BatchNorm keeps its statistics and its scale.
+        frozen_levels: first so many feature levels of the trunk keep their weights.
+        score: measures validation images; the default is ``tolerant_f_measure``.
+
+    Logs ``loss``, ``edge_loss``, ``saliency_loss`` a step, ``val_f`` an epoch.
+    """
+
+    def __init__(
+        self,
+        network: PoolNetNetwork,
+        *,
+        lr: float = 5e-5,
+        backbone_lr: float | None = None,
+        weight_decay: float = 5e-4,
+        optimizer: Literal["adam", "adamw"] = "adam",
+        schedule: Literal["step", "cosine"] = "step",
+        milestones: Sequence[int] = (8,),
+        warmup: int = 0,
+        frozen_batchnorm: bool = True,
+        frozen_levels: int = 0,
+        score: Score = tolerant_f_measure,
+    ) -> None:
+        super().__init__()
+        if lr <= 0 or (backbone_lr is not None and backbone_lr <= 0) or weight_decay < 0 or warmup < 0:
+            raise InputError(
+                f"training: lr={lr}, backbone_lr={backbone_lr}, weight_decay={weight_decay}, warmup={warmup} "
+                "is not valid; rates must be positive, the others not negative"
+            )
+        if optimizer not in ("adam", "adamw") or schedule not in ("step", "cosine"):
+            raise InputError(
+                f"training: optimizer={optimizer!r}, schedule={schedule!r} is not valid; "
+                "choose adam or adamw, step or cosine"
+            )
+        if not 0 <= frozen_levels <= len(network.lateral):
+            raise InputError(
+                f"training: frozen_levels={frozen_levels} is not valid; the trunk has {len(network.lateral)}"
+            )
+        # plain values only: a checkpoint with other objects cannot be read safely
+        self.save_hyperparameters(
+            {
+                "lr": lr,
+                "backbone_lr": backbone_lr,
+                "weight_decay": weight_decay,
+                "optimizer": optimizer,
+                "schedule": schedule,
+                "milestones": [int(m) for m in milestones],
+                "warmup": warmup,
+                "frozen_batchnorm": frozen_batchnorm,
+                "frozen_levels": frozen_levels,
+            }
+        )
+        self.network = network
+        self.score = score
+        self._norms = [
+            m
+            for m in network.backbone.modules()
+            if isinstance(m, nn.modules.batchnorm._BatchNorm) and frozen_batchnorm
+        ]
+        for parameter in frozen_parameters(network.backbone, frozen_levels):
+            parameter.requires_grad_(False)
+        for norm in self._norms:
+            norm.requires_grad_(False)
+        self._validated: tuple[list[np.ndarray], list[list[np.ndarray]]] = ([], [])
+        self._freeze()
+
+    def train(self, mode: bool = True) -> EdgeTraining:
+        """Training mode with the frozen parts in evaluation mode: Lightning calls this after validation."""
+        super().train(mode)
+        self._freeze()
+        return self
+
+    def _freeze(self) -> None:
+        for norm in self._norms:
+            norm.eval()
+
+    def configure_optimizers(self) -> Any:
+        h = self.hparams
+        trunk = [p for p in self.network.backbone.parameters() if p.requires_grad]
+        inside = {id(p) for p in trunk}
+        head = [p for p in self.network.parameters() if p.requires_grad and id(p) not in inside]
+        groups = [
+            {"params": head, "lr": h["lr"]},
+            {"params": trunk, "lr": h["backbone_lr"] or h["lr"]},
+        ]
+        kind = torch.optim.Adam if h["optimizer"] == "adam" else torch.optim.AdamW
+        optimizer = kind([g for g in groups if g["params"]], weight_decay=h["weight_decay"])
+        if h["schedule"] == "step":
+            schedule: Any = torch.optim.lr_scheduler.MultiStepLR(optimizer, h["milestones"], gamma=0.1)
+            return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "epoch"}}
+        steps = max(1, int(self.trainer.estimated_stepping_batches))
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda i: _cosine(i, steps, h["warmup"]))
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def training_step(self, batch: dict[str, dict[str, Tensor]], batch_idx: int) -> Tensor:
+        edges = self.network.edges(_channels_last(batch["edges"]["image"]))
+        loss = balanced_edge_loss(torch.cat([edges.fused, edges.sides], dim=1), batch["edges"]["target"])
+        self.log("edge_loss", loss.detach(), on_step=False, on_epoch=True)
+        if "saliency" in batch:
+            logits = self.network.saliency(_channels_last(batch["saliency"]["image"]))
+            extra = saliency_loss(logits, batch["saliency"]["target"])
+            self.log("saliency_loss", extra.detach(), on_step=False, on_epoch=True)
+            loss = loss + extra
+        self.log("loss", loss.detach(), on_step=False, on_epoch=True)
+        return loss
+
+    @torch.no_grad()
+    def predict_map(self, image: np.ndarray) -> np.ndarray:
+        """Fused edge map, float32 (H, W) in [0, 1], of a uint8 (H, W, 3) image, in the current state."""
+        tensor = torch.from_numpy(image).to(self.device).permute(2, 0, 1)[None].float()
+        return torch.sigmoid(self.network.edges(_channels_last(tensor)).fused[0, 0].float()).cpu().numpy()
+
+    def validation_step(self, item: dict[str, Any], batch_idx: int) -> None:
+        maps, annotators = self._validated
+        maps.append(self.predict_map(item["image"]))
+        annotators.append(item["boundaries"])
+
+    def on_validation_epoch_end(self) -> None:
+        maps, annotators = self._validated
+        self.log("val_f", self.score(maps, annotators))
+        maps.clear()
+        annotators.clear()
+
+
+def export_weights(network: PoolNetNetwork, path: Path) -> None:
+    """State dict as float16 safetensors: half the size, and edge maps differ by less than 0.01."""
+    state = {name: _half(tensor.detach().cpu()) for name, tensor in network.state_dict().items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(state, path)
+
+
+def _half(tensor: Tensor) -> Tensor:
+    return (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
+
+
+def _channels_last(images: Tensor) -> Tensor:
+    return images.contiguous(memory_format=torch.channels_last)
+
+
+def _cosine(step: int, steps: int, warmup: int) -> float:
+    rise = min(1.0, (step + 1) / (warmup + 1))
+    return rise * 0.5 * (1.0 + math.cos(math.pi * min(1.0, step / steps)))
