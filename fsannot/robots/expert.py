@@ -1,0 +1,134 @@
+"""Weighs every action of the tool by expected gain per second, and learns on the way."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fsannot.annotation.actions import Action, LearnMetric, LabelBox, RefineBox, RequestBatch, Stop
+from fsannot.annotation.observation import Observation
+from fsannot.data.errors import InputError
+from fsannot.robots.gestures import Offer, label_box, label_segment, most_rewarding_box
+from fsannot.robots.robot import Robot
+from fsannot.robots.worth import Outlook, outlook
+
+
+class Expert(Robot):
+    """An experienced user. At every moment it takes the action with the best expected gain per second.
+
+    It labels boxes and single segments, shows the learner what is background, learns from time to time, refines
+    regions of the canvas where segments are mixed, and stops when nothing is worth its time any more.
+
+    Args:
+        learn_every: labelling gestures between two learnings; 0 = never learn.
+        refine_thresholds: cuts a region may be refined to, coarse to fine, on the criterion's own scale.
+        min_rate: stop when no action gains more, in images' worth of score per second.
+        budget: human seconds per image after which it stops; None = when nothing more is worth it.
+        caution: how much a wrong thumbnail in a box counts against a right one of the same weight.
+        expected_mixture: share of a mixed segment's weight that refining it is expected to win.
+        fragment_seconds: human seconds a further thumbnail is expected to cost until it is labelled.
+    """
+
+    name = "expert"
+
+    def __init__(
+        self,
+        *,
+        learn_every: int = 10,
+        refine_thresholds: tuple[float, ...] = (100.0, 10.0),
+        min_rate: float = 1e-3,
+        budget: float | None = None,
+        caution: float = 1.0,
+        expected_mixture: float = 0.2,
+        fragment_seconds: float = 0.15,
+    ) -> None:
+        if learn_every < 0:
+            raise InputError(f"robot.learn_every={learn_every}: 0 (never) or a number of gestures")
+        self.learn_every = learn_every
+        self.refine_thresholds = tuple(refine_thresholds)
+        self.min_rate = min_rate
+        self.budget = budget
+        self.caution = caution
+        self.expected_mixture = expected_mixture
+        self.fragment_seconds = fragment_seconds
+
+    def begin(self, *args, **kwargs) -> None:  # type: ignore[no-untyped-def]
+        super().begin(*args, **kwargs)
+        self._since = 0
+        self._level = np.zeros(0, np.int8)
+        self._taught = 0
+
+    def act(self, screen: Observation) -> Action:
+        if screen.images_waiting:
+            return RequestBatch()
+        if self.budget is not None and screen.human_seconds >= self.budget * screen.images_loaded:
+            return Stop()
+        self._level = np.concatenate([self._level, np.zeros(len(screen.table) - len(self._level), np.int8)])
+        view = outlook(screen, self.oracle, self.task)
+        teach = self._teaching(screen, view)
+        if teach is not None:
+            return teach
+        offers = self._labelling(screen, view)
+        best = max(offers, key=lambda o: o.rate, default=None)
+        refine = self._refining(screen, view, best.rate if best else self.min_rate)
+        if refine is not None and (best is None or refine.rate > best.rate):
+            best = refine
+        if best is None or best.rate < self.min_rate:
+            return Stop()
+        if isinstance(best.action, RefineBox):
+            self._mark(screen, best.action)
+        self._since += 1
+        return best.action
+
+    def _labelling(self, screen: Observation, view: Outlook) -> list[Offer]:
+        labels = np.unique(view.seen[view.seen >= (1 if self.task == "foreground" else 0)])
+        offers = []
+        for label in labels:
+            offers.append(label_box(screen, self.clock, view, int(label), self._worth(view, int(label))))
+        wanted = np.isin(view.seen, labels)
+        if wanted.any():
+            offers.append(label_segment(screen, self.clock, view, np.where(wanted, self._certain(view), 0.0), view.seen))
+        return [o for o in offers if o is not None]
+
+    def _certain(self, view: Outlook) -> np.ndarray:
+        return np.where(view.mixed, 0.6, 1.0) * view.weight
+
+    def _worth(self, view: Outlook, label: int) -> np.ndarray:
+        return np.where(view.seen == label, self._certain(view), -self.caution * view.weight)
+
+    def _teaching(self, screen: Observation, view: Outlook) -> Action | None:
+        if not self.learn_every or self._since < self.learn_every:
+            return None
+        given = screen.alive & (screen.labels >= 0)
+        if self.task == "foreground" and self._taught <= screen.learned // 3:
+            self._taught += 1
+            worth = np.where(view.seen == 0, 1.0, -5.0)
+            found = most_rewarding_box(screen, self.clock, view.points, worth)
+            if found is not None:
+                return LabelBox(found[0], 0)
+        self._since = 0
+        if len(np.unique(screen.labels[given])) < 2:
+            return None
+        return LearnMetric()
+
+    def _refining(self, screen: Observation, view: Outlook, rate: float) -> Offer | None:
+        level = self._level[view.segments]
+        best = None
+        for depth, threshold in enumerate(self.refine_thresholds):
+            open_ = level <= depth
+            win = np.where(view.mixed & open_, self.expected_mixture * view.weight, 0.0)
+            worth = win - self.fragment_seconds * rate * np.where(view.mixed, 3.0, 1.5)
+            found = most_rewarding_box(screen, self.clock, view.points, worth)
+            if found is None:
+                continue
+            box, inside, seconds = found
+            offer = Offer(RefineBox(box, threshold), float(worth[inside].sum()), seconds)
+            if best is None or offer.rate > best.rate:
+                best = offer
+        return best
+
+    def _mark(self, screen: Observation, action: RefineBox) -> None:
+        from fsannot.annotation.canvas import inside
+
+        rows = screen.open_segments
+        rows = rows[inside(screen.canvas[rows], action.box)]
+        self._level[rows] = self.refine_thresholds.index(action.threshold) + 1
