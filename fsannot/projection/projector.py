@@ -14,7 +14,7 @@ MIN_POINTS = 10
 
 
 class Projector(ABC):
-    """Features → positions on the canvas. Subclasses compute; this class checks what goes in and comes out."""
+    """Features → positions on the canvas. Subclasses compute, this class checks what goes in and out."""
 
     name: str
 
@@ -40,7 +40,7 @@ class Projector(ABC):
 
         Args:
             features: float32 (N, D), unit norm rows.
-            labels: int (N,), class index or ``UNLABELLED``; pulls points of one class together (semi-supervised).
+            labels: int (N,), class index or ``UNLABELLED``; pulls each class together (semi-supervised).
             init: float32 (N, 2), previous positions to start from, so that points move as little as needed.
             seed: the same seed gives the same layout.
 

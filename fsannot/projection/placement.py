@@ -1,0 +1,45 @@
+"""New points put beside their nearest neighbours, without fitting the layout again."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fsannot.data.errors import InputError
+from fsannot.projection.neighbors import nearest_neighbors
+
+SHARPNESS = 20.0
+"""Weight ∝ exp(SHARPNESS·similarity): a neighbour less similar by 0.05 counts e times less."""
+
+
+def place(new_features: np.ndarray, features: np.ndarray, positions: np.ndarray, k: int = 5) -> np.ndarray:
+    """Positions of points that were not there when the layout was made.
+
+    The weighted mean of the neighbours would put a point with neighbours in two clusters between them, where
+    nothing is; so only the neighbours near the most similar one count, near being within the spread of the
+    nearer half of them.
+
+    Args:
+        new_features: float16 or float32 (M, D), rows of unit norm.
+        features: float16 or float32 (N, D), rows of unit norm.
+        positions: float32 (N, 2), layout of ``features``.
+        k: neighbours used, fewer where there are fewer points.
+
+    Returns:
+        float32 (M, 2), within the hull of the neighbours.
+
+    Raises:
+        InputError: no points to place beside, or lengths that differ.
+    """
+    if len(features) == 0 or positions.shape != (len(features), 2) or k < 1:
+        raise InputError(
+            f"placement needs at least one placed point and one position each, and k ≥ 1; got "
+            f"{len(features)} points, positions {positions.shape}, k={k}"
+        )
+    if len(new_features) == 0:
+        return np.empty((0, 2), np.float32)
+    index, similarity = nearest_neighbors(features, min(k, len(features)), new_features)
+    around = positions[index].astype(np.float64)  # (M, k, 2)
+    offset = np.linalg.norm(around - around[:, :1], axis=2)
+    near = offset <= 2 * np.median(offset, axis=1, keepdims=True) + 1e-12
+    weight = np.exp(SHARPNESS * (similarity - similarity[:, :1])) * near
+    return ((around * weight[..., None]).sum(1) / weight.sum(1, keepdims=True)).astype(np.float32)
