@@ -20,23 +20,25 @@ PlaceTie = Literal["first", "last", "random"]
 class Clicker:
     """A simulated user who clicks the middle of the largest error, in the sense of depth.
 
-    The rule (Xu et al., *Deep Interactive Object Selection*, CVPR 2016, in the form f-BRS, RITM and FCANet run it):
-    missed object FN and false object FP, without ignored pixels; the depth of each pixel inside them, with the image
-    border as an edge; never twice on the same pixel; positive iff max depth of FN > max depth of FP; on the deepest
-    pixel. There is no special first click: the prediction starts empty. Where no error is left there is no click.
+    The rule (Xu et al., *Deep Interactive Object Selection*, CVPR 2016, in the form f-BRS, RITM and FCANet
+    run it): missed object FN and false object FP, without ignored pixels; the depth of each pixel inside
+    them, with the image border as an edge; never twice on the same pixel; positive iff max depth of FN > max
+    depth of FP; on the deepest pixel. There is no special first click: the prediction starts empty. Where no
+    error is left there is no click.
 
-    An episode is ``start(gt)``, then ``click()`` and ``observe(mask)`` in turn. Only this class holds the ground truth.
+    An episode is ``start(gt)``, then ``click()`` and ``observe(mask)`` in turn. Only this class holds the
+    ground truth.
 
     Args:
         transform: ``"exact"`` (BRS, FCANet) or ``"opencv"`` (f-BRS, RITM, SimpleClick), see ``region_depth``.
         sign_tie: which click where both depths are the same; every published program says negative.
         place_tie: which of several deepest pixels, in row-major order; published is ``"first"``.
-        jitter: 0 clicks the deepest pixel. Above, the place is drawn from the pixels of the same kind of error with a
-            Gaussian around the deepest one, whose standard deviation is ``jitter`` times the depth: people aim
-            roughly at the middle and miss by more in large regions. Real clicks cost 6–29 % more clicks than the
-            centre's (Antonov et al., *RClicks*, NeurIPS 2024).
-        seed: of ``place_tie="random"`` and ``jitter``; with it and the episode's name every click is reproducible,
-            whatever other episodes ran before.
+        jitter: 0 clicks the deepest pixel. Above, the place is drawn from the pixels of the same kind of
+            error with a Gaussian around the deepest one, whose standard deviation is ``jitter`` times the
+            depth: people aim roughly at the middle and miss by more in large regions. Real clicks cost 6–29 %
+            more clicks than the centre's (Antonov et al., *RClicks*, NeurIPS 2024).
+        seed: of ``place_tie="random"`` and ``jitter``; with it and the episode's name every click is
+            reproducible, whatever other episodes ran before.
 
     Raises:
         InputError: an option outside its domain.
@@ -95,7 +97,7 @@ class Clicker:
         wanted, valid = gt == 1, gt != IGNORE
         size, known = int(np.count_nonzero(wanted)), int(np.count_nonzero(valid))
         if known == 0:
-            raise InputError(f"{name}: every pixel of the ground truth is ignored, there is nothing to measure")
+            raise InputError(f"{name}: every pixel of the ground truth is ignored, nothing can be measured")
         if size == 0:
             raise InputError(f"{name}: the ground truth has no object pixel, there is nothing to click")
         if size == known:
@@ -108,12 +110,13 @@ class Clicker:
         self.observe(np.zeros(gt.shape, np.bool_))
 
     def observe(self, mask: np.ndarray) -> float:
-        """Look at a prediction, bool (H, W); returns its IoU over the pixels that are not ignored, in [0, 1]."""
+        """Look at a prediction, bool (H, W); returns its IoU over the pixels not ignored, in [0, 1]."""
         if self._object is None:
             raise InputError("observe() before start(gt)")
         if mask.shape != self._object.shape or mask.dtype != np.bool_:
             raise InputError(
-                f"a prediction must be bool {self._object.shape} like the ground truth, got {mask.dtype} {mask.shape}"
+                f"a prediction must be bool {self._object.shape} like the ground truth, "
+                f"got {mask.dtype} {mask.shape}"
             )
         self._missed = self._object & ~mask
         self._false = self._background & mask

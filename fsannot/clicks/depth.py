@@ -11,17 +11,17 @@ from scipy import ndimage
 Transform = Literal["exact", "opencv"]
 
 _ROUNDS_RIGHT = 1024
-"""Up to this side OpenCV's float32 transform, rounded, is the exact squared distance: where two parabolas of its
-lower envelope differ by a whole number, their crossing is at least 1/(2·side) pixels away from any pixel, more than
-float32 can be off. Larger regions go through SciPy."""
+"""Up to this side OpenCV's float32 transform, rounded, is the exact squared distance: where two parabolas of
+its lower envelope differ by a whole number, their crossing is at least 1/(2·side) pixels away from any pixel,
+more than float32 can be off. Larger regions go through SciPy."""
 
 
 class Depth(NamedTuple):
     """Depth inside the box of a region; 0 everywhere else.
 
     Attributes:
-        values: (h, w), growing with the distance to the nearest pixel outside the region, 0 outside. Squared pixels
-            (int64) for ``"exact"``, pixels (float32) for ``"opencv"``.
+        values: (h, w), growing with the distance to the nearest pixel outside the region, 0 outside. Squared
+            pixels (int64) for ``"exact"``, pixels (float32) for ``"opencv"``.
         y0, x0: image position of ``values[0, 0]``.
     """
 
@@ -43,8 +43,9 @@ def region_depth(region: np.ndarray, transform: Transform = "exact") -> Depth:
             ``"opencv"`` is ``cv2.DIST_L2`` with the precise mask over the whole padded image, whose float32
             rounding breaks some of those ties, as it does in the published programs that use it.
 
-    The exact transform looks at the region's box and one pixel around it. The nearest outside pixel of any pixel of
-    the region lies there: moving one that lies further onto the margin brings it nearer, and the margin is outside.
+    The exact transform looks at the region's box and one pixel around it. The nearest outside pixel of any
+    pixel of the region lies there: moving one that lies further onto the margin brings it nearer, and the
+    margin is outside.
     """
     padded = np.pad(region, 1).view(np.uint8)
     if transform == "opencv":

@@ -83,7 +83,8 @@ def run_episode(
         gt: bool or int (H, W): 1 object, 0 background, −1 ignored; only the robot holds it.
         clicker: the robot.
         max_clicks: budget, at least 1.
-        target_iou: stop as soon as it is reached (published: 0.9, or 0.85); None never stops early, as IoU@k needs.
+        target_iou: stop as soon as it is reached (published: 0.9, or 0.85); None never stops early, as IoU@k
+            needs.
         threshold: of the probability; None takes the predictor's own (0.5 or 0.49 in its published code).
         inclusive: whether a probability equal to the threshold is object; published is not.
         edge_map: float32 (H, W) in [0, 1], for predictors that need it.
@@ -91,8 +92,8 @@ def run_episode(
         name: of the image or instance, for messages and the robot's random draws.
 
     Raises:
-        InputError: an option outside its domain, sizes that disagree, a ground truth the robot refuses, a predictor
-            that needs an edge map and gets none, or one that returns no float32 (H, W).
+        InputError: an option outside its domain, sizes that disagree, a ground truth the robot refuses, a
+            predictor that needs an edge map and gets none, or one that returns no float32 (H, W).
     """
     if max_clicks < 1:
         raise InputError(f"max_clicks={max_clicks} is not valid; at least 1")
@@ -127,7 +128,8 @@ def run_episode(
         inside += perf_counter() - entered
         if probability.shape != gt.shape or probability.dtype != np.float32:
             raise InputError(
-                f"{predictor.name} returned {probability.dtype} {probability.shape}; expected float32 {gt.shape}"
+                f"{predictor.name} returned {probability.dtype} {probability.shape}, "
+                f"expected float32 {gt.shape}"
             )
         mask = probability >= level if inclusive else probability > level
         ious.append(clicker.observe(mask))

@@ -29,7 +29,8 @@ class SemanticEpisode:
         classes: class of each region, in the order they were clicked.
         episodes: one a region.
         labels: int32 (H, W), the class painted on each pixel at the end; ``IGNORE`` where no mask came.
-        agreement: float64 (K,), fraction of the pixels with ground truth that have their class, after each click.
+        agreement: float64 (K,), fraction of the pixels with ground truth that have their class, after each
+            click.
         user_seconds: float64 (K,), human seconds spent after each click.
     """
 
@@ -71,8 +72,9 @@ def run_semantic(
 ) -> SemanticEpisode:
     """Click every class region of an image, the largest first, each an episode of its own.
 
-    A region's mask is painted over those before it, so that small things lie on large ones, and its class stays
-    where its last mask was. Choosing the class is not charged, as in the click literature's own estimates.
+    A region's mask is painted over those before it, so that small things lie on large ones, and its class
+    stays where its last mask was. Choosing the class is not charged, as in the click literature's own
+    estimates.
 
     Args:
         gt: int (H, W), class of each pixel from 0, or ``IGNORE``.
@@ -93,7 +95,7 @@ def run_semantic(
         raise InputError(f"min_area={min_area} is not valid; pixels, 0 or more")
     found = [r for r in _regions(gt, regions) if r.area >= min_area]
     if not found:
-        raise InputError(f"{name}: no class region of {min_area} pixels or more to click, is all of it ignored?")
+        raise InputError(f"{name}: no class region of {min_area} pixels or more to click; is all ignored?")
     found.sort(key=lambda r: -r.area)  # stable: equal areas stay in order of class and position
     labels = np.full(gt.shape, IGNORE, np.int32)
     known = int(np.count_nonzero(gt != IGNORE))

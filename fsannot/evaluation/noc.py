@@ -32,10 +32,11 @@ def number_of_clicks(episode: Episode, target: float) -> int:
 
 
 def iou_at(episode: Episode, clicks: int) -> float:
-    """IoU after ``clicks`` clicks without early stopping; of a finished object, what it had when it was finished.
+    """IoU after ``clicks`` clicks without early stopping; of a finished object, what it had then.
 
     Raises:
-        InputError: fewer clicks were made because the episode stopped early, or because the budget was smaller.
+        InputError: fewer clicks were made because the episode stopped early, or because the budget was
+            smaller.
     """
     if clicks < 1 or clicks > episode.max_clicks:
         raise InputError(f"IoU@{clicks} is outside the budget of 1 to {episode.max_clicks} clicks")
@@ -79,8 +80,8 @@ def click_table(
 ) -> ClickTable:
     """Table of the targets and click counts the episodes can answer.
 
-    Targets above an early stop and, with an early stop, every IoU@k are left out; numbers of clicks beyond the
-    budget too.
+    Targets above an early stop and, with an early stop, every IoU@k are left out; numbers of clicks beyond
+    the budget too.
 
     Raises:
         InputError: no episodes, or episodes of different budgets or targets.

@@ -10,16 +10,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fsannot.data.berkeley import Berkeley
 from fsannot.data.camvid import CamVid
 from fsannot.data.cityscapes import Cityscapes
 from fsannot.data.dataset import Dataset
 from fsannot.data.davis import Davis
 from fsannot.data.errors import InputError
+from fsannot.data.grabcut import GrabCut
 from fsannot.data.icoseg import ICoseg
 from fsannot.data.rooftop import Rooftop
 from fsannot.data.sample import IGNORE
+from fsannot.data.sbd import SBD
 from fsannot.data.synthetic import Synthetic
 from tests import fakes
+from tests.fakes import click_sets
 
 FOLDERS: dict[str, tuple[Callable[[Path], Path], Callable[..., Dataset]]] = {
     "icoseg": (fakes.write_fake_icoseg, ICoseg),
@@ -28,6 +32,9 @@ FOLDERS: dict[str, tuple[Callable[[Path], Path], Callable[..., Dataset]]] = {
     "rooftop": (fakes.write_fake_rooftop, Rooftop),
     "cityscapes": (fakes.write_fake_cityscapes, Cityscapes),
     "camvid": (fakes.write_fake_camvid, CamVid),
+    "grabcut": (click_sets.write_fake_grabcut, GrabCut),
+    "berkeley": (click_sets.write_fake_berkeley, Berkeley),
+    "sbd": (click_sets.write_fake_sbd, SBD),
 }
 SYNTHETIC = partial(Synthetic, images=5, images_per_group=2, size=(72, 96))
 KINDS = [*FOLDERS, "synthetic", "synthetic semantic"]

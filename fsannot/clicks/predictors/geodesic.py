@@ -18,14 +18,15 @@ Barrier = Literal["gradient", "edges"]
 class GeodesicPredictor(SeededPredictor):
     """Object probability D_b / (D_o + D_b), with D the geodesic distance to the nearest seed of either sign.
 
-    Bai and Sapiro, *Geodesic Matting*, IJCV 2009, doi:10.1007/s11263-008-0191-z; Criminisi, Sharp, Blake, *GeoS*, ECCV 2008,
-    for the mixture of way and contrast: a step costs its Euclidean length times (1 + ``contrast`` · barrier).
+    Bai and Sapiro, *Geodesic Matting*, IJCV 2009, doi:10.1007/s11263-008-0191-z; Criminisi, Sharp, Blake,
+    *GeoS*, ECCV 2008, for the mixture of way and contrast: a step costs its Euclidean length times
+    (1 + ``contrast`` · barrier).
 
     Args:
-        barrier: ``"gradient"``: colour gradient (the largest over the channels of the Sobel magnitude of the smoothed
-            image, 1 = a step from black to white); ``"edges"``: an edge model's map.
+        barrier: ``"gradient"``: colour gradient (the largest over the channels of the Sobel magnitude of the
+            smoothed image, 1 = a step from black to white); ``"edges"``: an edge model's map.
         contrast: price of crossing a full barrier, in pixels of flat way.
-        smoothing: standard deviation of the Gaussian before the gradient, pixels of the working copy; 0 = none.
+        smoothing: standard deviation of the Gaussian before the gradient, pixels of the working copy; 0 none.
         size, radius, border: see ``SeededPredictor``.
     """
 
@@ -71,10 +72,10 @@ class GeodesicPredictor(SeededPredictor):
 
 
 def color_gradient(image: np.ndarray, smoothing: float) -> np.ndarray:
-    """Largest channel's Sobel magnitude of uint8 (H, W, 3), float32 (H, W), 1 = a step from black to white."""
-    smooth = image.astype(np.float32) / 255.0
+    """Largest channel's Sobel magnitude of uint8 (H, W, 3): float32 (H, W), 1 = a step black to white."""
+    smooth: np.ndarray = image.astype(np.float32) / 255.0
     if smoothing > 0:
-        smooth = cv2.GaussianBlur(smooth, (0, 0), smoothing)
+        smooth = np.asarray(cv2.GaussianBlur(smooth, (0, 0), smoothing))
     # a unit step answers with 4 in the 3×3 Sobel kernel
     dx, dy = (cv2.Sobel(smooth, cv2.CV_32F, *axis) / 4.0 for axis in ((1, 0), (0, 1)))
     return np.hypot(dx, dy).max(axis=2)

@@ -12,11 +12,11 @@ from fsannot.data.errors import InputError
 class GrabCutPredictor(SeededPredictor):
     """Graph cut between two colour mixtures that are fitted to the cut in turn.
 
-    Rother, Kolmogorov, Blake, *GrabCut*, SIGGRAPH 2004, doi:10.1145/1015706.1015720, in OpenCV's implementation. Clicks
-    are certain. A free pixel begins as probably object where an object seed is nearer than any background seed, which
-    gives both mixtures something to fit from the first click on; the stand-in border begins as probable background
-    only. Every prediction starts afresh, so it depends on the clicks and not on the masks before. The result is a hard
-    mask, probability 0 or 1.
+    Rother, Kolmogorov, Blake, *GrabCut*, SIGGRAPH 2004, doi:10.1145/1015706.1015720, in OpenCV's
+    implementation. Clicks are certain. A free pixel begins as probably object where an object seed is nearer
+    than any background seed, which gives both mixtures something to fit from the first click on; the stand-in
+    border begins as probable background only. Every prediction starts afresh, so it depends on the clicks and
+    not on the masks before. The result is a hard mask, probability 0 or 1.
 
     Args:
         iterations: of fitting and cutting.
@@ -60,7 +60,8 @@ class GrabCutPredictor(SeededPredictor):
             return (state & 1).astype(np.float32)
         cv2.setRNGSeed(self.seed)  # OpenCV offers no generator to pass
         models = np.zeros((1, 65)), np.zeros((1, 65))
-        cv2.grabCut(self._image, state, None, *models, self.iterations, cv2.GC_INIT_WITH_MASK)
+        no_box = (0, 0, 1, 1)  # not read in this mode
+        cv2.grabCut(self._image, state, no_box, *models, self.iterations, cv2.GC_INIT_WITH_MASK)
         return (state & 1).astype(np.float32)  # GC_FGD and GC_PR_FGD are the odd states
 
     def _certain_background(self, seeds: np.ndarray) -> np.ndarray:

@@ -24,14 +24,14 @@ Border = Literal["until_negative", "always", "never"]
 class SeededPredictor(ClickPredictor):
     """Base of the seeded methods. Subclasses prepare an image once and turn a seed map into probabilities.
 
-    A click is a disk of seeds of its sign; where disks overlap the later click holds. A seeded method needs both
-    signs, yet an episode begins with a positive click alone. The image's outermost pixels then stand in as background
-    seeds, a weak guess, since objects are more often inside the image than not: positive disks lie over them, and by
-    default they go as soon as there is a real negative click. Without any background seed everything is object, and
-    without any object seed nothing is.
+    A click is a disk of seeds of its sign; where disks overlap the later click holds. A seeded method needs
+    both signs, yet an episode begins with a positive click alone. The image's outermost pixels stand in as
+    background seeds, a guess that is right for most objects; disks of clicks lie over them. By default they
+    stay when there is a real negative click, which holds nothing back on the other sides of the object.
+    Without any background seed everything is object, and without any object seed nothing is.
 
     Args:
-        size: long side in pixels of the working copy; smaller images keep their size. None = always full size.
+        size: long side in pixels of the working copy; smaller images keep their size. None = full size.
         radius: of a click's disk, pixels of the working copy; 0 = the one pixel.
         border: ``"until_negative"``, ``"always"`` or ``"never"`` background.
 
@@ -41,7 +41,7 @@ class SeededPredictor(ClickPredictor):
 
     def __init__(self, *, size: int | None, radius: int, border: Border) -> None:
         if size is not None and size < 16:
-            raise InputError(f"{self.name}: size={size} is not valid; at least 16 pixels, or null for full size")
+            raise InputError(f"{self.name}: size={size} is not valid; at least 16, or null for full size")
         if radius < 0:
             raise InputError(f"{self.name}: radius={radius} is not valid; pixels, 0 or more")
         if border not in get_args(Border):

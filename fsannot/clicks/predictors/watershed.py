@@ -13,9 +13,10 @@ class WatershedPredictor(SeededPredictor):
 
     Image foresting transform with the maximum arc as path cost (Falcão, Stolfi, Lotufo, TPAMI 2004,
     doi:10.1109/TPAMI.2004.1261076), which is the watershed cut of the 4-adjacency graph with
-    w(p, q) = (G(p) + G(q)) / 2 (Cousty et al., TPAMI 2009, doi:10.1109/TPAMI.2008.173). Such a forest is contained in a
-    minimum spanning tree of the graph (Cousty et al., theorem 10), so that the tree is built once an image and a click
-    only cuts it anew. The result is a hard mask, probability 0 or 1.
+    w(p, q) = (G(p) + G(q)) / 2 (Cousty et al., TPAMI 2009, doi:10.1109/TPAMI.2008.173). Such a forest is
+    contained in a minimum spanning tree of the graph (Cousty et al., theorem 10), so that the tree is built
+    once an image and a click only cuts it anew. Where passes are equally high any such forest is right, and
+    the tree's own order decides. The result is a hard mask, probability 0 or 1.
 
     Args:
         size, radius, border: see ``SeededPredictor``.
@@ -24,9 +25,7 @@ class WatershedPredictor(SeededPredictor):
     name = "watershed"
     needs_edges = True
 
-    def __init__(
-        self, *, size: int | None = None, radius: int = 3, border: Border = "always"
-    ) -> None:
+    def __init__(self, *, size: int | None = None, radius: int = 3, border: Border = "always") -> None:
         super().__init__(size=size, radius=radius, border=border)
 
     def _settings(self) -> tuple[object, ...]:
