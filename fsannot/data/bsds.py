@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from PIL import Image
 from scipy.io import loadmat
 
+from fsannot.data.decode import read_rgb
 from fsannot.data.errors import DatasetError, InputError
 
 Split = Literal["train", "val", "test", "trainval"]
@@ -75,12 +75,7 @@ class BSDS500:
 
     def image(self, index: int) -> np.ndarray:
         """Image ``index``, uint8 (H, W, 3), RGB."""
-        path = self._files[index][0]
-        try:
-            with Image.open(path) as picture:
-                return np.asarray(picture.convert("RGB"))
-        except (OSError, SyntaxError) as error:
-            raise DatasetError(f"{path}: not a readable image ({error}); copy it again") from error
+        return read_rgb(self._files[index][0])
 
     def boundaries(self, index: int) -> list[np.ndarray]:
         """Boundary map of each annotator, bool (H, W), one pixel wide."""
