@@ -18,6 +18,7 @@ import os
 import time
 import uuid
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 
 CHECKSUM_BYTES = 32
 SECONDS = "__seconds__"
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError)
 STALE_AFTER = 24 * 3600.0
 """Seconds after which another machine's unfinished file counts as abandoned."""
 
@@ -51,7 +53,7 @@ class Store:
 
     Attributes:
         hits: artefacts read, by stage, since this object was made.
-        misses: artefacts computed, by stage.
+        misses: artefacts computed and written, by stage.
 
     Raises:
         StoreError: the folder cannot be made or written.
@@ -82,7 +84,16 @@ class Store:
             return None
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
+        self.hits[stage] += 1
         return Artefact(arrays, float(arrays.pop(SECONDS)))
+
+    def peek(self, stage: str, key: str, name: str = SECONDS) -> np.ndarray | None:
+        """One array of an artefact without reading the others, or None; by default its seconds."""
+        try:
+            with np.load(self._path(stage, key), allow_pickle=False) as stored:
+                return stored[name]
+        except (FileNotFoundError, *UNREADABLE):
+            return None
 
     def put(self, stage: str, key: str, arrays: Mapping[str, np.ndarray], seconds: float = 0.0) -> None:
         """Write an artefact, replacing one of the same key.
@@ -111,6 +122,7 @@ class Store:
                     "free space or name another folder, then run again: finished artefacts are kept"
                 ) from error
             raise
+        self.misses[stage] += 1
 
     def get_or_compute(
         self,
@@ -127,16 +139,14 @@ class Store:
             inputs: arrays, fingerprints or keys it is computed from: see ``digest``.
             compute: returns named arrays; called at most once.
         """
-        key = digest([stage, settings, inputs])
+        key = artefact_key(stage, settings, inputs)
         found = self.get(stage, key)
         if found is not None:
-            self.hits[stage] += 1
             return found
         start = time.perf_counter()
         made = Artefact(compute())
         made.seconds = time.perf_counter() - start
         self.put(stage, key, made, made.seconds)
-        self.misses[stage] += 1
         return made
 
     def summary(self) -> str:
@@ -155,6 +165,11 @@ class Store:
                 old = time.time() - path.stat().st_mtime > STALE_AFTER
                 if old or (node == os.uname().nodename and not _alive(int(pid))):
                     path.unlink()
+
+
+def artefact_key(stage: str, settings: object, inputs: object) -> str:
+    """Key of what ``stage`` makes of ``inputs`` under ``settings``."""
+    return digest([stage, settings, inputs])
 
 
 def digest(value: object) -> str:

@@ -54,8 +54,8 @@ def test_computed_once_for_the_same_settings_and_inputs(tmp_path: Path) -> None:
 
     for _ in range(2):
         store = Store(tmp_path)
-        for settings, inputs in (({"k": 1}, ["i"]), ({"k": 2}, ["i"]), ({"k": 1}, ["j"])):
-            made = store.get_or_compute("features", settings, inputs, compute)
+        for options, inputs in (({"k": 1}, ["i"]), ({"k": 2}, ["i"]), ({"k": 1}, ["j"])):
+            made = store.get_or_compute("features", options, inputs, compute)
             assert made["x"].tolist() == [0, 1, 2]
             assert made.seconds > 0
     assert len(calls) == 3
