@@ -9,8 +9,8 @@ class BoundaryMatcher:
     """Matches any subset of the predicted pixels with one annotator's boundary, each pixel at most once.
 
     The matching has the largest possible size; among those of that size, near pairs are preferred: mutual
-    nearest neighbours first, then shortest augmenting paths (Berge's theorem) until none is left. The original
-    benchmark (Martin, Fowlkes, Malik, *Learning to Detect Natural Image Boundaries*, TPAMI 2004,
+    nearest neighbours first, then shortest augmenting paths (Berge's theorem) until none is left. The
+    original benchmark (Martin, Fowlkes, Malik, *Learning to Detect Natural Image Boundaries*, TPAMI 2004,
     doi:10.1109/TPAMI.2004.1273918) solves a minimum-cost assignment on the same pairs, with a price for
     unmatched pixels far above any distance: the same number of pairs, and nearly the same pixels.
 

@@ -14,17 +14,19 @@ _BORDER = 5  # pixels over which strength near the frame is damped, as in the sa
 def suppress_non_maxima(edge_map: np.ndarray) -> np.ndarray:
     """The ridges of an edge map; everything else 0.
 
-    The map is blurred a little (triangle of radius 1), so that a plateau has a middle. A pixel survives if, across
-    the edge, neither neighbour at distance 1 (bilinear) is stronger by more than 1 %. "Across" is the direction in which the smoothed map bends down most: the eigenvector of its Hessian for the
-    smallest eigenvalue. After P. Dollár and C. L. Zitnick, *Fast Edge Detection Using Structured Forests*,
-    TPAMI 2015, doi:10.1109/TPAMI.2014.2377715, whose direction comes from the same second derivatives.
+    The map is blurred a little (triangle of radius 1), so that a plateau has a middle. A pixel survives
+    if, across the edge, neither neighbour at distance 1 (bilinear) is stronger by more than 1 %. "Across"
+    is the direction in which the smoothed map bends down most: the eigenvector of its Hessian for the
+    smallest eigenvalue. After P. Dollár and C. L. Zitnick, *Fast Edge Detection Using Structured
+    Forests*, TPAMI 2015, doi:10.1109/TPAMI.2014.2377715, whose direction comes from the same second
+    derivatives.
 
     Args:
         edge_map: float32 (H, W) in [0, 1].
 
     Returns:
-        float32 (H, W); values are those of the blurred map, damped linearly over the outermost 5 pixels, where
-        detectors respond to the frame.
+        float32 (H, W); values are those of the blurred map, damped linearly over the outermost 5 pixels,
+        where detectors respond to the frame.
     """
     xx = ndimage.gaussian_filter(edge_map, _SMOOTHING, order=(0, 2), mode="nearest")
     yy = ndimage.gaussian_filter(edge_map, _SMOOTHING, order=(2, 0), mode="nearest")

@@ -52,6 +52,11 @@ class BoundaryCounts:
         """Harmonic mean of precision and recall, float64 (T,)."""
         return _harmonic(self.precision, self.recall)
 
+    def at(self, index: int) -> BoundaryCounts:
+        """The counts at one threshold, int64 (1,) each."""
+        one = slice(index, index + 1)
+        return BoundaryCounts(self.found[one], self.drawn[one], self.right[one], self.predicted[one])
+
     @classmethod
     def total(cls, counts: Sequence[BoundaryCounts]) -> BoundaryCounts:
         """Sum over images."""
@@ -79,6 +84,11 @@ class EdgeScores:
     precision: np.ndarray
     recall: np.ndarray
 
+    @property
+    def f(self) -> np.ndarray:
+        """F-measure at each threshold, float64 (T,)."""
+        return _harmonic(self.precision, self.recall)
+
 
 def even_thresholds(count: int = 33) -> np.ndarray:
     """``count`` thresholds evenly inside (0, 1), float64; 99 gives those of the published figures."""
@@ -88,7 +98,10 @@ def even_thresholds(count: int = 33) -> np.ndarray:
 
 
 def count_boundaries(
-    edge_map: np.ndarray, boundaries: Sequence[np.ndarray], thresholds: np.ndarray, tolerance: float = TOLERANCE
+    edge_map: np.ndarray,
+    boundaries: Sequence[np.ndarray],
+    thresholds: np.ndarray,
+    tolerance: float = TOLERANCE,
 ) -> BoundaryCounts:
     """Compare one edge map with the boundaries several people drew.
 
@@ -102,7 +115,8 @@ def count_boundaries(
         tolerance: fraction of the diagonal.
 
     Raises:
-        InputError: no annotator, maps of different sizes, thresholds out of order or range.
+        InputError: no annotator, maps of different sizes, thresholds out of order or range, tolerance
+            out of range.
     """
     check_edge_map(edge_map)
     if not boundaries:
@@ -110,10 +124,15 @@ def count_boundaries(
     for boundary in boundaries:
         if boundary.shape != edge_map.shape or boundary.dtype != np.bool_:
             raise InputError(
-                f"boundaries must be bool {edge_map.shape} like the edge map, got {boundary.dtype} {boundary.shape}"
+                f"boundaries must be bool {edge_map.shape} like the edge map, "
+                f"got {boundary.dtype} {boundary.shape}"
             )
-    if thresholds.ndim != 1 or not (0 < thresholds[0] and thresholds[-1] <= 1 and (np.diff(thresholds) > 0).all()):
+    if thresholds.ndim != 1 or not (
+        0 < thresholds[0] and thresholds[-1] <= 1 and (np.diff(thresholds) > 0).all()
+    ):
         raise InputError(f"thresholds must rise within (0, 1], got {thresholds}")
+    if not 0 < tolerance < 1:
+        raise InputError(f"tolerance={tolerance} is not valid; it is a fraction of the diagonal in (0, 1)")
     ridges = suppress_non_maxima(edge_map)
     candidates = ridges >= thresholds[0]
     distance = tolerance * float(np.hypot(*edge_map.shape))
@@ -135,10 +154,11 @@ def count_boundaries(
 def score_boundaries(counts: Sequence[BoundaryCounts], thresholds: np.ndarray) -> EdgeScores:
     """ODS, OIS and AP of the images with these counts.
 
-    As in the benchmark, counts are summed before precision and recall are taken, and ODS interpolates the curve
-    linearly between thresholds. AP covers recall from 0 to the largest reached (beyond that precision is 0);
-    below the smallest reached the precision there continues, as dropping lines at random would give it. The
-    benchmark's own script leaves that last part out, which can lower AP by up to the smallest recall.
+    As in the benchmark, counts are summed before precision and recall are taken, and ODS interpolates the
+    curve linearly between thresholds. AP covers recall from 0 to the largest reached (beyond that
+    precision is 0); below the smallest reached the precision there continues, as dropping lines at random
+    would give it. The benchmark's own script leaves that last part out, which can lower AP by up to the
+    smallest recall.
 
     Raises:
         InputError: no images.
@@ -147,15 +167,11 @@ def score_boundaries(counts: Sequence[BoundaryCounts], thresholds: np.ndarray) -
         raise InputError("no images to score")
     total = BoundaryCounts.total(counts)
     ods, ods_threshold = _best_interpolated(total, thresholds)
-    best = [int(np.argmax(c.f)) for c in counts]
-    chosen = BoundaryCounts.total(
-        [BoundaryCounts(c.found[k], c.drawn[k], c.right[k], c.predicted[k]) for c, k in zip(counts, best, strict=True)]
-    )
-    ois = float(_harmonic(_ratio(chosen.right, chosen.predicted), _ratio(chosen.found, chosen.drawn)))
+    chosen = BoundaryCounts.total([c.at(int(np.argmax(c.f))) for c in counts])
     return EdgeScores(
         ods=ods,
         ods_threshold=ods_threshold,
-        ois=ois,
+        ois=float(chosen.f[0]),
         ap=_area(total),
         thresholds=thresholds,
         precision=total.precision,
@@ -184,6 +200,11 @@ def _area(counts: BoundaryCounts) -> float:
     order = np.argsort(counts.recall[measured], kind="stable")
     recall, precision = counts.recall[measured][order], counts.precision[measured][order]
     return float(np.trapezoid(np.append(precision[0], precision), np.append(0.0, recall)))
+
+
+def _rise(thresholds: np.ndarray) -> bool:
+    inside = thresholds.size > 0 and thresholds[0] > 0 and thresholds[-1] <= 1
+    return thresholds.ndim == 1 and bool(inside) and bool((np.diff(thresholds) > 0).all())
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

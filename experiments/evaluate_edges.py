@@ -1,0 +1,119 @@
+"""ODS, OIS and AP of an edge model on BSDS500, and its seconds per image.
+
+python experiments/evaluate_edges.py edges=hed data_root=<folder that holds BSDS500>
+python experiments/evaluate_edges.py edges=multiscale edges@edges.model.model=gradient limit=20 workers=2
+
+Writes edge_scores.json, curve.csv and images.csv into the run directory.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import multiprocessing
+import sys
+import time
+from concurrent.futures import Future, ProcessPoolExecutor
+from pathlib import Path
+
+import hydra
+import numpy as np
+import pandas as pd
+import torch
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from fsannot.data.bsds import BSDS500
+from fsannot.data.errors import FsannotError, InputError
+from fsannot.edges.model import EdgeModel
+from fsannot.evaluation.edges import BoundaryCounts, count_boundaries, even_thresholds, score_boundaries
+
+
+@dataclasses.dataclass
+class Evaluation:
+    counts: list[BoundaryCounts]
+    seconds: list[float]  # of the edge model, one an image
+
+
+def evaluate(model: EdgeModel, data: BSDS500, indices: range, cfg: DictConfig) -> Evaluation:
+    if model.needs_target:
+        raise InputError(
+            f"edges={model.name} needs class labels, which BSDS500 does not have; choose another"
+        )
+    thresholds = even_thresholds(cfg.thresholds)
+    seconds = []
+    # spawned, not forked: forking a process in which torch runs threads can hang
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(cfg.workers, mp_context=context) as pool:
+        jobs: list[Future[BoundaryCounts]] = []
+        for i in indices:
+            image = data.image(i)
+            start = time.perf_counter()
+            edge_map = model.predict([image])[0]
+            seconds.append(time.perf_counter() - start)
+            jobs.append(
+                pool.submit(count_boundaries, edge_map, data.boundaries(i), thresholds, cfg.tolerance)
+            )
+        return Evaluation([job.result() for job in jobs], seconds)
+
+
+def run(cfg: DictConfig, folder: Path) -> dict[str, object]:
+    for key, least in (("limit", 1), ("workers", 1), ("thresholds", 1)):
+        value = cfg[key]
+        if not (isinstance(value, int) and not isinstance(value, bool) and value >= least) and not (
+            key == "limit" and value is None
+        ):
+            raise InputError(f"{key}={value!r} is not valid; it must be an integer ≥ {least}")
+    data = BSDS500(Path(cfg.data_root) / "BSDS500", cfg.split)
+    model: EdgeModel = hydra.utils.instantiate(cfg.edges)
+    indices = range(len(data))[: cfg.limit]
+    result = evaluate(model, data, indices, cfg)
+    thresholds = even_thresholds(cfg.thresholds)
+    scores = score_boundaries(result.counts, thresholds)
+    best = [int(np.argmax(c.f)) for c in result.counts]
+    pd.DataFrame(
+        {"threshold": thresholds, "precision": scores.precision, "recall": scores.recall, "f": scores.f}
+    ).to_csv(folder / "curve.csv", index=False)
+    pd.DataFrame(
+        {
+            "image": [data.ids[i] for i in indices],
+            "best_f": [float(c.f[k]) for c, k in zip(result.counts, best, strict=True)],
+            "best_threshold": thresholds[best],
+            "seconds": result.seconds,
+        }
+    ).to_csv(folder / "images.csv", index=False)
+    summary: dict[str, object] = {
+        "edges": model.name,
+        "fingerprint": model.fingerprint(),
+        "split": cfg.split,
+        "images": len(indices),
+        "ods": scores.ods,
+        "ods_threshold": scores.ods_threshold,
+        "ois": scores.ois,
+        "ap": scores.ap,
+        # the first image pays for warming up
+        "seconds_per_image": float(np.median(result.seconds)),
+        "torch_threads": torch.get_num_threads(),
+        "dataset_fingerprint": data.fingerprint(),
+    }
+    (folder / "edge_scores.json").write_text(json.dumps(summary, indent=2) + "\n")
+    return summary
+
+
+@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="evaluate_edges")
+def main(cfg: DictConfig) -> None:
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    try:
+        summary = run(cfg, folder)
+    except FsannotError as error:
+        sys.exit(str(error))
+    print(f"{'edges':<24}{'images':>7}{'ODS':>8}{'OIS':>8}{'AP':>8}{'s/image':>9}")
+    print(
+        f"{summary['edges']:<24}{summary['images']:>7}{summary['ods']:>8.3f}{summary['ois']:>8.3f}"
+        f"{summary['ap']:>8.3f}{summary['seconds_per_image']:>9.2f}"
+    )
+    print(folder / "edge_scores.json")
+
+
+if __name__ == "__main__":
+    main()
