@@ -15,6 +15,7 @@ import json
 import logging
 import sys
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import hydra
 import pytorch_lightning as pl
 import torch
 from hydra.core.hydra_config import HydraConfig
+from hydra.errors import InstantiationException
 from omegaconf import DictConfig
 from pytorch_lightning.callbacks import ModelCheckpoint, TQDMProgressBar
 from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger, WandbLogger
@@ -89,6 +91,8 @@ def train(cfg: DictConfig, folder: Path) -> dict[str, Any]:
     if resume:
         log.info("going on from %s", resume)
     start = time.perf_counter()
+    # the trunk's BatchNorm is in evaluation mode on purpose
+    warnings.filterwarnings("ignore", message=r"Found \d+ module\(s\) in eval mode")
     trainer.fit(module, data, ckpt_path=str(resume) if resume else None, weights_only=True)
     export_weights(network, folder / "weights.safetensors")
     score = trainer.callback_metrics.get("val_f")
@@ -112,6 +116,10 @@ def main(cfg: DictConfig) -> None:
         print(json.dumps(train(cfg, folder)))
     except FsannotError as error:
         sys.exit(str(error))
+    except InstantiationException as error:
+        if isinstance(error.__cause__, FsannotError):
+            sys.exit(str(error.__cause__))
+        raise
 
 
 if __name__ == "__main__":

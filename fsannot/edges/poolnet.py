@@ -1,4 +1,4 @@
-"""PoolNet's edge branch as an edge model: the published network, and the small one shipped here."""
+"""PoolNet's edge branch as edge models: the published network, the small one shipped here, any trunk."""
 
 from __future__ import annotations
 
@@ -138,6 +138,69 @@ class PoolNetLite(NetworkEdges):
 
     def fingerprint(self) -> str:
         settings = f"poolnet_lite v1 {self._weights_digest} {'bf16' if self.bf16 else 'fp32'}"
+        return hashlib.sha256(settings.encode()).hexdigest()
+
+
+class PoolNetTimm(NetworkEdges):
+    """PoolNet on any timm trunk, as trained by ``experiments/train_edges.py`` with ``edge_network=timm``.
+
+    Args:
+        weights: what that training wrote.
+        backbone, widths, output_stride, norm, align_corners, coarse_guides: as in training; see
+            ``PoolNetNetwork``.
+        device, precision, batch_size: see ``NetworkEdges``.
+
+    Raises:
+        MissingWeightsError: ``weights`` is not set, or there is no such file.
+        UnsafeCheckpointError, CheckpointMismatchError: the file holds something else.
+    """
+
+    name = "poolnet_timm"
+
+    def __init__(
+        self,
+        weights: str | Path | None = None,
+        *,
+        backbone: str = "resnet18",
+        widths: Sequence[int] = (32, 48, 64, 96, 96),
+        output_stride: int = 32,
+        norm: bool = True,
+        align_corners: bool = False,
+        coarse_guides: bool = True,
+        device: str = "auto",
+        precision: Precision = "auto",
+        batch_size: int = 1,
+    ) -> None:
+        file = weights_file(
+            weights,
+            what=f"PoolNet on {backbone}",
+            published="no place, they are made by: experiments/train_edges.py edge_network=timm",
+            setting="edges.weights",
+        )
+        network = PoolNetNetwork(
+            backbone=backbone,
+            widths=widths,
+            output_stride=output_stride,
+            norm=norm,
+            align_corners=align_corners,
+            coarse_guides=coarse_guides,
+        )
+        load_poolnet(network, file)
+        super().__init__(
+            _Combined(network, sides=0),
+            device=device,
+            precision=precision,
+            batch_size=batch_size,
+            pad=16,
+            stride=32,
+        )
+        self._settings = f"{digest_file(file)} {backbone} {tuple(widths)} {output_stride} {align_corners}"
+
+    def _normalise(self, batch: Tensor) -> Tensor:
+        return batch.float()
+
+    def fingerprint(self) -> str:
+        settings = f"poolnet_timm v1 {self._settings} {'bf16' if self.bf16 else 'fp32'}"
         return hashlib.sha256(settings.encode()).hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -34,6 +35,53 @@ def lite_start(*, weights: str | Path | None = None, seed: int = 0) -> PoolNetNe
     return network
 
 
+def timm_start(
+    *,
+    backbone: str = "resnet18",
+    widths: Sequence[int] = (32, 48, 64, 96, 96),
+    output_stride: int = 32,
+    norm: bool = True,
+    align_corners: bool = False,
+    coarse_guides: bool = True,
+    weights: str | Path | None = None,
+    backbone_weights: str | Path | None = None,
+    seed: int = 0,
+) -> PoolNetNetwork:
+    """Any timm trunk: own ``weights`` to go on from, or a fresh head on ``backbone_weights``.
+
+    Args:
+        backbone, widths, output_stride, norm, align_corners, coarse_guides: see ``PoolNetNetwork``.
+        weights: a state dict of this very network; has precedence.
+        backbone_weights: a state dict of timm's backbone, of which layers that give no features are left
+            out, or ``"random"``.
+        seed: of a fresh head, and of a random trunk.
+
+    Raises:
+        MissingWeightsError: neither is set, or there is no such file.
+        CheckpointMismatchError: the file lacks tensors of the trunk.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = PoolNetNetwork(
+            backbone=backbone,
+            widths=widths,
+            output_stride=output_stride,
+            norm=norm,
+            align_corners=align_corners,
+            coarse_guides=coarse_guides,
+        )
+    if weights is not None:
+        file = weights_file(
+            weights, what=f"PoolNet on {backbone}", published="no place", setting="edge_network.weights"
+        )
+        load_poolnet(network, file)
+        return network
+    if backbone_weights != "random":
+        _load_trunk(network, backbone_weights, backbone)
+    initialise_head(network, torch.Generator().manual_seed(seed))
+    return network
+
+
 def resnet50_start(
     *, weights: str | Path | None = None, backbone_weights: str | Path | None = None, seed: int = 0
 ) -> PoolNetNetwork:
@@ -53,16 +101,20 @@ def resnet50_start(
         file = weights_file(weights, what="PoolNet", published=PUBLISHED_AT, setting="edge_network.weights")
         load_poolnet(network, file)
         return network
+    _load_trunk(network, backbone_weights, "resnet50")
+    initialise_head(network, torch.Generator().manual_seed(seed), std=0.01)
+    return network
+
+
+def _load_trunk(network: PoolNetNetwork, weights: str | Path | None, backbone: str) -> None:
     file = weights_file(
-        backbone_weights,
-        what="ResNet-50",
-        published="https://huggingface.co/timm/resnet50.tv_in1k",
+        weights,
+        what=f"ImageNet weights of {backbone}",
+        published=f"https://huggingface.co/timm (model {backbone})",
         setting="edge_network.backbone_weights",
     )
     state = load_checkpoint(file)
     if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
-        raise CheckpointMismatchError(f"{file}: expected a state dict of timm's resnet50")
-    trunk = {k: v for k, v in state.items() if not k.startswith("fc.")}
-    load_into(network.backbone, trunk, source=str(file))
-    initialise_head(network, torch.Generator().manual_seed(seed), std=0.01)
-    return network
+        raise CheckpointMismatchError(f"{file}: expected a state dict of timm's {backbone}")
+    wanted = network.backbone.state_dict()  # no classifier
+    load_into(network.backbone, {k: v for k, v in state.items() if k in wanted}, source=str(file))
