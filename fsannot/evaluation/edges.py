@@ -127,9 +127,7 @@ def count_boundaries(
                 f"boundaries must be bool {edge_map.shape} like the edge map, "
                 f"got {boundary.dtype} {boundary.shape}"
             )
-    if thresholds.ndim != 1 or not (
-        0 < thresholds[0] and thresholds[-1] <= 1 and (np.diff(thresholds) > 0).all()
-    ):
+    if not _rise(thresholds):
         raise InputError(f"thresholds must rise within (0, 1], got {thresholds}")
     if not 0 < tolerance < 1:
         raise InputError(f"tolerance={tolerance} is not valid; it is a fraction of the diagonal in (0, 1)")
