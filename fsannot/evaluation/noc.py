@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 
 from fsannot.clicks.protocol import Episode
-from fsannot.data.errors import InputError
+from fsannot.data.errors import InputError, ResultsError
+from fsannot.evaluation.results import read_json
+from fsannot.evaluation.rows import write_atomically
 
 TARGETS = (0.80, 0.85, 0.90, 0.95)
 CLICKS = (1, 3, 5, 10, 20)
@@ -108,6 +112,51 @@ def click_table(
         seconds_per_click=seconds / sum(len(e.clicks) for e in episodes),
         overhead=1.0 - sum(e.predictor_seconds for e in episodes) / seconds,
     )
+
+
+@dataclass(frozen=True)
+class ClickPoint:
+    """One click of one object, a line of ``clicks.csv``. ``None`` = not applicable.
+
+    Attributes:
+        group, image, instance: as in the result rows.
+        click: 1, 2, … within the object, or within the image of a semantic set.
+        region: class region of a semantic image it was made on, in order; 0 for an object.
+        y, x: pixel.
+        positive: 1 on the object, 0 on what is not.
+        iou, agreement: after it, in [0, 1].
+        user_seconds, machine_seconds: spent on the object, or image, so far.
+    """
+
+    group: str
+    image: str
+    instance: int | None
+    click: int
+    region: int
+    y: int
+    x: int
+    positive: int
+    iou: float | None
+    agreement: float | None
+    user_seconds: float
+    machine_seconds: float
+
+
+def write_click_table(path: Path | str, table: ClickTable) -> None:
+    """Write ``clicks.json`` atomically. Raises ``ResultsError`` where it cannot be written."""
+    write_atomically(path, (json.dumps(asdict(table), indent=2, allow_nan=False) + "\n").encode())
+
+
+def read_click_table(path: Path | str) -> ClickTable:
+    """Read ``clicks.json``. Raises ``ResultsError`` where it is missing, half written or something else."""
+    values = read_json(path)
+    try:
+        for key in ("noc", "noc_std", "capped", "unsolved"):
+            values[key] = {float(target): value for target, value in values[key].items()}
+        values["iou_at"] = {int(clicks): value for clicks, value in values["iou_at"].items()}
+        return ClickTable(**values)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ResultsError(f"{path}: not a click table ({error}); run again to write it") from error
 
 
 def _stopped_early(episode: Episode) -> bool:

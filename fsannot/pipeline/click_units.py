@@ -1,0 +1,62 @@
+"""What of a dataset is clicked: images, instances, or the class regions of an image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from fsannot.data.dataset import Dataset
+from fsannot.data.sample import IGNORE, Sample
+
+
+@dataclass(frozen=True, eq=False)
+class Unit:
+    """What one row of the results is about.
+
+    Attributes:
+        index: of the image in its dataset.
+        sample: the image.
+        instance: 1..K, or None where the unit is the image.
+        gt: int (H, W): object 1, background 0, or the classes of a semantic set; −1 ignored.
+        shared: how many units the image has.
+    """
+
+    index: int
+    sample: Sample
+    instance: int | None
+    gt: np.ndarray
+    shared: int = 1
+
+    @property
+    def name(self) -> str:
+        """The image's id, with the instance where there is one."""
+        return self.sample.id if self.instance is None else f"{self.sample.id}, instance {self.instance}"
+
+
+def units(dataset: Dataset, index: int) -> Iterator[Unit]:
+    """The units of one image, in rising order of instance."""
+    sample = dataset[index]
+    if dataset.task == "semantic":
+        yield Unit(index, sample, None, sample.target)
+    elif dataset.unit == "instance" and sample.instances is not None:
+        numbers = np.unique(sample.instances[sample.instances > 0]).tolist()
+        for number in numbers:
+            alone = (sample.instances == number).astype(np.int8)
+            alone[sample.target == IGNORE] = IGNORE
+            yield Unit(index, sample, number, alone, len(numbers))
+    else:
+        yield Unit(index, sample, None, np.clip(sample.target, IGNORE, 1).astype(np.int8))
+
+
+def nothing_to_click(unit: Unit, dataset: Dataset) -> str | None:
+    """Why a unit offers nothing to click, or None where it does."""
+    classes = np.unique(unit.gt[unit.gt != IGNORE]).tolist()
+    if not classes:
+        return "every pixel of the ground truth is ignored"
+    if dataset.task == "semantic":
+        return f"the ground truth holds nothing but class {classes[0]}" if len(classes) == 1 else None
+    if 1 not in classes:
+        return "the ground truth has no object pixel"
+    return None if 0 in classes else "the ground truth has no background pixel"
