@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import timm
 import torch
@@ -89,8 +89,9 @@ class PoolNetNetwork(nn.Module):
         self.backbone = timm.create_model(
             backbone, pretrained=False, features_only=True, output_stride=output_stride
         )
-        levels: list[int] = self.backbone.feature_info.channels()
-        strides: list[int] = self.backbone.feature_info.reduction()
+        info: Any = self.backbone.feature_info
+        levels: list[int] = info.channels()
+        strides: list[int] = info.reduction()
         if len(widths) != len(levels) or len(levels) < 3 or strides != sorted(strides):
             raise InputError(
                 f"backbone={backbone!r} has levels of strides {strides}; widths={tuple(widths)} "
