@@ -77,7 +77,8 @@ def skipped(entries: Sequence[Mapping[str, str]]) -> str:
     """What is not on the page, and why."""
     if not entries:
         return "<p>Nothing was skipped.</p>"
-    items = "".join(f"<li><b>{escape(e['what'])}</b>: {escape(e['why'])}</li>" for e in entries)
+    different = dict.fromkeys((entry["what"], entry["why"]) for entry in entries)  # runs may say the same
+    items = "".join(f"<li><b>{escape(what)}</b>: {escape(why)}</li>" for what, why in different)
     return f"<ul class='skipped'>{items}</ul>"
 
 

@@ -96,6 +96,13 @@ def test_hover_shows_the_thumbnail(opened: Chromium) -> None:
     assert card(opened) is None
 
 
+def test_the_first_picture_fills_the_canvas(opened: Chromium) -> None:
+    places = [point_of_a_segment(opened, share) for share in (0.0, 0.999)]
+    top, bottom = places[0][1], places[1][1]
+    height = opened.evaluate("document.querySelector('.points').clientHeight")
+    assert bottom - top > height / 3
+
+
 def test_slider_changes_the_step(opened: Chromium) -> None:
     status = "document.querySelector('.step-status').textContent"
     count = "[...document.querySelectorAll('.side .legend .count')].pop().textContent"
@@ -164,7 +171,7 @@ def test_chart_is_read_off_by_pointer_and_keyboard(opened: Chromium) -> None:
 def test_every_control_has_a_name(opened: Chromium) -> None:
     nameless = opened.evaluate(
         "[...document.querySelectorAll('button, input, select, a, [tabindex], img')].filter(e =>"
-        " !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length || e.hasAttribute('alt'))"
+        " !(e.ariaLabel || e.textContent.trim() || e.labels?.length || e.hasAttribute('alt'))"
         ").map(e => e.outerHTML)"
     )
     assert nameless == []

@@ -146,10 +146,10 @@ def test_thumbnails_are_where_the_atlas_says() -> None:
 
 def test_sheets_stay_within_their_budget_and_drop_the_smallest_segments() -> None:
     rng = np.random.default_rng(0)
-    area = rng.permutation(600)
-    atlas = build_atlas(area, lambda i, size: rng.integers(0, 255, (size, size, 3), np.uint8), budget=250_000)
-    assert 0 < sum(map(len, atlas.sheets)) <= 250_000
-    assert 50 < (atlas.place >= 0).sum() < 600
+    area = rng.permutation(280)
+    atlas = build_atlas(area, lambda i, size: rng.integers(0, 255, (size, size, 3), np.uint8), budget=100_000)
+    assert 0 < sum(map(len, atlas.sheets)) <= 100_000
+    assert 30 < (atlas.place >= 0).sum() < 280
     assert area[atlas.place >= 0].min() > area[atlas.place < 0].max()
     assert atlas.place.max() + 1 == (atlas.place >= 0).sum()
 

@@ -36,7 +36,8 @@ function setAll(node, attributes) {
 
 function seconds(value) {
   if (value < 100) return `${value.toFixed(1)} s`;
-  if (value < 5400) return `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
+  const whole = Math.round(value);
+  if (whole < 5400) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${(value / 3600).toFixed(1)} h`;
 }
 

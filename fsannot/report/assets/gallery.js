@@ -34,9 +34,9 @@ class Gallery {
     const entry = (colour, text) => el("li", {}, el("i", { class: "key", style: `background:${colour}` }), text);
     const foreground = gallery.rows.every((row) => row.classes.length <= 2);
     const classes = foreground ? [] : gallery.rows[0].classes.map((name, label) => entry(this.marks.colour(label), name));
-    return el("ul", { class: "legend inline" }, ...classes,
-      entry(special.surplus, foreground ? "labelled as object, but is not" : "difference: wrong class"),
-      entry(special.missed, foreground ? "object that was missed" : "difference: no label"),
+    return el("ul", { class: "legend inline" }, ...classes, el("li", {}, el("b", {}, "In the differences:")),
+      entry(special.surplus, foreground ? "labelled as object, but is not" : "wrong class"),
+      entry(special.missed, foreground ? "object that was missed" : "no label"),
       entry("rgb(120 125 135)", "no ground truth, counts nowhere"));
   }
 }

@@ -44,6 +44,23 @@ class Marks {
     SHAPES[label < 0 ? "circle" : this.names[label % this.names.length]](path, x, y, r);
   }
 
+  // A mark drawn once, to be copied many times: how much of each pixel it covers, of 256. Radius in device pixels.
+  stamp(label, radius, opacity) {
+    const key = `${label} ${radius} ${opacity}`;
+    this.stamps ??= new Map();
+    if (!this.stamps.has(key)) {
+      const size = 2 * Math.ceil(1.4 * radius + 1), path = new Path2D();
+      const context = el("canvas", { width: size, height: size }).getContext("2d", { willReadFrequently: true });
+      this.draw(path, label, size / 2, size / 2, radius);
+      context.fill(path);
+      const pixels = context.getImageData(0, 0, size, size).data, coverage = new Uint16Array(size * size);
+      for (let i = 0; i < coverage.length; i++) coverage[i] = Math.round((pixels[4 * i + 3] / 255) * opacity * 256);
+      const colour = [1, 3, 5].map((start) => parseInt(this.colour(label).slice(start, start + 2), 16));
+      this.stamps.set(key, { size, coverage, colour });
+    }
+    return this.stamps.get(key);
+  }
+
   icon(label) {
     const size = 14, ratio = window.devicePixelRatio || 1;
     const canvas = el("canvas", { class: "mark", width: size * ratio, height: size * ratio, "aria-hidden": "true" });

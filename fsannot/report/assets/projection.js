@@ -197,10 +197,9 @@ class Projection {
     const shown = [...new Set([...Array(FILM).keys()].map((k) => Math.round((k * last) / (FILM - 1))))];
     this.film.replaceChildren(...shown.map((frame) => {
       const picture = el("canvas", { width: 200 * ratio, height: 150 * ratio, "aria-hidden": "true" }), context = picture.getContext("2d");
-      context.scale(ratio, ratio);
       const { view, image } = this.points;
       Object.assign(this.points, { view: { zoom: 1, x: WORLD.width / 2, y: WORLD.height / 2 }, image: -1 });
-      this.points.paint(context, 200, 150, Math.max(1, 3.4 - Math.log10(Math.max(10, this.session.count)) * 0.55), frame);
+      this.points.paint(context, 200, ratio, Math.max(1, 3.4 - Math.log10(Math.max(10, this.session.count)) * 0.55), frame);
       Object.assign(this.points, { view, image });
       const name = frame === 0 ? "Before" : frame === last ? "After" : seconds(this.session.seconds[frame]);
       return el("button", { type: "button", "data-frame": frame, "aria-current": String(frame === this.points.frame),
