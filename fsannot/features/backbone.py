@@ -28,8 +28,9 @@ class Backbone:
 
     Args:
         name: any timm model that ``timm.create_model`` knows.
-        weights: ``hub`` (timm's published weights, downloaded once), ``packaged`` (ImageNet weights that come with
-            an installed package; ``tf_efficientnet_lite0`` only), ``random`` (seeded), or the path of a checkpoint.
+        weights: ``hub`` (timm's published weights, downloaded once), ``packaged`` (ImageNet weights that come
+            with an installed package; ``tf_efficientnet_lite0`` only), ``random`` (seeded), or the path of a
+            checkpoint.
         pool: global pooling.
         seed: of ``random`` weights.
 
@@ -87,7 +88,8 @@ class Backbone:
             return self._create(pretrained=True)
         except Exception as error:  # the hub client raises errors of several unrelated libraries
             raise MissingWeightsError(
-                f"backbone {self.name}: its weights could not be downloaded ({type(error).__name__}: {error}); "
+                f"backbone {self.name}: its weights could not be downloaded "
+                f"({type(error).__name__}: {error}); "
                 "connect once so that they are cached, set features.backbone.weights=<path> to a downloaded "
                 "checkpoint, or use features=efficientnet_lite0, whose weights come with an installed package"
             ) from error
@@ -107,7 +109,7 @@ class Backbone:
     def dim(self) -> int:
         """Length of the feature vector."""
         # num_features leaves out heads that widen it, such as HRNet's
-        return int(getattr(self._loaded, "head_hidden_size", None) or self._loaded.num_features)
+        return int(getattr(self._loaded, "head_hidden_size", None) or self._loaded.num_features)  # type: ignore
 
     @property
     def mean(self) -> tuple[float, float, float]:
@@ -124,6 +126,14 @@ class Backbone:
         network = self._create()
         network.load_state_dict(self._loaded.state_dict())
         return network
+
+    def with_weights(self, state: Mapping[str, Tensor]) -> Backbone:
+        """The same network with other weights, which are copied."""
+        other = Backbone(name=self.name, weights=self.weights, pool=self.pool, seed=self.seed)
+        network = self.trainable()
+        load_into(network, {k: v.detach().cpu() for k, v in state.items()}, source=f"weights for {self.name}")
+        other.__dict__["_loaded"] = network.eval()  # where cached_property looks first
+        return other
 
     def inference(self, device: torch.device, dtype: torch.dtype) -> nn.Module:
         """A fresh copy for inference: BatchNorm folded into convolutions, channels last, frozen."""

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.utils import fuse_conv_bn_weights
 
 TOLERANCE = 1e-3
-"""Largest change of the output, relative to its spread, that rounding may cause; a wrong fold is orders above."""
+"""Largest change of the output by rounding, relative to its spread; a wrong fold is orders above."""
 
 
 def _pairs(network: nn.Module, probe: Tensor) -> list[tuple[nn.Conv2d, str]]:
@@ -67,14 +67,10 @@ def fold_batch_norm(network: nn.Module, size: int = 64) -> nn.Module:
     folded = copy.deepcopy(network)
     for conv, name in _pairs(folded, probe):
         norm = folded.get_submodule(name)
+        if not isinstance(norm, nn.BatchNorm2d) or norm.running_mean is None or norm.running_var is None:
+            continue  # without running statistics the norm depends on the batch
         conv.weight, conv.bias = fuse_conv_bn_weights(
-            conv.weight,
-            conv.bias,
-            norm.running_mean,
-            norm.running_var,
-            norm.eps,
-            norm.weight,
-            norm.bias,  # type: ignore
+            conv.weight, conv.bias, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
         )
         parent, _, child = name.rpartition(".")
         # timm's BatchNormAct2d carries its activation

@@ -1,9 +1,10 @@
 """Network inputs cut straight from an image and its label map.
 
-Reference order: crop the segment's box with a margin, normalise, set pixels outside the segment to 0, resize
-bilinearly with aligned corners. All three are affine in the pixel values, so one pass gives the same numbers: each
-source row that an output row needs is masked, normalised and resampled along x once, and two such rows are blended
-along y. No float copy of the box, no mask and no intermediate image exists.
+Reference order: crop the segment's box with a margin, normalise, set pixels outside the segment to 0,
+resize bilinearly with aligned corners. All three are affine in the pixel values, so one pass gives the
+same numbers: each source row that an output row needs is masked, normalised and resampled along x once,
+and two such rows are blended along y. No float copy of the box, no mask and no intermediate image
+exists.
 """
 
 from __future__ import annotations
@@ -67,13 +68,14 @@ def segment_refs(
     """References to the segments ``labels``, int (n,), of one image, in that order.
 
     Raises:
-        InputError: image not uint8 (H, W, 3), label map not int32 (H, W) of the same size, or an unknown label.
+        InputError: image not uint8 (H, W, 3), label map not int32 of the same size, or an unknown label.
     """
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
         raise InputError(f"images must be uint8 (H, W, 3), got {image.dtype} {image.shape}")
     if label_map.dtype != np.int32 or label_map.shape != image.shape[:2]:
         raise InputError(
-            f"label map must be int32 {image.shape[:2]} like its image, got {label_map.dtype} {label_map.shape}"
+            f"label map must be int32 {image.shape[:2]} like its image, "
+            f"got {label_map.dtype} {label_map.shape}"
         )
     image, label_map = np.ascontiguousarray(image), np.ascontiguousarray(label_map)
     boxes = segment_boxes(label_map, labels, margin)
@@ -107,7 +109,7 @@ def _resample_row(pixels, labels, label, left, right, weight, scale, offset, out
 def _cut_one(  # type: ignore[no-untyped-def]
     image, label_map, label, y_start, x_start, y_stop, x_stop, scale, offset, out
 ):
-    """Fill ``out``, float32 (S, 3·S), with one crop; ``scale`` and ``offset``: normalised = x·scale − offset."""
+    """Fill ``out``, float32 (S, 3·S), with one crop; normalised = x·``scale`` − ``offset``."""
     size = out.shape[0]
     height, width = y_stop - y_start, x_stop - x_start
     # float32 throughout, as in torch, whose rounding of the source coordinates is thereby reproduced

@@ -1,7 +1,8 @@
 """The crops of :mod:`fsannot.features.crops`, cut on the GPU from the uploaded image and label map.
 
-One image and one label map go up, whatever the number of segments; a batch is four gathers, one for each corner of
-the bilinear cell. Same formula and same float32 rounding of the source coordinates as on the CPU.
+One image and one label map go up, whatever the number of segments; a batch is four gathers, one for each
+corner of the bilinear cell. Same formula and same float32 rounding of the source coordinates as on the
+CPU.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class DeviceCropCutter:
         return entry[1], entry[2]
 
     def cut(self, segments: Sequence[SegmentRef], rows: int) -> Tensor:
-        """float32 (rows, 3, S, S), channels last in memory, on the device; rows beyond ``len(segments)`` are 0."""
+        """float32 (rows, 3, S, S), channels last, on the device; rows beyond ``len(segments)`` are 0."""
         out = torch.zeros(rows, self.size, self.size, 3, device=self.device)
         start = 0
         while start < len(segments):  # runs of segments of one image
@@ -68,17 +69,18 @@ class DeviceCropCutter:
         y0, y1, wy = self._taps(plan[:, 0], plan[:, 2])  # each (n, S)
         x0, x1, wx = self._taps(plan[:, 1], plan[:, 3])
         wanted = plan[:, 4, None, None]
-        value, total = 0.0, 0.0
+        value = torch.zeros(1, device=self.device)
+        total = torch.zeros(1, device=self.device)
         for ys, vertical in ((y0, 1 - wy), (y1, wy)):
             for xs, horizontal in ((x0, 1 - wx), (x1, wx)):
                 index = ys[:, :, None] * width + xs[:, None, :]  # (n, S, S)
                 weight = vertical[:, :, None] * horizontal[:, None, :] * (labels[index] == wanted)
                 value = value + weight[..., None] * pixels[index]
                 total = total + weight
-        return value * self._scale - total[..., None] * self._offset  # type: ignore[index]
+        return value * self._scale - total[..., None] * self._offset
 
     def _taps(self, start: Tensor, stop: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Source coordinates of each output coordinate: the two integer neighbours and the second's weight."""
+        """The two integer source coordinates of each output coordinate, and the second's weight."""
         last = (stop - start - 1)[:, None]
         step = last.float() / torch.tensor(float(self.size - 1), device=self.device)
         position = step * torch.arange(self.size, device=self.device, dtype=torch.float32)

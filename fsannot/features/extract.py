@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Literal
 
@@ -26,14 +26,14 @@ ImageSegments = tuple[np.ndarray, np.ndarray, np.ndarray]
 class FeatureExtractor:
     """Runs a backbone on the crops of segments.
 
-    Batches fill across images and always have the full size, the last one padded, so that the same kernels run and
-    a segment's features do not depend on what is extracted beside it. Crops exist for one batch at a time.
+    Batches fill across images and always have the full size, the last one padded, so that the same kernels
+    run and a segment's features do not depend on what is extracted beside it. Crops exist for one batch only.
 
     Args:
         backbone: the network.
         size: side of the square crops, pixels.
         margin: pixels around the segment's box.
-        batch_size: crops a batch; ``None`` for 16 on the CPU, where more only miss the cache, and 256 on a GPU.
+        batch_size: crops a batch; ``None`` for 16 on the CPU, where more miss the cache, and 256 on a GPU.
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:<index>``.
         precision: ``auto`` computes in bf16 where the processor gains from it.
     """
@@ -104,7 +104,7 @@ class FeatureExtractor:
             float32 (n_i, D) an image, rows of unit L2 norm in the order of ``labels``.
 
         Raises:
-            InputError: lists of different length, a map of another size than its image, a label that is not there.
+            InputError: lists of different length, a map of another size than its image, or an unknown label.
             DeviceError: the device has not memory enough for a single crop.
         """
         if not len(images) == len(label_maps) == len(labels):
@@ -113,8 +113,24 @@ class FeatureExtractor:
             )
         return list(self.extract_stream(zip(images, label_maps, labels, strict=True)))
 
+    def extract_refs(self, refs: Iterable[SegmentRef]) -> np.ndarray:
+        """Features float32 (n, D), unit rows, of segments that are already found in their images."""
+        blocks = list(self._features(iter(refs)))
+        return np.concatenate(blocks) if blocks else np.empty((0, self.dim), np.float32)
+
+    def with_weights(self, state: Mapping[str, Tensor]) -> FeatureExtractor:
+        """The same extractor around the same network with other weights."""
+        return FeatureExtractor(
+            backbone=self.backbone.with_weights(state),
+            size=self.size,
+            margin=self.margin,
+            batch_size=self.batch_size,
+            device=str(self.device),
+            precision="bf16" if self.dtype == torch.bfloat16 else "fp32",
+        )
+
     def extract_stream(self, items: Iterable[ImageSegments]) -> Iterator[np.ndarray]:
-        """As :meth:`extract`, image by image as they complete; holds only the images of the batches in work."""
+        """As :meth:`extract`, image by image as they complete; holds the images of the batches in work."""
         counts: deque[int] = deque()
 
         def refs() -> Iterator[SegmentRef]:
@@ -155,8 +171,8 @@ class FeatureExtractor:
             except torch.cuda.OutOfMemoryError as error:
                 if self.batch_size == 1:
                     raise DeviceError(
-                        f"{self.device}: out of memory for one crop of {self.size} px through {self.backbone.name}; "
-                        "set a smaller features.size, free the device or set device=cpu"
+                        f"{self.device}: out of memory for one crop of {self.size} px through "
+                        f"{self.backbone.name}; set a smaller features.size or device=cpu"
                     ) from error
                 self.batch_size = (self.batch_size + 1) // 2
                 torch.cuda.empty_cache()

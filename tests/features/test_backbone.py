@@ -102,7 +102,7 @@ def test_bad_settings() -> None:
 
 
 class SharedConvolution(nn.Module):
-    """The convolution's output is also used before the norm, and another one runs twice: neither may be folded."""
+    """One convolution is also used before its norm and another runs twice: neither may be folded."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,0 +1,119 @@
+"""What every metric learner offers: labels given so far → features in which classes stand apart."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Protocol
+
+import numpy as np
+
+from fsannot.data.errors import InputError
+from fsannot.features.crops import SegmentRef
+from fsannot.features.extract import FeatureExtractor
+
+
+class SegmentSource(Protocol):
+    """The pixels of the segments whose features are learned, on demand, and what made those features."""
+
+    @property
+    def extractor(self) -> FeatureExtractor:
+        """Whose backbone, crop size and device a learner that trains on pixels takes over."""
+
+    def __len__(self) -> int:
+        """Number of segments N, those of the features' rows."""
+
+    def refs(self, rows: np.ndarray) -> list[SegmentRef]:
+        """The segments ``rows``, int (n,), ready to be cut."""
+
+
+class Embedding(ABC):
+    """A learned map of features. It applies to any segment, also to those made after it was learned."""
+
+    needs_segments: bool = False
+    """Whether :meth:`embed` looks at pixels."""
+
+    @abstractmethod
+    def embed(self, features: np.ndarray, segments: SegmentSource | None = None) -> np.ndarray:
+        """Embedded segments.
+
+        Args:
+            features: float32 (N, D), unit rows, of the extractor.
+            segments: their pixels; may be ``None`` unless ``needs_segments``.
+
+        Returns:
+            float32 (N, d), unit rows.
+        """
+
+
+class MetricLearner(ABC):
+    """Labelled segments → :class:`Embedding`. Subclasses compute; this class checks what goes in."""
+
+    name: str
+    needs_segments: bool = False
+    """Whether :meth:`learn` looks at pixels."""
+
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Hex digest of every setting the embedding depends on."""
+
+    @abstractmethod
+    def _learn(
+        self, features: np.ndarray, labels: np.ndarray, segments: SegmentSource | None, seed: int
+    ) -> Embedding:
+        """Arguments are those of ``learn``, already checked."""
+
+    def learn(
+        self,
+        features: np.ndarray,
+        labels: np.ndarray,
+        segments: SegmentSource | None = None,
+        seed: int = 0,
+    ) -> Embedding:
+        """Learn from the labels given so far.
+
+        Args:
+            features: float32 (N, D), unit rows.
+            labels: int (N,), class or a negative number = unlabelled.
+            segments: the N segments' pixels; may be ``None`` unless ``needs_segments``.
+            seed: the same seed gives the same embedding.
+
+        Raises:
+            InputError: fewer than two classes are labelled, arrays that do not fit each other, or no segments
+                for a learner that needs them.
+        """
+        if features.ndim != 2 or features.dtype != np.float32 or not np.isfinite(features).all():
+            raise InputError(f"features must be finite float32 (N, D), got {features.dtype} {features.shape}")
+        if labels.shape != (len(features),) or labels.dtype.kind != "i":
+            raise InputError(f"labels must be int ({len(features)},), got {labels.dtype} {labels.shape}")
+        classes = np.unique(labels[labels >= 0])
+        if len(classes) < 2:
+            raise InputError(
+                f"metric={self.name}: segments of {len(classes)} class(es) are labelled, 2 are needed; "
+                "label more segments before learning"
+            )
+        if self.needs_segments and segments is None:
+            raise InputError(f"metric={self.name} learns from pixels: pass the segments")
+        if segments is not None and len(segments) != len(features):
+            raise InputError(f"{len(segments)} segments do not fit {len(features)} rows of features")
+        return self._learn(features, labels, segments, seed)
+
+
+class Unchanged(Embedding):
+    """The features themselves."""
+
+    def embed(self, features: np.ndarray, segments: SegmentSource | None = None) -> np.ndarray:
+        return features
+
+
+class NoMetric(MetricLearner):
+    """Learns nothing: the baseline of every other."""
+
+    name = "none"
+
+    def fingerprint(self) -> str:
+        return self.name
+
+    def _learn(
+        self, features: np.ndarray, labels: np.ndarray, segments: SegmentSource | None, seed: int
+    ) -> Embedding:
+        return Unchanged()
