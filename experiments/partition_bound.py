@@ -1,0 +1,141 @@
+r"""Mask quality a partition allows: every segment gets its majority's class, at matched numbers of segments.
+
+python experiments/partition_bound.py data_root=<folder that holds DAVIS>
+python experiments/partition_bound.py dataset=camvid criterion=area segments=[30] data_root=<folder> \
+    'models=[poolnet_lite,"poolnet_lite edges.weights=runs/camvid/weights.safetensors"]'
+
+Writes partition_bound.csv (one row a model and number of segments), images.csv (one row an image) and
+partition_bound.md (the table) into the run directory, after every model.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import hydra
+import numpy as np
+import pandas as pd
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, ListConfig
+
+from fsannot.data.dataset import Dataset
+from fsannot.data.errors import FsannotError, InputError
+from fsannot.edges.model import EdgeModel
+from fsannot.edges.perfect import PerfectEdges
+from fsannot.evaluation.intervals import bootstrap_interval
+from fsannot.evaluation.partition import partition_bound
+from fsannot.hierarchy.cut import Hierarchy
+from fsannot.hierarchy.watershed import build_hierarchy
+
+
+@dataclass
+class Partitions:
+    hierarchies: list[Hierarchy]
+    targets: list[np.ndarray]
+    seconds: float  # of the edge model, median of the images
+
+
+def edge_model(entry: str, cfg: DictConfig) -> EdgeModel:
+    """The edge model an entry of ``models`` names, with the overrides after it."""
+    name, *overrides = entry.split()
+    try:
+        composed = hydra.compose(
+            "evaluate_edges",  # its group `edges` is all that is taken
+            overrides=[f"edges={name}", *overrides, f"device={cfg.device}", f"seed={cfg.seed}"],
+        )
+    except hydra.errors.HydraException as error:
+        raise InputError(f"models: {entry!r} cannot be composed: {error}") from error
+    return hydra.utils.instantiate(composed.edges)
+
+
+def partitions(model: EdgeModel, dataset: Dataset, cfg: DictConfig) -> Partitions:
+    hierarchies, targets, seconds = [], [], []
+    for i in range(len(dataset)):
+        sample = dataset[i]
+        start = time.perf_counter()
+        if isinstance(model, PerfectEdges):
+            edge_map = model.predict_from_target([sample.image], [sample.target], [i])[0]
+        else:
+            edge_map = model.predict([sample.image])[0]
+        seconds.append(time.perf_counter() - start)
+        hierarchies.append(build_hierarchy(edge_map, cfg.criterion, cfg.frontier))
+        targets.append(sample.target)
+    return Partitions(hierarchies, targets, float(np.median(seconds)))
+
+
+def markdown(rows: pd.DataFrame, counts: list[int], measure: str) -> str:
+    """One line a model, one column a number of segments, with the 95 % interval of the mean."""
+    head = ["edges", *(f"{measure} at {c} segments" for c in counts), "s / image"]
+    lines = [head, ["---", *["---:"] * (len(head) - 1)]]
+    for entry, group in rows.groupby("edges", sort=False):
+        cells = [f"{r.mean_value:.3f} [{r.low:.3f}, {r.high:.3f}]" for r in group.itertuples()]
+        lines.append([f"`{entry}`", *cells, f"{group.seconds_per_image.iloc[0]:.2f}"])
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def run(cfg: DictConfig, folder: Path) -> str:
+    for key in ("models", "segments"):
+        if not isinstance(cfg[key], ListConfig) or not len(cfg[key]):
+            raise InputError(f"{key}={cfg[key]!r} is not a list; write {key}=[{cfg[key]}]")
+    if not all(isinstance(c, int) and not isinstance(c, bool) and c >= 1 for c in cfg.segments):
+        raise InputError(f"segments={list(cfg.segments)} is not valid; integers ≥ 1")
+    dataset: Dataset = hydra.utils.instantiate(cfg.dataset)
+    models = [(str(entry), edge_model(str(entry), cfg)) for entry in cfg.models]  # all errors before any work
+    measure = "IoU" if dataset.task == "foreground" else "agreement"
+    counts = [int(c) for c in cfg.segments]
+    rows, images = [], []
+    table = ""
+    for entry, model in models:
+        parts = partitions(model, dataset, cfg)
+        for count in counts:
+            bound = partition_bound(
+                parts.hierarchies,
+                parts.targets,
+                segments=count,
+                task=dataset.task,
+                n_classes=len(dataset.classes),
+            )
+            mean, low, high = bootstrap_interval(bound.values, seed=int(cfg.seed))
+            rows.append(
+                {
+                    "dataset": dataset.name,
+                    "criterion": cfg.criterion,
+                    "edges": entry,
+                    "wanted": count,
+                    "segments": bound.segments,
+                    "threshold": bound.threshold,
+                    "measure": measure,
+                    "mean_value": mean,
+                    "low": low,
+                    "high": high,
+                    "median_value": float(np.median(bound.values)),
+                    "seconds_per_image": parts.seconds,
+                }
+            )
+            images += [
+                {"edges": entry, "wanted": count, "image": name, "value": value}
+                for name, value in zip(dataset.ids, bound.values, strict=True)
+            ]
+        table = markdown(pd.DataFrame(rows), counts, measure)
+        pd.DataFrame(rows).to_csv(folder / "partition_bound.csv", index=False)
+        pd.DataFrame(images).to_csv(folder / "images.csv", index=False)
+        (folder / "partition_bound.md").write_text(table)
+        print(f"{entry}: {len(dataset)} images, {parts.seconds:.2f} s / image", flush=True)
+    return table
+
+
+@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="partition_bound")
+def main(cfg: DictConfig) -> None:
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    try:
+        print(run(cfg, folder))
+    except FsannotError as error:
+        sys.exit(str(error))
+    print(folder / "partition_bound.md")
+
+
+if __name__ == "__main__":
+    main()
