@@ -23,12 +23,13 @@ def squared_distances(slots: Tensor, size: tuple[int, int], unit: float = 1.0) -
     Returns:
         float32 (B, 2, H, W); ``FAR`` where there is no such click.
     """
-    rows = torch.arange(size[0], dtype=torch.float32, device=slots.device).view(-1, 1)
-    cols = torch.arange(size[1], dtype=torch.float32, device=slots.device).view(1, -1)
-    nearest = slots.new_full((*slots.shape[:2], *size), FAR)
+    rows = torch.arange(size[0], dtype=slots.dtype, device=slots.device).view(-1, 1)
+    cols = torch.arange(size[1], dtype=slots.dtype, device=slots.device).view(1, -1)
+    nearest = torch.full((*slots.shape[:2], *size), FAR, device=slots.device)
     for n in range(slots.shape[2]):
         row, col = slots[:, :, n, 0, None, None], slots[:, :, n, 1, None, None]  # (B, 2, 1, 1)
-        distance = ((rows - row) / unit) ** 2 + ((cols - col) / unit) ** 2
+        # differences in the precision of the clicks, the rest in float32: bit for bit the published order
+        distance = ((rows - row).float() / unit) ** 2 + ((cols - col).float() / unit) ** 2
         absent = torch.maximum(row, col) < 0
         nearest = torch.minimum(nearest, distance.masked_fill(absent, FAR))
     return nearest

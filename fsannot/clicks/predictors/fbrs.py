@@ -14,6 +14,7 @@ from fsannot.clicks.predictors.points import Points, click_slots
 from fsannot.clicks.predictors.refinement import ScaleBiasRefinement, click_squares
 from fsannot.clicks.predictors.zoom import ZoomIn
 from fsannot.clicks.predictors.zoomed import ZoomedPredictor
+from fsannot.data.errors import InputError
 from fsannot.weights import digest_file, load_checkpoint, load_into, weights_file
 
 PUBLISHED = (
@@ -36,6 +37,7 @@ class FBRSPredictor(ZoomedPredictor):
         device: see ``resolve_device``.
 
     Raises:
+        InputError: an option outside its domain.
         MissingWeightsError, CheckpointMismatchError, UnsafeCheckpointError: see ``fsannot.weights``.
     """
 
@@ -51,6 +53,8 @@ class FBRSPredictor(ZoomedPredictor):
         threshold: float = 0.49,
         device: str = "auto",
     ) -> None:
+        if evaluations < 0:
+            raise InputError(f"fbrs: evaluations={evaluations} is not valid; 0 or more")
         zoom = ZoomIn(target=zoom_size)
         super().__init__(zoom=zoom, flip=flip, threshold=threshold, device=device)
         self.zoom_size, self.evaluations = zoom_size, evaluations

@@ -36,10 +36,10 @@ class Points:
 
 
 def click_slots(batch: Sequence[Points]) -> Tensor:
-    """float32 (B, 2, N, 2) as the networks take clicks, (−1, −1) where a list is shorter than the longest."""
+    """float64 (B, 2, N, 2) as the networks take clicks, (−1, −1) where a list is shorter than the longest."""
     lists = [[p.places[p.positive], p.places[~p.positive]] for p in batch]
     longest = max(1, *(len(places) for pair in lists for places in pair))
-    slots = np.full((len(batch), 2, longest, 2), -1.0, dtype=np.float32)
+    slots = np.full((len(batch), 2, longest, 2), -1.0)
     for b, pair in enumerate(lists):
         for sign, places in enumerate(pair):
             slots[b, sign, : len(places)] = places

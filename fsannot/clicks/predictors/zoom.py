@@ -46,7 +46,7 @@ class ZoomIn:
     ) -> None:
         sides = target if isinstance(target, tuple) else (target,)
         if any(side < 32 for side in sides):
-            raise InputError(f"zoom target {target} is not valid; sides are at least 32 pixels")
+            raise InputError(f"zoom size {target} is not valid; sides are at least 32 pixels")
         self.target, self.from_first_click = target, from_first_click
         self.expansion, self.min_side = expansion, min_side
         self.keep_overlap, self.threshold = keep_overlap, threshold

@@ -1,0 +1,64 @@
+"""The published networks as their fixtures describe them: tensor names and shapes, a rule for the values."""
+
+from __future__ import annotations
+
+import json
+import math
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+PARITY = Path(__file__).parents[2] / "fixtures" / "parity"
+
+
+def generated_tensor(name: str, shape: tuple[int, ...], gain: float) -> Tensor:
+    """The value the fixtures' rule gives a tensor of that name."""
+    if name.endswith("num_batches_tracked"):
+        return torch.zeros(shape, dtype=torch.int64)
+    x = np.random.default_rng(zlib.crc32(name.encode())).standard_normal(shape).astype(np.float32)
+    if name.endswith("running_var"):
+        x = 1 + 0.1 * np.abs(x)
+    elif name.endswith(("running_mean", "bias")):
+        x = 0.1 * x
+    elif len(shape) >= 2:
+        x = x * np.float32(math.sqrt(gain / math.prod(shape[1:])))
+    else:
+        x = 1 + 0.1 * x
+    return torch.from_numpy(x)
+
+
+def generated_state(model: str) -> dict[str, Tensor]:
+    """The state dict of a fixture."""
+    described = json.loads((PARITY / f"{model}.json").read_text())
+    return {n: generated_tensor(n, tuple(s), described["gain"]) for n, s in described["tensors"]}
+
+
+@pytest.fixture(scope="session")
+def states() -> Callable[[str], dict[str, Tensor]]:
+    return generated_state
+
+
+@pytest.fixture(scope="session")
+def ritm_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint as RITM publishes them."""
+    path = tmp_path_factory.mktemp("ritm") / "coco_lvis_h18_itermask.pth"
+    params = {
+        "width": 18,
+        "ocr_width": 64,
+        "use_disks": True,
+        "norm_radius": 5,
+        "with_prev_mask": True,
+        "use_leaky_relu": True,
+        "norm_layer": "torch.nn.modules.batchnorm.BatchNorm2d",
+    }
+    config = {
+        "class": "isegm.model.is_hrnet_model.HRNetModel",
+        "params": {n: {"type": "builtin", "value": v, "specified": True} for n, v in params.items()},
+    }
+    torch.save({"state_dict": generated_state("ritm_hrnet18"), "config": config}, path)
+    return path

@@ -1,0 +1,41 @@
+"""Click maps against the plain definition."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fsannot.clicks.networks.encoding import disk_maps, gaussian_maps, squared_distances, tanh_maps
+
+place = st.tuples(st.floats(-20, 40, width=16), st.floats(-20, 40, width=16))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(place, max_size=4), st.lists(place, max_size=4))
+def test_distances_are_to_the_nearest_click(
+    positive: list[tuple[float, float]], negative: list[tuple[float, float]]
+) -> None:
+    slots = torch.full((1, 2, 4, 2), -1.0, dtype=torch.float64)
+    expected = np.full((2, 7, 9), 1e6)
+    for sign, places in enumerate((positive, negative)):
+        for n, (row, col) in enumerate(places):
+            slots[0, sign, n] = torch.tensor([row, col], dtype=torch.float64)
+            if max(row, col) >= 0:
+                for y, x in np.ndindex(7, 9):
+                    expected[sign, y, x] = min(expected[sign, y, x], (y - row) ** 2 + (x - col) ** 2)
+    np.testing.assert_allclose(squared_distances(slots, (7, 9))[0], expected, rtol=1e-5, atol=1e-4)
+
+
+def test_maps_by_hand() -> None:
+    slots = torch.tensor([[[[0.0, 0.0]], [[-1.0, -1.0]]]])
+    near, far = tanh_maps(slots, (1, 131), radius=260)[0, :, 0]
+    assert near[0] == 0
+    assert float(near[130]) == float(torch.tensor(1.0).tanh())  # tanh(2 · 130 / 260)
+    assert bool((far == 1).all())
+    disk, none = disk_maps(slots, (7, 7), radius=5)[0]
+    assert int(disk.sum()) == 26  # a quarter of a disk of radius 5, its axes included
+    assert disk[3, 4] == 1  # 3² + 4² = 5², the rim belongs to it
+    assert int(none.sum()) == 0
+    np.testing.assert_allclose(gaussian_maps(torch.tensor([0.0, 5.0, 10.0]), 10), [1, 0.5, 0.0625], rtol=1e-6)

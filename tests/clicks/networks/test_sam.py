@@ -1,0 +1,205 @@
+"""The SAM family with the real classes of ``transformers``, tiny and randomly initialised."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from fsannot.clicks.click import Click
+from fsannot.clicks.predictors.sam import SAMPredictor, Variant
+from fsannot.data.errors import CheckpointMismatchError, InputError, MissingWeightsError
+
+transformers = pytest.importorskip("transformers", reason="the extra `sam` is not installed")
+
+VARIANTS: list[Variant] = ["sam", "hq_sam", "sam2"]
+CLICKS = [Click(3, 4, True), Click(20, 30, False), Click(35, 45, True)]
+SIDE = 64
+
+
+def tiny_model(variant: Variant) -> Any:
+    decoder = {
+        "hidden_size": 32,
+        "mlp_dim": 64,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "iou_head_hidden_dim": 32,
+    }
+    prompt = {"hidden_size": 32, "image_size": SIDE, "mask_input_channels": 4}
+    if variant == "sam2":
+        trunk = transformers.Sam2HieraDetConfig(
+            hidden_size=16,
+            num_attention_heads=1,
+            image_size=[SIDE, SIDE],
+            blocks_per_stage=[1, 1, 2, 1],
+            embed_dim_per_stage=[16, 32, 64, 128],
+            num_attention_heads_per_stage=[1, 1, 2, 4],
+            window_size_per_stage=[4, 2, 2, 2],
+            global_attention_blocks=[3],
+            window_positional_embedding_background_size=[4, 4],
+        )
+        vision = transformers.Sam2VisionConfig(
+            backbone_config=trunk,
+            backbone_channel_list=[128, 64, 32, 16],
+            backbone_feature_sizes=[[16, 16], [8, 8], [4, 4]],
+            fpn_hidden_size=32,
+        )
+        config = transformers.Sam2Config(
+            vision_config=vision,
+            prompt_encoder_config={**prompt, "patch_size": 16},
+            mask_decoder_config=decoder,
+        )
+        return transformers.Sam2Model(config)
+    vision = {
+        "hidden_size": 32,
+        "output_channels": 32,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "image_size": SIDE,
+        "patch_size": 8,
+        "mlp_dim": 64,
+        "window_size": 4,
+        "global_attn_indexes": [1],
+        "num_pos_feats": 16,
+    }
+    parts = {"vision_config": vision, "prompt_encoder_config": {**prompt, "patch_size": 8}}
+    if variant == "sam":
+        return transformers.SamModel(transformers.SamConfig(**parts, mask_decoder_config=decoder))
+    hq_decoder = {**decoder, "vit_dim": 32}
+    return transformers.SamHQModel(transformers.SamHQConfig(**parts, mask_decoder_config=hq_decoder))
+
+
+def tiny_processor(variant: Variant) -> Any:
+    square, quarter = {"height": SIDE, "width": SIDE}, {"height": SIDE // 4, "width": SIDE // 4}
+    if variant == "sam2":
+        return transformers.Sam2ImageProcessor(size=square, mask_size=quarter)
+    return transformers.SamImageProcessor(
+        size={"longest_edge": SIDE}, pad_size=square, mask_size={"longest_edge": 32}, mask_pad_size=quarter
+    )
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[Variant, Path]:
+    saved = {}
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        for variant in VARIANTS:
+            saved[variant] = tmp_path_factory.mktemp(variant)
+            model = tiny_model(variant)
+            with torch.no_grad():  # random decoders answer with almost no contrast
+                for parameter in model.mask_decoder.parameters():
+                    parameter.mul_(4)
+            model.save_pretrained(saved[variant])
+            tiny_processor(variant).save_pretrained(saved[variant])
+    return saved
+
+
+@pytest.fixture(scope="module")
+def image() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (40, 50, 3), dtype=np.uint8)
+
+
+def episode(predictor: SAMPredictor, image: np.ndarray) -> list[np.ndarray]:
+    predictor.start(image)
+    return [predictor.predict(CLICKS[: k + 1]) for k in range(len(CLICKS))]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_an_episode(folders: dict[Variant, Path], image: np.ndarray, variant: Variant) -> None:
+    predictor = SAMPredictor(weights=folders[variant], variant=variant, device="cpu")
+    first = episode(predictor, image)
+    for answer in first:
+        assert answer.shape == (40, 50)
+        assert answer.dtype == np.float32
+        assert 0 <= answer.min() < answer.max() <= 1
+    for a, b in zip(first, episode(predictor, image), strict=True):
+        np.testing.assert_array_equal(a, b)
+    predictor.start(image)
+    assert not np.array_equal(predictor.predict(CLICKS), first[-1])  # the last answer is fed back
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_agrees_with_the_library_s_own_processing(
+    folders: dict[Variant, Path], image: np.ndarray, variant: Variant
+) -> None:
+    """One click through transformers' documented pipeline: processor, model, post-processing."""
+    answer = SAMPredictor(weights=folders[variant], variant=variant, device="cpu")
+    answer.start(image)
+    ours = answer.predict(CLICKS[:1])
+    kinds = {"sam": "SamProcessor", "hq_sam": "SamHQProcessor", "sam2": "Sam2Processor"}
+    processor = getattr(transformers, kinds[variant])(tiny_processor(variant))
+    places, labels = [[[[CLICKS[0].x, CLICKS[0].y]]]], [[[1]]]
+    if variant == "sam":
+        places, labels = places[0], labels[0]
+    processor.target_size = SIDE
+    inputs = processor(images=image, input_points=places, input_labels=labels, return_tensors="pt")
+    model, sizes = answer._model, [inputs["original_sizes"]]
+    if variant != "sam2":
+        sizes.append(inputs["reshaped_input_sizes"])
+    with torch.no_grad():
+        output = model(
+            **{k: v for k, v in inputs.items() if k in ("pixel_values", "input_points", "input_labels")}
+        )
+    masks = processor.image_processor.post_process_masks([output.pred_masks[0]], *sizes, binarize=False)[0]
+    best = int(output.iou_scores[0, 0].argmax())
+    np.testing.assert_allclose(ours, masks[0, best].sigmoid().numpy(), atol=1e-5)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_image_is_embedded_once(
+    folders: dict[Variant, Path], image: np.ndarray, variant: Variant
+) -> None:
+    predictor = SAMPredictor(weights=folders[variant], variant=variant, device="cpu")
+    passes = []
+    predictor._model.vision_encoder.register_forward_hook(lambda *_: passes.append(1))
+    episode(predictor, image)
+    assert len(passes) == 1
+
+
+def test_a_single_mask_later(folders: dict[Variant, Path], image: np.ndarray) -> None:
+    proposals = []
+    predictor = SAMPredictor(weights=folders["sam"], multimask="first", device="cpu")
+    predictor._model.mask_decoder.register_forward_hook(lambda *a: proposals.append(a[2][0].shape[2]))
+    episode(predictor, image)
+    assert proposals == [3, 1, 1]
+
+
+def test_missing_folders_and_files_are_named(tmp_path: Path, folders: dict[Variant, Path]) -> None:
+    for weights in (None, tmp_path / "nowhere", tmp_path):
+        with pytest.raises(MissingWeightsError, match=r"baseline\.weights="):
+            SAMPredictor(weights=weights, device="cpu")
+    (tmp_path / "config.json").write_text((folders["sam"] / "config.json").read_text())
+    (tmp_path / "pytorch_model.bin").write_bytes(b"a pickle is not read")
+    with pytest.raises(MissingWeightsError, match="safetensors"):
+        SAMPredictor(weights=tmp_path, device="cpu")
+
+
+def test_the_wrong_model_is_named(folders: dict[Variant, Path]) -> None:
+    with pytest.raises(CheckpointMismatchError, match="'sam'"):
+        SAMPredictor(weights=folders["sam"], variant="sam2", device="cpu")
+
+
+def test_truncated_and_unfitting_tensors_are_named(tmp_path: Path, folders: dict[Variant, Path]) -> None:
+    for file in folders["sam"].iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    tensors = tmp_path / "model.safetensors"
+    whole = tensors.read_bytes()
+    tensors.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(CheckpointMismatchError, match="cannot be loaded"):
+        SAMPredictor(weights=tmp_path, device="cpu")
+    tensors.write_bytes(whole)
+    config = json.loads((tmp_path / "config.json").read_text())
+    config["vision_config"]["num_hidden_layers"] = 3
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(CheckpointMismatchError, match="tensors missing"):
+        SAMPredictor(weights=tmp_path, device="cpu")
+
+
+@pytest.mark.parametrize("option", [{"variant": "sam3"}, {"multimask": "never"}])
+def test_options_outside_their_domain_are_named(option: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match=next(iter(option))):
+        SAMPredictor(device="cpu", **option)
