@@ -46,7 +46,7 @@ def make_logger(kind: str, folder: Path, wandb_mode: str) -> Logger:
     if kind == "wandb" and wandb_mode in ("offline", "online"):
         return WandbLogger(save_dir=folder, project="fsannot-edges", offline=wandb_mode == "offline")
     raise InputError(
-        f"logger={kind!r}, wandb_mode={wandb_mode!r} is not valid; choose csv, tensorboard or wandb, "
+        f"training_logger={kind!r}, wandb_mode={wandb_mode!r} is not valid; choose csv, tensorboard or wandb, "
         "offline or online"
     )
 
@@ -80,7 +80,7 @@ def train(cfg: DictConfig, folder: Path) -> dict[str, Any]:
         max_epochs=cfg.edge_training.epochs,
         accumulate_grad_batches=cfg.edge_training.accumulate,
         callbacks=callbacks,
-        logger=make_logger(cfg.logger, folder, cfg.wandb_mode),
+        logger=make_logger(cfg.training_logger, folder, cfg.wandb_mode),
         enable_progress_bar=sys.stderr.isatty(),
         enable_model_summary=False,
         num_sanity_val_steps=0,

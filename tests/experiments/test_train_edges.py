@@ -1,0 +1,53 @@
+"""The training program on generated scenes, through its command line."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_module
+from hydra.errors import InstantiationException
+from omegaconf import DictConfig
+
+from experiments.train_edges import train
+from fsannot.data.errors import DatasetError, InputError
+from fsannot.edges.poolnet import PoolNetLite
+
+ROOT = Path(__file__).parents[2]
+QUICK = ("edge_training=quick", "device=cpu", "precision=fp32")
+
+
+def composed(*overrides: str) -> DictConfig:
+    with initialize_config_module("fsannot.conf", version_base="1.3"):
+        return compose("train_edges", overrides=[*QUICK, *overrides])
+
+
+def test_trains_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    command = [sys.executable, "experiments/train_edges.py", *QUICK, f"hydra.run.dir={tmp_path}"]
+    run = subprocess.run(
+        [*command, "edge_training.epochs=1"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+    assert "%|" not in run.stderr  # no progress bar without a terminal
+    assert json.loads((tmp_path / "summary.json").read_text())["steps"] == 4
+    summary = train(composed("edge_training.epochs=2"), tmp_path)
+    assert summary == json.loads((tmp_path / "summary.json").read_text())
+    assert summary["steps"] == 8
+    assert 0 <= summary["val_f"] <= 1
+    assert (tmp_path / "figures" / "epoch_001.png").is_file()
+    assert PoolNetLite(tmp_path / "weights.safetensors", device="cpu").fingerprint()
+
+
+@pytest.mark.parametrize("override", ["precision=fp8", "training_logger=paper", "wandb_mode=loud"])
+def test_unknown_options_are_refused(override: str, tmp_path: Path) -> None:
+    extra = ["training_logger=wandb"] if "wandb" in override else []
+    with pytest.raises(InputError, match=override.replace("=", "='?")):
+        train(composed(override, *extra), tmp_path)
+
+
+def test_missing_data_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InstantiationException) as caught:
+        train(composed("edge_training=camvid", "data_root=absent"), tmp_path)
+    assert isinstance(caught.value.__cause__, DatasetError)
+    assert "absent" in str(caught.value.__cause__)
