@@ -13,17 +13,25 @@ from typing import Protocol
 
 import numpy as np
 
+from fsannot.features.extract import FeatureExtractor
 from fsannot.features.metric import Embedding, MetricLearner, SegmentSource
-from fsannot.hierarchy.watershed import Hierarchy
+from fsannot.hierarchy.cut import Hierarchy
 from fsannot.projection.projector import MIN_POINTS, Projector
 
 Arrays = Mapping[str, np.ndarray]
 
 
-class ImageSource(SegmentSource, Protocol):
+class ImageSource(Protocol):
     """The images of a session with their partitions and features; indices are the session's own, from 0."""
 
+    @property
+    def extractor(self) -> FeatureExtractor:
+        """What makes the features; a learner that trains on pixels takes over its backbone and crops."""
+
     def __len__(self) -> int: ...
+
+    def image(self, image: int) -> np.ndarray:
+        """uint8 (H, W, 3)."""
 
     def edge_map(self, image: int) -> np.ndarray:
         """float32 (H, W) in [0, 1]."""
@@ -46,7 +54,9 @@ class Memory(Protocol):
     ) -> tuple[Arrays, float]: ...
 
 
-def no_memory(stage: str, inputs: Mapping[str, object], compute: Callable[[], Arrays]) -> tuple[Arrays, float]:
+def no_memory(
+    stage: str, inputs: Mapping[str, object], compute: Callable[[], Arrays]
+) -> tuple[Arrays, float]:
     """Compute every time."""
     start = time.perf_counter()
     return compute(), time.perf_counter() - start
@@ -124,7 +134,12 @@ class Machine:
             learned.append(self.learner.learn(features, labels.astype(np.int64), locate, self.seed + round_))
             return {"embedding": learned[0].embed(features, locate)}
 
-        inputs = {"learner": self.learner.fingerprint(), "features": features, "labels": labels, "round": round_}
+        inputs = {
+            "learner": self.learner.fingerprint(),
+            "features": features,
+            "labels": labels,
+            "round": round_,
+        }
         arrays, seconds = self.memory("metric", {**inputs, "seed": self.seed}, compute)
         self.seconds += seconds
         if not learned:  # recalled; new segments will need the function itself

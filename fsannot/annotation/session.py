@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,10 @@ import numpy as np
 from fsannot.annotation import actions as act
 from fsannot.annotation.canvas import HEIGHT, WIDTH, check_box, corner_gaps, inside, to_canvas
 from fsannot.annotation.clock import Clock, Gesture
+from fsannot.annotation.located import LocatedSegments
 from fsannot.annotation.machine import Machine
 from fsannot.annotation.observation import Observation
-from fsannot.annotation.state import Snapshot, State, load_snapshot, save_snapshot
+from fsannot.annotation.state import State
 from fsannot.data.errors import InputError
 from fsannot.features.metric import Embedding
 from fsannot.hierarchy.criteria import CRITERIA
@@ -67,7 +67,9 @@ class AnnotationSession:
         batch_images: int = 15,
     ) -> None:
         if first_images < 1 or batch_images < 1:
-            raise InputError(f"first_images={first_images}, batch_images={batch_images}: both must be at least 1")
+            raise InputError(
+                f"first_images={first_images}, batch_images={batch_images}: both must be at least 1"
+            )
         self.machine = machine
         self.classes = classes
         self.clock = clock or Clock()
@@ -105,6 +107,7 @@ class AnnotationSession:
         self._embedding = self._features
         self._layout = np.zeros((0, 2), np.float32)
         self._metric: Embedding | None = None
+        self._lesson = np.zeros(0, np.int16)
         self._focus: tuple[np.ndarray, np.ndarray] | None = None
         self._pointer = (WIDTH / 2, HEIGHT / 2)
         self._last_label: int | None = None
@@ -224,7 +227,9 @@ class AnnotationSession:
 
     def _refine_box(self, action: act.RefineBox) -> float:
         if not np.isfinite(action.threshold) or action.threshold < 0:
-            raise InputError(f"threshold={action.threshold!r}: a finite number ≥ 0 on the criterion's scale is needed")
+            raise InputError(
+                f"threshold={action.threshold!r}: a finite number ≥ 0 on the criterion's scale is needed"
+            )
         chosen, gesture, end = self._box_gesture(action.box)
         seconds = self.clock.boxed_without_label(gesture)
         self._remember()
@@ -351,12 +356,22 @@ class AnnotationSession:
         alive = self.state.alive
         labels = np.where(alive, self.state.labels, -1).astype(np.int16)
         if len(np.unique(labels[labels >= 0])) < 2:
-            raise InputError("learning needs segments of at least two classes; label some of another class first")
-        self._metric, self._embedding = self.machine.learn(self._features, labels, _Located(self), self._learned)
+            raise InputError(
+                "learning needs segments of at least two classes; label some of another class first"
+            )
+        self._metric, self._embedding = self._taught(labels, self._learned)
+        self._lesson = labels
         self._learned += 1
         self._labelled_since = 0
         self._refit(self._layout)
         return self.clock.key
+
+    def _taught(self, labels: np.ndarray, round_: int) -> tuple[Embedding, np.ndarray]:
+        """Metric learned from ``labels`` (n ≤ N,) of the first n rows, and those rows in it."""
+        rows = len(labels)
+        return self.machine.learn(
+            self._features[:rows], labels, LocatedSegments(self.machine.images, self.state, 0, rows), round_
+        )
 
     def _reproject(self, _: act.Reproject) -> float:
         self._refit(self._layout)
@@ -365,7 +380,9 @@ class AnnotationSession:
     def _refit(self, init: np.ndarray) -> None:
         alive = self.state.alive
         self._layout = init.copy()
-        self._layout[alive] = self.machine.project(self._embedding[alive], self.state.labels[alive], init[alive])
+        self._layout[alive] = self.machine.project(
+            self._embedding[alive], self.state.labels[alive], init[alive]
+        )
         self._focus = None
 
     def _undo(self, _: act.Undo) -> float:
@@ -391,7 +408,9 @@ class AnnotationSession:
     # -- parts of the above -----------------------------------------------------------------------------------
 
     def _load_images(self, count: int) -> None:
-        for image in range(len(self.state.label_maps), min(len(self.state.label_maps) + count, self.image_total)):
+        for image in range(
+            len(self.state.label_maps), min(len(self.state.label_maps) + count, self.image_total)
+        ):
             label_map = self.machine.images.partition(image)
             start = len(self.state.table)
             self.state = self.state.with_image(label_map)
@@ -406,8 +425,10 @@ class AnnotationSession:
     def _embed(self, features: np.ndarray) -> np.ndarray:
         if self._metric is None:
             return features
-        start = len(self._features) - len(features)
-        return self._metric.embed(features, _Located(self, start))
+        stop = len(self._features)
+        return self._metric.embed(
+            features, LocatedSegments(self.machine.images, self.state, stop - len(features), stop)
+        )
 
     def _box_gesture(self, box: act.Box) -> tuple[np.ndarray, Gesture, tuple[float, float]]:
         """Unlabelled segments inside, what the clock has to know, and where the pointer ends."""
@@ -416,7 +437,9 @@ class AnnotationSession:
         candidates = screen.open_segments
         points = screen.canvas[candidates]
         within = inside(points, box)
-        if within.any():  # a person may hit the corners anywhere between the outermost in and the next one out
+        if (
+            within.any()
+        ):  # a person may hit the corners anywhere between the outermost in and the next one out
             low, high = points[within].min(0), points[within].max(0)
             tight = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
         else:
@@ -429,9 +452,11 @@ class AnnotationSession:
     def _point_at(self, segment: int) -> tuple[float, float]:
         """Where a segment is on the screen."""
         if not 0 <= segment < len(self.state.table) or not self.state.alive[segment]:
-            raise InputError(f"segment={segment} does not exist; rows of living segments are in observation.alive")
+            raise InputError(
+                f"segment={segment} does not exist; rows of living segments are in observation.alive"
+            )
         table = self.state.table
-        if self._open == table.image[segment]:
+        if self._open is not None and self._open == table.image[segment]:
             h, w = self.state.label_maps[self._open].shape
             y, x = table.centroid[segment]
             scale = min(WIDTH / w, HEIGHT / h)
@@ -481,56 +506,3 @@ class AnnotationSession:
 
     def _remember(self) -> None:
         self._undo_states = [*self._undo_states[1 - UNDO_DEPTH :], self.state]
-
-    # -- saving -----------------------------------------------------------------------------------------------
-
-    def save(self, path: Path) -> None:
-        """Write the session as it is between two actions; ``resume`` goes on exactly there."""
-        arrays = {"features": self._features, "embedding": self._embedding, "layout": self._layout}
-        if self._focus is not None:
-            arrays |= {"focus_members": self._focus[0], "focus_layout": self._focus[1]}
-        if self._metric is not None:
-            arrays |= {f"metric.{name}": value for name, value in self._metric.state().items()}
-        settings = {
-            "pointer": list(self._pointer),
-            "last_label": self._last_label,
-            "open": self._open,
-            "highlight": self._highlight,
-            "learned": self._learned,
-            "labelled_since": self._labelled_since,
-            "done": self.done,
-            "human_seconds": self.human_seconds,
-            "machine_seconds": self.machine.seconds,
-        }
-        save_snapshot(path, Snapshot(self.state, tuple(self._undo_states), arrays, settings))
-
-    def resume(self, path: Path) -> Observation:
-        """Go on from a saved session, made with the same images and settings."""
-        snapshot = load_snapshot(path)
-        arrays, settings = snapshot.arrays, snapshot.settings
-        self.state = snapshot.state
-        self._undo_states = list(snapshot.undo)
-        self._features, self._embedding = arrays["features"], arrays["embedding"]
-        self._layout = arrays["layout"]
-        self._focus = (arrays["focus_members"], arrays["focus_layout"]) if "focus_members" in arrays else None
-        metric = {k.removeprefix("metric."): v for k, v in arrays.items() if k.startswith("metric.")}
-        self._metric = self.machine.learner.restore(metric) if metric else None
-        x, y = settings["pointer"]  # type: ignore[misc]
-        self._pointer = (x, y)
-        self._last_label = settings["last_label"]  # type: ignore[assignment]
-        self._open = settings["open"]  # type: ignore[assignment]
-        self._highlight = settings["highlight"]  # type: ignore[assignment]
-        self._learned = settings["learned"]  # type: ignore[assignment]
-        self._labelled_since = settings["labelled_since"]  # type: ignore[assignment]
-        self.done = bool(settings["done"])
-        self.human_seconds = settings["human_seconds"]  # type: ignore[assignment]
-        self.machine.seconds = settings["machine_seconds"]  # type: ignore[assignment]
-        return self.observe()
-
-
-class _Located:
-    """Where the rows of a session's table are: what a learner needs to cut crops anew."""
-
-    def __init__(self, session: AnnotationSession, start: int = 0) -> None:
-        self._session = session
-        self._start = start

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -52,9 +53,13 @@ class State:
         image = len(self.label_maps)
         new = SegmentTable.from_label_map(label_map, image)
         lookup = np.full(int(label_map.max()) + 1, -1, np.int32)
-        return self._append(new, np.full(len(new), -1, np.int16), image, label_map, lookup, dead=np.zeros(0, np.int64))
+        return self._append(
+            new, np.full(len(new), -1, np.int16), image, label_map, lookup, dead=np.zeros(0, np.int64)
+        )
 
-    def with_partition(self, image: int, label_map: np.ndarray, kept: np.ndarray, inherited: np.ndarray) -> State:
+    def with_partition(
+        self, image: int, label_map: np.ndarray, kept: np.ndarray, inherited: np.ndarray
+    ) -> State:
         """Another partition of one image.
 
         Args:
@@ -107,7 +112,7 @@ class Snapshot:
     state: State
     undo: tuple[State, ...]
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
-    settings: dict[str, object] = field(default_factory=dict)
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
 def save_snapshot(path: Path, snapshot: Snapshot) -> None:
@@ -129,7 +134,9 @@ def save_snapshot(path: Path, snapshot: Snapshot) -> None:
     longest = max(states, key=lambda s: len(s.table)).table
     for name in ("image", "label", "area", "bbox", "centroid"):
         out[f"table.{name}"] = getattr(longest, name)
-    out["json"] = np.frombuffer(json.dumps({"states": layout, "settings": snapshot.settings}).encode(), np.uint8)
+    out["json"] = np.frombuffer(
+        json.dumps({"states": layout, "settings": snapshot.settings}).encode(), np.uint8
+    )
     temporary = path.with_name(path.name + ".tmp")
     with temporary.open("wb") as stream:
         np.savez(stream, **out)  # type: ignore[arg-type]
@@ -155,9 +162,13 @@ def load_snapshot(path: Path) -> Snapshot:
             images = (len(arrays) - 2) // 2
             table = SegmentTable(*(c[: parts["n"]] for c in columns))
             states.append(
-                State(table, arrays[-2], arrays[-1], tuple(arrays[:images]), tuple(arrays[images : 2 * images]))
+                State(
+                    table, arrays[-2], arrays[-1], tuple(arrays[:images]), tuple(arrays[images : 2 * images])
+                )
             )
-        arrays = {k.removeprefix("array."): v for k, v in content.items() if k.startswith("array.")}
-        return Snapshot(states[0], tuple(states[1:]), arrays, record["settings"])
+        others = {k.removeprefix("array."): v for k, v in content.items() if k.startswith("array.")}
+        return Snapshot(states[0], tuple(states[1:]), others, record["settings"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ResultsError(f"{path}: not a saved session, or truncated ({error}); start the session anew") from error
+        raise ResultsError(
+            f"{path}: not a saved session, or truncated ({error}); start the session anew"
+        ) from error

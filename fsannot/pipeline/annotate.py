@@ -100,7 +100,8 @@ def annotate(
             "user_seconds_per_image": session.human_seconds / images,
             "machine_seconds_per_image": (stage_seconds + machine.seconds) / images,
         }
-        curve.append(CurvePoint(**point, **{"iou": None, "agreement": None, measure: value}, actions=actions))
+        quality: dict[str, Any] = {"iou": None, "agreement": None, measure: value}
+        curve.append(CurvePoint(**point, **quality, actions=actions))
         for logger in loggers:
             logger.log(actions, {measure: value, **point})
 
@@ -189,7 +190,9 @@ def _finish(
     lines = "".join(f"{step},{seconds!r}\n" for step, seconds in timings)
     write_atomically(folder / "timings.csv", f"step,machine_seconds\n{lines}".encode())
     looked = {"thumbnails_looked_at": int(oracle.looked_at.sum())}
-    write_atomically(folder / "provenance.json", (json.dumps({**provenance, **looked}, indent=2) + "\n").encode())
+    write_atomically(
+        folder / "provenance.json", (json.dumps({**provenance, **looked}, indent=2) + "\n").encode()
+    )
     ids = dataset.ids[: len(session.state.label_maps)]
     write_record(folder, *recorder.finish(session.observe(), image_ids=ids, image=dataset.image))
     chosen = choose_examples(rows)
@@ -203,7 +206,11 @@ def _finish(
 
 
 def _row(
-    common: dict[str, Any], instance: int | None, iou_: float | None, agreement_: float | None, effort: Sequence[float]
+    common: dict[str, Any],
+    instance: int | None,
+    iou_: float | None,
+    agreement_: float | None,
+    effort: Sequence[float],
 ) -> ResultRow:
     user, machine, actions = (round(float(value), 6) for value in effort)
     return ResultRow(
@@ -244,7 +251,9 @@ def _summary(
             "iou_bound": bound,
         }
     else:
-        mean = bootstrap_interval([r.agreement for r in rows if r.agreement is not None], units=units, seed=seed)
+        mean = bootstrap_interval(
+            [r.agreement for r in rows if r.agreement is not None], units=units, seed=seed
+        )
         values = {"agreement": mean.value, "agreement_ci": (mean.low, mean.high), "agreement_bound": bound}
     return Summary(
         method=robot.name,

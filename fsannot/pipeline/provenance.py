@@ -15,10 +15,22 @@ import torch
 import fsannot
 from fsannot.evaluation.results import PROTOCOL_VERSION
 
-PACKAGES = ("numpy", "scipy", "torch", "torchvision", "timm", "higra", "umap-learn", "cuml-cu13", "hydra-core")
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "torch",
+    "torchvision",
+    "timm",
+    "higra",
+    "umap-learn",
+    "cuml-cu13",
+    "hydra-core",
+)
 
 
-def provenance(*, seed: int, dataset: Mapping[str, Any], models: Mapping[str, str], **more: Any) -> dict[str, Any]:
+def provenance(
+    *, seed: int, dataset: Mapping[str, Any], models: Mapping[str, str], **more: Any
+) -> dict[str, Any]:
     """A JSON-ready record.
 
     Args:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache
@@ -121,32 +120,23 @@ class Stages:
     ) -> tuple[np.ndarray, float]:
         """As ``features``, with the seconds their computation took, now or when it was done.
 
-        Segments of the initial partition come from its artefact, with their share of its seconds; others have
-        one artefact each, found by image and pixels, so that sessions that make the same segment share it.
+        Segments of the initial partition come from its artefact, with their share of its seconds; others form
+        one artefact together, found by image and pixels, so that sessions that make the same segments share it.
         """
         labels = np.asarray(labels)
         if np.array_equal(label_map, self.partition(index)):
             initial = self._initial_features(index)
             rows = initial["features"]
             return rows[labels], initial.seconds * len(labels) / len(rows)
-        keys = self._segment_keys(index, label_map, labels)
-        found = {label: self.store.get("segment_features", key) for label, key in keys.items()}
-        missing = np.array([label for label, artefact in found.items() if artefact is None], np.int32)
-        if len(missing):
-            start = time.perf_counter()
-            (rows,) = self.require_extractor().extract([self.image(index)], [label_map], [missing])
-            each = (time.perf_counter() - start) / len(missing)
-            for label, row in zip(missing.tolist(), rows, strict=True):
-                self.store.put("segment_features", keys[label], {"features": row}, each)
-                found[label] = Artefact({"features": row}, each)
-        rows = np.empty((len(labels), self.require_extractor().dim), np.float32)
-        seconds = 0.0
-        for row, label in enumerate(labels.tolist()):
-            artefact = found[label]
-            if artefact is not None:
-                rows[row] = artefact["features"]
-                seconds += artefact.seconds
-        return rows, seconds
+        made = self.store.get_or_compute(
+            "segment_features",
+            self._feature_settings,
+            self._segments_key(index, label_map, labels),
+            lambda: {
+                "features": self.require_extractor().extract([self.image(index)], [label_map], [labels])[0]
+            },
+        )
+        return made["features"], made.seconds
 
     def initial_features(self, index: int) -> np.ndarray:
         """Features of all segments of the initial partition, float32 (n, D), row = label."""
@@ -199,19 +189,18 @@ class Stages:
         code = code_version(type(self.require_extractor()))
         return [self.require_extractor().fingerprint(), code, version("torch"), version("timm")]
 
-    def _segment_keys(self, index: int, label_map: np.ndarray, labels: np.ndarray) -> dict[int, str]:
-        """Key of each segment: a segment is its image and its pixels, whatever its number."""
+    def _segments_key(self, index: int, label_map: np.ndarray, labels: np.ndarray) -> list[object]:
+        """What some segments are: their image and their pixels, whatever their numbers."""
         table = SegmentTable.from_label_map(label_map)
-        keys = {}
-        for label in labels.tolist():
-            row = int(np.searchsorted(table.label, label))
-            if row == len(table) or table.label[row] != label:
-                raise InputError(f"{self.dataset.ids[index]}: segment {label} is not in the label map")
-            y0, x0, y1, x1 = table.bbox[row].tolist()
-            pixels = [y0, x0, y1, x1, np.packbits(label_map[y0:y1, x0:x1] == label)]
-            inputs = [self._dataset_fingerprint, self.dataset.ids[index], digest(pixels)]
-            keys[label] = artefact_key("segment_features", self._feature_settings, inputs)
-        return keys
+        rows = np.searchsorted(table.label, labels)
+        known = rows < len(table)
+        known[known] = table.label[rows[known]] == labels[known]
+        if not known.all():
+            raise InputError(f"{self.dataset.ids[index]}: segments {labels[~known]} are not in the label map")
+        pixels: list[object] = []
+        for label, (y0, x0, y1, x1) in zip(labels, table.bbox[rows].tolist(), strict=True):
+            pixels += [y0, x0, y1, x1, np.packbits(label_map[y0:y1, x0:x1] == label)]
+        return [self._dataset_fingerprint, self.dataset.ids[index], digest(pixels)]
 
     # -- one image
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from fsannot.annotation.actions import Action, LearnMetric, LabelBox, RefineBox, RequestBatch, Stop
+from fsannot.annotation.actions import Action, LabelBox, LearnMetric, RefineBox, RequestBatch, Stop
+from fsannot.annotation.canvas import inside
 from fsannot.annotation.observation import Observation
 from fsannot.data.errors import InputError
 from fsannot.robots.gestures import Offer, label_box, label_segment, most_rewarding_box
@@ -15,17 +18,19 @@ from fsannot.robots.worth import Outlook, outlook
 class Expert(Robot):
     """An experienced user. At every moment it takes the action with the best expected gain per second.
 
-    It labels boxes and single segments, shows the learner what is background, learns from time to time, refines
-    regions of the canvas where segments are mixed, and stops when nothing is worth its time any more.
+    It refines regions of the canvas where segments are mixed before it labels them, labels boxes and single
+    segments, shows the learner what is background, learns from time to time, and stops when nothing is worth its
+    time any more.
 
     Args:
         learn_every: labelling gestures between two learnings; 0 = never learn.
         refine_thresholds: cuts a region may be refined to, coarse to fine, on the criterion's own scale.
-        min_rate: stop when no action gains more, in images' worth of score per second.
+        min_rate: the worth of its time: stop when no action gains more, in images' worth of score per second.
         budget: human seconds per image after which it stops; None = when nothing more is worth it.
         caution: how much a wrong thumbnail in a box counts against a right one of the same weight.
         expected_mixture: share of a mixed segment's weight that refining it is expected to win.
         fragment_seconds: human seconds a further thumbnail is expected to cost until it is labelled.
+        fragments: parts a refined segment is expected to have.
     """
 
     name = "expert"
@@ -35,11 +40,12 @@ class Expert(Robot):
         *,
         learn_every: int = 10,
         refine_thresholds: tuple[float, ...] = (100.0, 10.0),
-        min_rate: float = 1e-3,
+        min_rate: float = 2e-3,
         budget: float | None = None,
         caution: float = 1.0,
         expected_mixture: float = 0.2,
-        fragment_seconds: float = 0.15,
+        fragment_seconds: float = 0.1,
+        fragments: float = 4.0,
     ) -> None:
         if learn_every < 0:
             raise InputError(f"robot.learn_every={learn_every}: 0 (never) or a number of gestures")
@@ -50,8 +56,9 @@ class Expert(Robot):
         self.caution = caution
         self.expected_mixture = expected_mixture
         self.fragment_seconds = fragment_seconds
+        self.fragments = fragments
 
-    def begin(self, *args, **kwargs) -> None:  # type: ignore[no-untyped-def]
+    def begin(self, *args: Any, **kwargs: Any) -> None:
         super().begin(*args, **kwargs)
         self._since = 0
         self._level = np.zeros(0, np.int8)
@@ -67,15 +74,13 @@ class Expert(Robot):
         teach = self._teaching(screen, view)
         if teach is not None:
             return teach
-        offers = self._labelling(screen, view)
-        best = max(offers, key=lambda o: o.rate, default=None)
-        refine = self._refining(screen, view, best.rate if best else self.min_rate)
-        if refine is not None and (best is None or refine.rate > best.rate):
-            best = refine
+        refine = self._refining(screen, view)
+        if refine is not None and refine.gain > 0:
+            self._mark(screen, refine.action)
+            return refine.action
+        best = max(self._labelling(screen, view), key=lambda o: o.rate, default=None)
         if best is None or best.rate < self.min_rate:
             return Stop()
-        if isinstance(best.action, RefineBox):
-            self._mark(screen, best.action)
         self._since += 1
         return best.action
 
@@ -86,14 +91,15 @@ class Expert(Robot):
             offers.append(label_box(screen, self.clock, view, int(label), self._worth(view, int(label))))
         wanted = np.isin(view.seen, labels)
         if wanted.any():
-            offers.append(label_segment(screen, self.clock, view, np.where(wanted, self._certain(view), 0.0), view.seen))
+            own = np.where(wanted, self._certain(view), 0.0)
+            offers.append(label_segment(screen, self.clock, view, own, view.seen))
         return [o for o in offers if o is not None]
 
     def _certain(self, view: Outlook) -> np.ndarray:
-        return np.where(view.mixed, 0.6, 1.0) * view.weight
+        return np.where(view.mixed, 0.6, 1.0) * (2 * view.trust - 1) * view.weight
 
     def _worth(self, view: Outlook, label: int) -> np.ndarray:
-        return np.where(view.seen == label, self._certain(view), -self.caution * view.weight)
+        return np.where(view.seen == label, self._certain(view), -self.caution * self._certain(view))
 
     def _teaching(self, screen: Observation, view: Outlook) -> Action | None:
         if not self.learn_every or self._since < self.learn_every:
@@ -110,25 +116,26 @@ class Expert(Robot):
             return None
         return LearnMetric()
 
-    def _refining(self, screen: Observation, view: Outlook, rate: float) -> Offer | None:
+    def _refining(self, screen: Observation, view: Outlook) -> Offer | None:
+        """The refinement that wins most beyond what its seconds are worth."""
         level = self._level[view.segments]
         best = None
         for depth, threshold in enumerate(self.refine_thresholds):
-            open_ = level <= depth
-            win = np.where(view.mixed & open_, self.expected_mixture * view.weight, 0.0)
-            worth = win - self.fragment_seconds * rate * np.where(view.mixed, 3.0, 1.5)
-            found = most_rewarding_box(screen, self.clock, view.points, worth)
+            win = np.where(view.mixed & (level <= depth), self.expected_mixture * view.weight, 0.0)
+            loss = self.min_rate * (self.clock.glance + self.fragment_seconds * self.fragments)
+            found = most_rewarding_box(screen, self.clock, view.points, win - loss, rounds=1)
             if found is None:
                 continue
-            box, inside, seconds = found
-            offer = Offer(RefineBox(box, threshold), float(worth[inside].sum()), seconds)
-            if best is None or offer.rate > best.rate:
+            box, chosen, seconds = found
+            net = float((win - loss)[chosen].sum()) - self.min_rate * seconds
+            offer = Offer(RefineBox(box, threshold), net, seconds)
+            if best is None or offer.gain > best.gain:
                 best = offer
         return best
 
-    def _mark(self, screen: Observation, action: RefineBox) -> None:
-        from fsannot.annotation.canvas import inside
-
+    def _mark(self, screen: Observation, action: Action) -> None:
+        """Remember what was refined how far, so that it is not tried again in vain."""
+        assert isinstance(action, RefineBox)
         rows = screen.open_segments
         rows = rows[inside(screen.canvas[rows], action.box)]
-        self._level[rows] = self.refine_thresholds.index(action.threshold) + 1
+        self._level[rows] = np.maximum(self._level[rows], self.refine_thresholds.index(action.threshold) + 1)

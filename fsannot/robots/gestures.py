@@ -70,7 +70,9 @@ def most_rewarding_box(
     return best
 
 
-def label_box(screen: Observation, clock: Clock, view: Outlook, label: int, worth: np.ndarray) -> Offer | None:
+def label_box(
+    screen: Observation, clock: Clock, view: Outlook, label: int, worth: np.ndarray
+) -> Offer | None:
     """The best box to draw for ``label``, given what each thumbnail is worth under it."""
     found = most_rewarding_box(screen, clock, view.points, worth)
     if found is None:
@@ -80,10 +82,14 @@ def label_box(screen: Observation, clock: Clock, view: Outlook, label: int, wort
     return Offer(LabelBox(box, label), float(worth[inside].sum()), seconds + change)
 
 
-def label_segment(screen: Observation, clock: Clock, view: Outlook, worth: np.ndarray, label: np.ndarray) -> Offer:
+def label_segment(
+    screen: Observation, clock: Clock, view: Outlook, worth: np.ndarray, label: np.ndarray
+) -> Offer:
     """The best single thumbnail to click; ``worth`` and ``label`` are those of each one's own class, (M,)."""
     distance = np.hypot(*(view.points - np.array(screen.pointer)).T)
     i = int(np.argmax(worth - 1e-9 * distance))
     return Offer(
-        LabelSegment(int(view.segments[i]), int(label[i])), float(worth[i]), clock.one_segment(float(distance[i]))
+        LabelSegment(int(view.segments[i]), int(label[i])),
+        float(worth[i]),
+        clock.one_segment(float(distance[i])),
     )

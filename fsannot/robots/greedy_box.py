@@ -42,7 +42,9 @@ class GreedyBox(Robot):
             offers.append(label_box(screen, self.clock, view, int(label), worth))
         wanted = np.isin(view.seen, labels)
         if wanted.any():
-            offers.append(label_segment(screen, self.clock, view, np.where(wanted, view.weight, 0.0), view.seen))
+            offers.append(
+                label_segment(screen, self.clock, view, np.where(wanted, view.weight, 0.0), view.seen)
+            )
         best = max((o for o in offers if o is not None), key=lambda o: o.rate, default=None)
         if best is None or best.rate < self.min_rate:
             return Stop()

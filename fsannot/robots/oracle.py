@@ -75,7 +75,7 @@ class Oracle:
     ) -> None:
         self._target = target
         self._classes = classes
-        self._perception = perception
+        self.perception = perception
         self._seed = seed
         self.reset()
 
@@ -149,7 +149,9 @@ class Oracle:
         label, mixed = self._truth(self._counts[new])
         counts = self._counts[new]
         majority = counts.max(1) / np.maximum(counts.sum(1), 1)
-        rate = self._perception.error(screen.table.area[new] / screen.image_area[screen.table.image[new]], majority)
+        rate = self.perception.error(
+            screen.table.area[new] / screen.image_area[screen.table.image[new]], majority
+        )
         draw = uniform(self._seed, new)
         wrong = draw < rate
         self._seen[new] = np.where(wrong & (label >= 0), self._mistaken(counts, label, draw), label)
@@ -168,7 +170,7 @@ class Oracle:
     def _truth(self, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         total = counts.sum(1)
         label = np.where(total > 0, counts.argmax(1), -1).astype(np.int16)
-        mixed = total - counts.max(1) >= self._perception.visible_mixture * np.maximum(total, 1)
+        mixed = total - counts.max(1) >= self.perception.visible_mixture * np.maximum(total, 1)
         return label, mixed & (total > 0)
 
     def _mistaken(self, counts: np.ndarray, label: np.ndarray, draw: np.ndarray) -> np.ndarray:
@@ -176,7 +178,9 @@ class Oracle:
         rest = counts.copy()
         rest[np.arange(len(rest)), np.maximum(label, 0)] = -1
         second = rest.argmax(1)
-        other = (np.maximum(label, 0) + 1 + (draw * 1e6).astype(np.int64) % max(1, self._classes - 1)) % self._classes
+        other = (
+            np.maximum(label, 0) + 1 + (draw * 1e6).astype(np.int64) % max(1, self._classes - 1)
+        ) % self._classes
         return np.where(rest.max(1) > 0, second, other).astype(np.int16)
 
 

@@ -12,7 +12,9 @@ import numpy as np
 from fsannot.annotation.actions import Box
 
 
-def best_rectangle(points: np.ndarray, worth: np.ndarray, *, lines: int = 96) -> tuple[Box, np.ndarray] | None:
+def best_rectangle(
+    points: np.ndarray, worth: np.ndarray, *, lines: int = 96
+) -> tuple[Box, np.ndarray] | None:
     """The box with the largest total worth.
 
     Args:

@@ -1,0 +1,116 @@
+"""The parts of an annotation run, put together from what the configuration instantiated."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from fsannot.annotation.clock import Clock
+from fsannot.annotation.machine import Machine
+from fsannot.data.dataset import Dataset
+from fsannot.edges.model import EdgeModel
+from fsannot.evaluation.results import Summary
+from fsannot.features.extract import FeatureExtractor
+from fsannot.features.metric import MetricLearner
+from fsannot.hierarchy.partitioner import Partitioner
+from fsannot.pipeline.annotate import annotate
+from fsannot.pipeline.images import StagedImages, StoreMemory
+from fsannot.pipeline.loggers import RunLogger
+from fsannot.pipeline.provenance import provenance
+from fsannot.pipeline.stages import Stages
+from fsannot.projection.projector import Projector
+from fsannot.robots.oracle import Perception
+from fsannot.robots.robot import Robot
+from fsannot.store import Store
+
+log = logging.getLogger(__name__)
+
+
+def run_annotation(
+    *,
+    dataset: Dataset,
+    edges: EdgeModel,
+    hierarchy: Partitioner,
+    features: FeatureExtractor,
+    projection: Projector,
+    local_projection: Projector,
+    metric: MetricLearner,
+    robot: Robot,
+    clock: Clock,
+    perception: Perception,
+    folder: Path,
+    cache: Path,
+    workers: int = 1,
+    batch_size: int = 4,
+    constrained: bool = False,
+    semi_supervised: bool = True,
+    first_images: int = 15,
+    batch_images: int = 15,
+    seed: int = 0,
+    loggers: Sequence[RunLogger] = (),
+    config: Mapping[str, Any] | None = None,
+) -> Summary:
+    """Prepare all images, simulate the session and write its results; see ``annotate`` for the arguments.
+
+    Run again after it was stopped at any moment, it reads what is in ``cache`` and ends with the same files.
+
+    Args:
+        folder: run directory.
+        cache: store of stage artefacts; runs and processes may share it.
+        workers: processes that build hierarchies.
+        batch_size: images the edge model sees at once.
+        constrained: cut segments along the ground truth (perfect segments, the paper's Table 1).
+    """
+    store = Store(cache)
+    stages = Stages(
+        dataset=dataset,
+        edge_model=edges,
+        partitioner=hierarchy,
+        extractor=features,
+        store=store,
+        workers=workers,
+        batch_size=batch_size,
+        constrained=constrained,
+    )
+    stages.prepare(range(len(dataset)))
+    machine = Machine(
+        StagedImages(stages),
+        projector=projection,
+        local_projector=local_projection,
+        learner=metric,
+        semi_supervised=semi_supervised,
+        memory=StoreMemory(store),
+        seed=seed,
+    )
+    # the session counts the features it asks for; edges and hierarchies were computed before it began
+    spent = stages.seconds
+    summary = annotate(
+        dataset,
+        machine,
+        robot,
+        clock=clock,
+        perception=perception,
+        folder=folder,
+        provenance=provenance(
+            seed=seed,
+            dataset={"name": dataset.name, "images": len(dataset), "fingerprint": dataset.fingerprint()},
+            models={
+                "edges": edges.fingerprint(),
+                "hierarchy": hierarchy.fingerprint(),
+                "features": features.fingerprint(),
+                "projection": projection.fingerprint(),
+                "metric": metric.fingerprint(),
+            },
+            stage_seconds=spent,
+        ),
+        stage_seconds=spent["edges"] + spent["hierarchy"],
+        first_images=first_images,
+        batch_images=batch_images,
+        seed=seed,
+        loggers=loggers,
+        config=config,
+    )
+    log.info("store: %s", store.summary())
+    return summary

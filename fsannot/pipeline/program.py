@@ -1,0 +1,115 @@
+"""What every program does with its configuration: instantiate it, and end with a sentence where it cannot."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import InstantiationException
+from omegaconf import DictConfig, OmegaConf
+
+from fsannot.data.errors import FsannotError, InputError
+from fsannot.evaluation.results import Summary
+from fsannot.evaluation.rows import write_atomically
+
+log = logging.getLogger(__name__)
+Program = TypeVar("Program", bound=Callable[..., Any])
+
+SETTINGS = ("seed", "workers", "batch_size", "constrained", "semi_supervised", "first_images", "batch_images")
+PARTS = [
+    "dataset",
+    "edges",
+    "hierarchy",
+    "features",
+    "projection",
+    "local_projection",
+    "metric",
+    "robot",
+    "clock",
+    "perception",
+    "loggers",
+]
+
+
+def report_errors(program: Program) -> Program:
+    """Let a program end with status 1 and one sentence, instead of a traceback, for errors a user can act on."""
+
+    @functools.wraps(program)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return program(*args, **kwargs)
+        except FsannotError as error:
+            log.error("%s", error)
+            sys.exit(1)
+
+    return run  # type: ignore[return-value]
+
+
+def build(cfg: Any, key: str) -> Any:
+    """Instantiate one part of the configuration.
+
+    Raises:
+        InputError: an option the part does not have, or a value of the wrong type; names the key.
+        FsannotError: whatever the part itself has to say.
+    """
+    try:
+        return hydra.utils.instantiate(cfg[key], _convert_="all")
+    except InstantiationException as error:
+        cause = error.__cause__
+        while cause is not None and not isinstance(cause, FsannotError):
+            cause = cause.__cause__
+        if cause is not None:
+            raise cause from None
+        said = str(error.__cause__ or error).splitlines()[0]
+        raise InputError(f"{key}: {said}; see conf/{key}/ for the options there are") from error
+
+
+def instantiate_parts(cfg: DictConfig) -> dict[str, Any]:
+    """Everything ``run_annotation`` takes, from a composed configuration; writes ``config.yaml``."""
+    settings = {name: cfg[name] for name in SETTINGS}
+    for name in ("seed", "workers", "batch_size", "first_images", "batch_images"):
+        if not isinstance(settings[name], int) or isinstance(settings[name], bool) or settings[name] < 0:
+            raise InputError(f"{name}={settings[name]!r}: a whole number ≥ 0 is needed")
+    for name in ("constrained", "semi_supervised"):
+        if not isinstance(settings[name], bool):
+            raise InputError(f"{name}={settings[name]!r}: true or false is needed")
+    parts: dict[str, Any] = {name: build(cfg, name) for name in PARTS if name != "loggers"}
+    loggers = [build(cfg.logger, name) for name in cfg.logger]
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    config = OmegaConf.to_container(cfg, resolve=True)
+    write_atomically(folder / "config.yaml", OmegaConf.to_yaml(cfg, resolve=True).encode())
+    return {
+        **settings,
+        **parts,
+        "loggers": loggers,
+        "config": config,
+        "folder": folder,
+        "cache": Path(cfg.cache),
+    }
+
+
+def result_table(summary: Summary) -> str:
+    """The summary as a small table, human and machine seconds apart."""
+    rows = [("dataset", f"{summary.dataset}, {summary.images} images, {summary.segments} segments")]
+    rows.append(("robot", f"{summary.method}, {summary.actions} actions"))
+    if summary.iou_mean is not None:
+        rows.append(("mean IoU", _with_interval(summary.iou_mean, summary.iou_mean_ci)))
+        rows.append(("median IoU", _with_interval(summary.iou_median or 0.0, summary.iou_median_ci)))
+        rows.append(("bound of the partition", f"{summary.iou_bound:.4f}"))
+    else:
+        rows.append(("pixel agreement", _with_interval(summary.agreement or 0.0, summary.agreement_ci)))
+        rows.append(("bound of the partition", f"{summary.agreement_bound:.4f}"))
+    rows.append(("human seconds per image", f"{summary.user_seconds_per_image:.2f}"))
+    rows.append(("machine seconds per image", f"{summary.machine_seconds_per_image:.2f}"))
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)
+
+
+def _with_interval(value: float, interval: tuple[float, float] | None) -> str:
+    return f"{value:.4f}" + (f"  (95 %: {interval[0]:.4f} to {interval[1]:.4f})" if interval else "")
