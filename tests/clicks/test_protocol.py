@@ -121,7 +121,7 @@ def test_invalid_options(options: dict[str, float]) -> None:
 
 
 def test_sizes_must_agree() -> None:
-    with pytest.raises(InputError, match="bear/3: ground truth .* differ in size"):
+    with pytest.raises(InputError, match=r"bear/3: ground truth .* differ in size"):
         run_episode(Disks(3), IMAGE[:-1], GT, Clicker(), name="bear/3")
     with pytest.raises(InputError, match="scripted returned float32"):
         run_episode(Scripted(columns(3)[:, 1:]), IMAGE, GT, Clicker())

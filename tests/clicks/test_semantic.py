@@ -80,7 +80,7 @@ def test_the_same_class_elsewhere_is_no_error_of_a_component() -> None:
 def test_nothing_to_click_and_invalid_options() -> None:
     with pytest.raises(InputError, match="a/0: no class region"):
         run(Disks(2), np.full((12, 20), -1, np.int32))
-    with pytest.raises(InputError, match="a/0, class 3, .* no background"):
+    with pytest.raises(InputError, match=r"a/0, class 3, .* no background"):
         run(Disks(2), np.full((12, 20), 3, np.int32))
     with pytest.raises(InputError, match="regions="):
         run(Disks(2), regions="instance")

@@ -130,10 +130,8 @@ def test_watershed_is_the_splitter_of_the_session() -> None:
     rng = np.random.default_rng(5)
     for _ in range(10):
         edges = rng.random((23, 31)).astype(np.float32)  # no two passes are equally high
-        clicks = [
-            Click(*p, s) for p, s in zip(rng.integers(0, 23, (4, 2)).tolist(), (1, 0, 1, 0), strict=True)
-        ]
-        clicks = list({(c.y, c.x): c for c in clicks}.values())
+        places = rng.choice(23 * 31, 4, replace=False).tolist()
+        clicks = [Click(*divmod(place, 31), positive=k % 2 == 0) for k, place in enumerate(places)]
         predictor = WatershedPredictor(radius=0, border="never")
         predictor.start(np.zeros((23, 31, 3), np.uint8), edges)
         sides = [np.array([(c.y, c.x) for c in clicks if c.positive == sign]) for sign in (True, False)]

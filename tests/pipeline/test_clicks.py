@@ -1,0 +1,219 @@
+"""A click run from images to files, on fakes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fsannot.annotation.clock import Clock
+from fsannot.clicks.click import Click
+from fsannot.clicks.clicker import Clicker
+from fsannot.clicks.predictors.geodesic import GeodesicPredictor
+from fsannot.clicks.predictors.watershed import WatershedPredictor
+from fsannot.data.camvid import CamVid
+from fsannot.data.dataset import Dataset
+from fsannot.data.davis import Davis
+from fsannot.data.errors import InputError
+from fsannot.data.rooftop import Rooftop
+from fsannot.data.sample import Sample
+from fsannot.edges.gradient import Gradient
+from fsannot.evaluation.iou import agreement, iou
+from fsannot.evaluation.noc import ClickPoint, read_click_table
+from fsannot.evaluation.results import Summary
+from fsannot.evaluation.rows import read_rows
+from fsannot.pipeline.click_assembly import click_result_table, run_click_baseline
+from fsannot.pipeline.clicks import ClickProtocol, run_clicks
+from fsannot.report.masks import read_mask
+from fsannot.report.run_directory import RunDirectory, read_run
+from fsannot.store import Store
+from tests import fakes
+
+PROTOCOL = ClickProtocol(max_clicks=4)
+
+
+def run(dataset: Dataset, folder: Path, cache: Path, **options: Any) -> Summary:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.yaml").write_text("{}\n")
+    given: dict[str, Any] = {
+        "baseline": GeodesicPredictor(),
+        "edges": None,
+        "clicker": Clicker(),
+        "protocol": PROTOCOL,
+        "clock": Clock(),
+    }
+    return run_click_baseline(dataset=dataset, folder=folder, cache=cache, **{**given, **options})
+
+
+def points(folder: Path) -> list[ClickPoint]:
+    return read_rows(folder / "clicks.csv", ClickPoint)
+
+
+@pytest.fixture(scope="module")
+def davis(tmp_path_factory: pytest.TempPathFactory) -> Davis:
+    return Davis(fakes.write_fake_davis(tmp_path_factory.mktemp("davis"), sequences=2, frames=2))
+
+
+@pytest.fixture(scope="module")
+def finished(davis: Davis, tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
+    folder = tmp_path_factory.mktemp("run")
+    run(davis, folder, folder / "cache")
+    return read_run(folder)
+
+
+def test_a_run_directory_is_whole(davis: Davis, finished: RunDirectory) -> None:
+    assert [row.image for row in finished.rows] == list(davis.ids)
+    assert finished.summary.method == "geodesic"
+    assert finished.measure == "iou"
+    assert finished.curve[0].quality == 0.0  # the prediction starts empty
+    assert len(finished.curve) == 5
+    assert (
+        finished.curve[-1].actions == finished.summary.actions == sum(r.actions or 0 for r in finished.rows)
+    )
+    assert finished.curve[-1].user_seconds_per_image == pytest.approx(finished.summary.user_seconds_per_image)
+    assert finished.curve[-1].quality == pytest.approx(finished.summary.iou_mean)
+    assert (finished.path / "report.html").stat().st_size > 10_000
+
+
+def test_stored_masks_have_the_reported_iou(davis: Davis, finished: RunDirectory) -> None:
+    for sample, row in zip(davis, finished.rows, strict=True):
+        assert iou(read_mask(finished.path, sample.id) == 1, sample.target) == pytest.approx(row.iou)
+
+
+def test_clicks_agree_with_rows_and_table(finished: RunDirectory) -> None:
+    table, clicks = read_click_table(finished.path / "clicks.json"), points(finished.path)
+    first = [p.iou for p in clicks if p.click == 1]
+    assert table.iou_at[1] == pytest.approx(np.mean(first)) == pytest.approx(finished.curve[1].quality)
+    assert table.objects == 4
+    assert 0 < table.overhead < 1
+    last = {p.image: p for p in clicks}
+    for row in finished.rows:
+        assert (last[row.image].iou, last[row.image].click) == (row.iou, row.actions)
+        assert row.user_seconds == pytest.approx(2.4 + 0.9 * ((row.actions or 0) - 1))
+    assert "IoU@3" in click_result_table(finished.summary, table)
+
+
+def test_replaying_the_trace_gives_the_masks(davis: Davis, finished: RunDirectory) -> None:
+    lines = [json.loads(line) for line in (finished.path / "trace.jsonl").read_text().splitlines()]
+    for sample in davis:
+        predictor = GeodesicPredictor()
+        predictor.start(sample.image)
+        clicks = [Click(c["y"], c["x"], c["positive"]) for c in lines if c["image"] == sample.id]
+        mask = predictor.predict(clicks) > predictor.threshold
+        np.testing.assert_array_equal(mask, read_mask(finished.path, sample.id) == 1)
+
+
+def test_a_second_run_reads_what_the_first_computed(davis: Davis, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    run(davis, tmp_path / "a", cache)
+    before = {p.name for p in (cache / "clicks").rglob("*.npz")}
+    run(davis, tmp_path / "b", cache)
+    assert {p.name for p in (cache / "clicks").rglob("*.npz")} == before
+    for name in ("results.csv", "clicks.csv", "clicks.json", "curve.csv", "trace.jsonl"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    for changed in (
+        {"baseline": GeodesicPredictor(contrast=7)},
+        {"protocol": replace(PROTOCOL, max_clicks=3)},
+    ):
+        run(davis, tmp_path / "c", cache, **changed)
+        now = {p.name for p in (cache / "clicks").rglob("*.npz")}
+        assert len(now) == len(before) + 4
+        before = now
+
+
+def test_edges_are_used_and_charged(davis: Davis, tmp_path: Path) -> None:
+    run(davis, tmp_path / "run", tmp_path / "cache", baseline=WatershedPredictor(), edges=Gradient())
+    curve = read_run(tmp_path / "run").curve
+    assert curve[0].machine_seconds_per_image > 0  # the edge maps, before any click
+    with pytest.raises(InputError, match="watershed needs edge maps; set edges="):
+        run(davis, tmp_path / "none", tmp_path / "cache", baseline=WatershedPredictor())
+
+
+def test_rooftop_is_clicked_roof_by_roof(tmp_path: Path) -> None:
+    dataset = Rooftop(fakes.write_fake_rooftop(tmp_path / "data"))
+    summary = run(dataset, tmp_path / "run", tmp_path / "cache")
+    done = read_run(tmp_path / "run")
+    assert [(row.image, row.instance) for row in done.rows] == [
+        ("rooftop/001", 1), ("rooftop/001", 2), ("rooftop/002", 1), ("rooftop/002", 2)
+    ]  # fmt: skip
+    per_roof = np.mean([row.user_seconds or 0.0 for row in done.rows])
+    assert summary.user_seconds_per_image == pytest.approx(2 * per_roof)
+    assert done.curve[-1].user_seconds_per_image == pytest.approx(2 * per_roof)
+    for p in points(done.path):
+        if p.click == 1:
+            instances = dataset[dataset.ids.index(p.image)].instances
+            assert instances is not None
+            assert instances[p.y, p.x] == p.instance
+
+
+def test_camvid_is_clicked_class_by_class(tmp_path: Path) -> None:
+    dataset = CamVid(fakes.write_fake_camvid(tmp_path / "data"))
+    summary = run(dataset, tmp_path / "run", tmp_path / "cache", protocol=replace(PROTOCOL, max_clicks=2))
+    done = read_run(tmp_path / "run")
+    assert done.measure == "agreement"
+    assert not (done.path / "clicks.json").exists()
+    for sample, row in zip(dataset, done.rows, strict=True):
+        assert agreement(read_mask(done.path, sample.id), sample.target) == pytest.approx(row.agreement)
+        mine = [p for p in points(done.path) if p.image == sample.id]
+        assert {p.region for p in mine} == set(range(len(np.unique(sample.target[sample.target >= 0]))))
+        regions = len({p.region for p in mine})
+        assert row.user_seconds == pytest.approx(2.4 * regions + 0.9 * (len(mine) - regions))
+    assert summary.agreement == pytest.approx(np.mean([row.agreement or 0 for row in done.rows]))
+    assert "pixel agreement" in click_result_table(summary, None)
+
+
+class WithEmpty(Davis):
+    """The second frame has no object, the third nothing but object."""
+
+    def __getitem__(self, index: int) -> Sample:
+        sample = super().__getitem__(index)
+        if index not in (1, 2):
+            return sample
+        return replace(sample, target=np.full_like(sample.target, index - 1))
+
+
+def test_images_with_nothing_to_click(davis: Davis, tmp_path: Path) -> None:
+    dataset = WithEmpty(davis.root)
+    with pytest.raises(InputError, match=rf"{dataset.ids[1]}: .* no object pixel; .* protocol.on_empty=skip"):
+        run(dataset, tmp_path / "error", tmp_path / "cache")
+    assert not (tmp_path / "error" / "summary.json").exists()
+    run(dataset, tmp_path / "skip", tmp_path / "cache", protocol=replace(PROTOCOL, on_empty="skip"))
+    done = read_run(tmp_path / "skip")
+    assert [row.image for row in done.rows] == [dataset.ids[0], dataset.ids[3]]
+    assert [s["what"] for s in done.provenance["skipped"]] == [dataset.ids[1], dataset.ids[2]]
+    with pytest.raises(InputError, match="on_empty="):
+        ClickProtocol(on_empty="zero")  # type: ignore[arg-type]
+
+
+def test_loggers_are_finished_after_an_error_too(davis: Davis, tmp_path: Path) -> None:
+    class Heard:
+        def __init__(self) -> None:
+            self.calls: list[str] = []
+
+        def begin(self, *_: Any) -> None:
+            self.calls.append("begin")
+
+        def log(self, step: int, metrics: dict[str, float]) -> None:
+            assert set(metrics) == {"iou", "user_seconds_per_image", "machine_seconds_per_image"}
+            self.calls.append(f"log {step}")
+
+        def finish(self, summary: dict[str, Any], *, failed: bool = False) -> None:
+            self.calls.append(f"finish failed={failed}")
+
+    for dataset, last in ((davis, "finish failed=False"), (WithEmpty(davis.root), "finish failed=True")):
+        heard = Heard()
+        (tmp_path / "config.yaml").write_text("{}\n")
+        call = {"protocol": PROTOCOL, "clock": Clock(), "folder": tmp_path, "provenance": {}}
+        try:
+            run_clicks(
+                dataset, GeodesicPredictor(), Clicker(), **call,  # type: ignore[arg-type]
+                store=Store(tmp_path / "cache"), loggers=[heard],  # type: ignore[list-item]
+            )  # fmt: skip
+        except InputError:
+            assert dataset is not davis
+        assert heard.calls[:2] == ["begin", "log 1"]
+        assert heard.calls[-1] == last
