@@ -16,10 +16,12 @@ import logging
 import sys
 import time
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import hydra
+import numpy as np
 import pytorch_lightning as pl
 import torch
 from hydra.core.hydra_config import HydraConfig
@@ -34,8 +36,20 @@ from fsannot.edges.training import EdgeTraining, export_weights
 from fsannot.edges.training_data import EdgeData
 from fsannot.edges.training_grid import PredictionGrid
 from fsannot.edges.training_log import EpochLog
+from fsannot.edges.training_validation import tolerant_f_measure
+from fsannot.evaluation.edges import count_boundaries, even_thresholds, score_boundaries
 
 log = logging.getLogger(__name__)
+
+
+def benchmark_ods(edge_maps: Sequence[np.ndarray], annotators: Sequence[Sequence[np.ndarray]]) -> float:
+    """ODS at nine thresholds, matched one-to-one: the benchmark's, only coarser."""
+    thresholds = even_thresholds(9)
+    counts = [count_boundaries(m, b, thresholds) for m, b in zip(edge_maps, annotators, strict=True)]
+    return score_boundaries(counts, thresholds).ods
+
+
+SCORES = {"benchmark": benchmark_ods, "quick": tolerant_f_measure}
 
 
 def make_logger(kind: str, folder: Path, wandb_mode: str) -> Logger:
@@ -62,7 +76,13 @@ def train(cfg: DictConfig, folder: Path) -> dict[str, Any]:
     device = resolve_device(cfg.device)
     network = hydra.utils.instantiate(cfg.edge_network)
     data: EdgeData = hydra.utils.instantiate(cfg.edge_training.data, _convert_="all")
-    module: EdgeTraining = hydra.utils.instantiate(cfg.edge_training.training, _convert_="all")(network)
+    if cfg.validation_score not in SCORES:
+        raise InputError(
+            f"validation_score={cfg.validation_score!r} is not valid; choose one of {', '.join(SCORES)}"
+        )
+    module: EdgeTraining = hydra.utils.instantiate(cfg.edge_training.training, _convert_="all")(
+        network, score=SCORES[cfg.validation_score]
+    )
     network.to(memory_format=torch.channels_last)
     checkpoints = ModelCheckpoint(
         folder / "checkpoints", save_top_k=0, save_last=True, every_n_epochs=1, save_on_train_epoch_end=True

@@ -18,6 +18,8 @@ from fsannot.edges.poolnet_network import PoolNetNetwork
 from fsannot.edges.training_loss import balanced_edge_loss, frozen_parameters, saliency_loss
 from fsannot.edges.training_validation import tolerant_f_measure
 
+MARGIN, STRIDE = 16, 32  # pixels around a validation image, and the multiple its sides are brought to
+
 Score = Callable[[Sequence[np.ndarray], Sequence[Sequence[np.ndarray]]], float]
 """Edge maps and each image's annotators → a number, larger is better."""
 
@@ -147,8 +149,13 @@ class EdgeTraining(pl.LightningModule):
     @torch.no_grad()
     def predict_map(self, image: np.ndarray) -> np.ndarray:
         """Fused edge map, float32 (H, W) in [0, 1], of a uint8 (H, W, 3) image, in the current state."""
-        tensor = torch.from_numpy(image).to(self.device).permute(2, 0, 1)[None].float()
-        return torch.sigmoid(self.network.edges(_channels_last(tensor)).fused[0, 0].float()).cpu().numpy()
+        h, w = image.shape[:2]
+        # the network answers to the frame; reflected outwards as in use, it is not seen
+        below, right = (MARGIN + (-(side + 2 * MARGIN)) % STRIDE for side in (h, w))
+        padded = np.pad(image, ((MARGIN, below), (MARGIN, right), (0, 0)), mode="reflect")
+        tensor = torch.from_numpy(padded).to(self.device).permute(2, 0, 1)[None].float()
+        logits = self.network.edges(_channels_last(tensor)).fused[0, 0]
+        return torch.sigmoid(logits[MARGIN : MARGIN + h, MARGIN : MARGIN + w].float()).cpu().numpy()
 
     def validation_step(self, item: dict[str, Any], batch_idx: int) -> None:
         maps, annotators = self._validated
