@@ -128,10 +128,11 @@ class Clicker:
         if self._object is None:
             raise InputError("click() before start(gt)")
         missed, false = self._depth(self._missed), self._depth(self._false)
-        if missed.maximum == 0 and false.maximum == 0:
+        deep, false_deep = missed.maximum(), false.maximum()
+        if deep == 0 and false_deep == 0:
             return None
-        positive = missed.maximum > false.maximum
-        if missed.maximum == false.maximum:
+        positive = deep > false_deep
+        if deep == false_deep:
             positive = self.sign_tie == "positive"
         y, x = self._place(missed if positive else false)
         self._taken.append((y, x))
@@ -146,15 +147,14 @@ class Clicker:
         return depth
 
     def _place(self, depth: Depth) -> tuple[int, int]:
-        values = depth.values
-        flat = int(values.argmax())  # the first in row-major order
+        deepest = depth.deepest()
+        flat = int(deepest.argmax())  # the first in row-major order
         if self.place_tie != "first":
-            tied = np.flatnonzero(values == depth.maximum)
+            tied = np.flatnonzero(deepest)
             flat = int(tied[-1] if self.place_tie == "last" else self._rng.choice(tied))
-        y, x = divmod(flat, values.shape[1])
+        y, x = divmod(flat, deepest.shape[1])
         if self.jitter > 0:
-            pixels = depth.maximum**0.5 if self.transform == "exact" else depth.maximum
-            y, x = self._miss(values > 0, y, x, self.jitter * pixels)
+            y, x = self._miss(depth.values > 0, y, x, self.jitter * float(depth.values.max()))
         return depth.y0 + y, depth.x0 + x
 
     def _miss(self, allowed: np.ndarray, y: int, x: int, spread: float) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, NamedTuple
 
 import cv2
@@ -20,18 +21,26 @@ class Depth(NamedTuple):
     """Depth inside the box of a region; 0 everywhere else.
 
     Attributes:
-        values: (h, w), growing with the distance to the nearest pixel outside the region, 0 outside. Squared
-            pixels (int64) for ``"exact"``, pixels (float32) for ``"opencv"``.
+        values: float32 or float64 (h, w), pixels to the nearest one outside the region, 0 outside.
         y0, x0: image position of ``values[0, 0]``.
+        exact: whether values that differ by rounding alone count as equal.
     """
 
     values: np.ndarray
     y0: int
     x0: int
+    exact: bool
 
-    @property
     def maximum(self) -> float:
-        return self.values.max().item() if self.values.size else 0
+        """Largest depth: squared pixels, a whole number, where exact; else pixels. 0 for an empty region."""
+        deepest = self.values.max().item() if self.values.size else 0.0
+        return float(round(deepest * deepest)) if self.exact else deepest
+
+    def deepest(self) -> np.ndarray:
+        """bool (h, w): the pixels of the largest depth."""
+        if self.exact:  # squared distances are whole numbers: half of one separates the largest from the next
+            return self.values >= math.sqrt(max(self.maximum() - 0.5, 0.0))
+        return self.values == self.values.max()
 
 
 def region_depth(region: np.ndarray, transform: Transform = "exact") -> Depth:
@@ -39,24 +48,25 @@ def region_depth(region: np.ndarray, transform: Transform = "exact") -> Depth:
 
     Args:
         region: bool (H, W).
-        transform: ``"exact"`` gives squared distances as integers, so that equal depths are equal numbers;
-            ``"opencv"`` is ``cv2.DIST_L2`` with the precise mask over the whole padded image, whose float32
-            rounding breaks some of those ties, as it does in the published programs that use it.
+        transform: ``"exact"`` compares squared distances as the whole numbers they are, so that equal depths
+            are equal; ``"opencv"`` is ``cv2.DIST_L2`` with the precise mask over the whole padded image,
+            whose float32 rounding breaks some of those ties, as in the published programs that use it.
 
     The exact transform looks at the region's box and one pixel around it. The nearest outside pixel of any
     pixel of the region lies there: moving one that lies further onto the margin brings it nearer, and the
     margin is outside.
     """
-    padded = np.pad(region, 1).view(np.uint8)
+    pixels = np.ascontiguousarray(region).view(np.uint8)
     if transform == "opencv":
-        return Depth(cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1], 0, 0)
-    x, y, w, h = cv2.boundingRect(padded)
+        padded = np.pad(pixels, 1)
+        distance = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        return Depth(distance[1:-1, 1:-1], 0, 0, exact=False)
+    x, y, w, h = cv2.boundingRect(pixels)
     if w == 0:
-        return Depth(np.zeros((0, 0), np.int64), 0, 0)
-    box = np.ascontiguousarray(padded[y - 1 : y + h + 1, x - 1 : x + w + 1])
+        return Depth(np.zeros((0, 0), np.float32), 0, 0, exact=True)
+    box = np.pad(pixels[y : y + h, x : x + w], 1)
     if max(box.shape) <= _ROUNDS_RIGHT:
         distance = cv2.distanceTransform(box, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     else:
         distance = ndimage.distance_transform_edt(box)
-    inner = distance[1:-1, 1:-1]
-    return Depth(np.rint(np.square(inner)).astype(np.int64), y - 1, x - 1)
+    return Depth(distance[1:-1, 1:-1], y, x, exact=True)

@@ -10,9 +10,11 @@ from tests.clicks.naive import squared_depth
 
 
 def whole(depth: Depth, shape: tuple[int, ...]) -> np.ndarray:
-    full = np.zeros(shape, depth.values.dtype)
+    """Squared depth in the whole frame, int (H, W)."""
+    full = np.zeros(shape, np.int64)
     h, w = depth.values.shape
-    full[depth.y0 : depth.y0 + h, depth.x0 : depth.x0 + w] = depth.values
+    squared = np.rint(np.square(depth.values, dtype=np.float64))
+    full[depth.y0 : depth.y0 + h, depth.x0 : depth.x0 + w] = squared
     return full
 
 
@@ -26,7 +28,13 @@ def blob(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
 def test_exact_is_the_distance_to_the_nearest_pixel_outside(region: np.ndarray) -> None:
     depth = region_depth(region)
     np.testing.assert_array_equal(whole(depth, region.shape), squared_depth(region))
-    assert depth.maximum == squared_depth(region).max()
+    deepest = squared_depth(region).max()
+    assert depth.maximum() == deepest
+    if deepest:
+        np.testing.assert_array_equal(
+            np.add(np.argwhere(depth.deepest()), (depth.y0, depth.x0)),
+            np.argwhere(squared_depth(region) == deepest),
+        )
 
 
 @pytest.mark.parametrize("shape", [(60, 90), (300, 200), (480, 854), (1000, 1015)])
@@ -35,7 +43,10 @@ def test_exact_agrees_with_scipy_on_whole_frames(shape: tuple[int, int]) -> None
     sparse = rng.random(shape) < 0.9999
     for region in (blob(rng, shape), np.ones(shape, bool), sparse):
         expected = ndimage.distance_transform_edt(np.pad(region, 1))[1:-1, 1:-1] ** 2
-        np.testing.assert_array_equal(whole(region_depth(region), shape), np.rint(expected).astype(np.int64))
+        depth, squared = region_depth(region), np.rint(expected).astype(np.int64)
+        np.testing.assert_array_equal(whole(depth, shape), squared)
+        assert depth.maximum() == squared.max()
+        assert np.count_nonzero(depth.deepest()) == np.count_nonzero(squared == squared.max())
 
 
 def test_regions_larger_than_float32_can_hold() -> None:
