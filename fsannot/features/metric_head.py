@@ -13,6 +13,8 @@ from fsannot.data.errors import InputError
 from fsannot.features.metric import Embedding, MetricLearner, SegmentSource
 
 OVERSAMPLING, POWER_ITERATIONS = 16, 2
+TRIPLET_BATCH = 64
+"""The number of triplets grows with the cube of the batch."""
 
 
 def principal_subspace(features: np.ndarray, dim: int, seed: int) -> np.ndarray:
@@ -82,7 +84,7 @@ class HeadLearner(MetricLearner):
         dim: size of the subspace the features are reduced to first; ``None`` keeps them as they are.
         hidden: units of the hidden layer, 0 for a linear head.
         steps: of AdamW.
-        batch_size: labelled segments a step.
+        batch_size: labelled segments a step, at most 64 of them with ``triplet``.
         balance: draw all classes equally often, however many segments each has.
         lr: learning rate, falling to 0 along a half cosine.
         weight_decay: of AdamW.
@@ -122,7 +124,7 @@ class HeadLearner(MetricLearner):
         self.dim = dim
         self.hidden = hidden
         self.steps = steps
-        self.batch_size = batch_size
+        self.batch_size = batch_size if loss == "supcon" else min(batch_size, TRIPLET_BATCH)
         self.balance = balance
         self.lr = lr
         self.weight_decay = weight_decay
