@@ -26,8 +26,10 @@ class PerfectEdges(EdgeModel):
     """Boundaries of the ground truth at 1, over the edges of another model at no more than ``interior``.
 
     A pixel is boundary if one of its four neighbours has another target; both sides are, so that the link
-    between them weighs 1. All other links weigh at most (1 + interior) / 2. Without a base model the
-    inside of a region is flat and stays one segment.
+    between them weighs 1. All links away from boundaries weigh at most ``interior``. At corners, and where a
+    region is thin, all links weigh 1 and pixels may fall to either side: see ``constrain``. Without a base
+    all passes between regions are equal, and a hierarchy has no order to merge them in: its basins are the
+    regions, its cuts mean little.
 
     It needs the ground truth (``needs_target``): call ``predict_from_target``; ``predict`` raises.
 
