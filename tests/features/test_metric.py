@@ -52,8 +52,10 @@ LEARNERS = {
     "head": lambda: HeadLearner(steps=60, hidden=32, dim=24),
     "head triplet": lambda: HeadLearner(steps=60, loss="triplet", margin=0.3),
     "head linear": lambda: HeadLearner(steps=60, hidden=0, dim=None, balance=False),
-    "backbone": lambda: BackboneLearner(epochs=1, samples=80, lr=0.02),
-    "backbone frozen": lambda: BackboneLearner(epochs=1, samples=40, batch_norm="frozen", lr=0.02),
+    "backbone": lambda: BackboneLearner(epochs=1, samples=20, batch_size=10, lr=0.02),
+    "backbone frozen": lambda: BackboneLearner(
+        epochs=1, samples=20, batch_size=10, batch_norm="frozen", lr=0.02
+    ),
 }
 
 
@@ -167,7 +169,9 @@ def test_rare_classes_are_drawn_as_often() -> None:
 
 def test_fine_tuning_pulls_classes_together(scene: Scene) -> None:
     features, classes, segments = scene
-    embedding = BackboneLearner(epochs=2, samples=200, lr=0.02, margin=0.2).learn(features, classes, segments)
+    embedding = BackboneLearner(epochs=2, samples=120, batch_size=20, lr=0.02, margin=0.2).learn(
+        features, classes, segments
+    )
     assert contrast(embedding.embed(features, segments), classes) > contrast(features, classes) + 0.05
 
 
