@@ -156,10 +156,8 @@ class Views(TorchDataset[dict[str, torch.Tensor]]):
         image, labels = self.shares[number].source.read(index)
         rng = np.random.default_rng([self.seed, *key])
         view, labels = self.augmentation(image, labels, rng)
-        if self.kind == "boundaries":
-            target = consensus_target(labels, AGREEMENT)
-        else:
-            target = labels[..., 0].astype(np.int8)
+        boundaries = self.kind == "boundaries"
+        target = consensus_target(labels, AGREEMENT) if boundaries else labels[..., 0].astype(np.int8)
         return {"image": torch.from_numpy(view).permute(2, 0, 1), "target": torch.from_numpy(target)[None]}
 
 
