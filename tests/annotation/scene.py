@@ -1,0 +1,82 @@
+"""A small session on drawn images: stripes of two kinds, features that tell them apart."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fsannot.annotation.clock import Clock
+from fsannot.annotation.machine import Machine
+from fsannot.annotation.session import AnnotationSession
+from fsannot.features.extract import FeatureExtractor
+from fsannot.features.metric import MetricLearner
+from fsannot.features.metric_head import HeadLearner
+from fsannot.hierarchy.cut import Hierarchy
+from fsannot.hierarchy.watershed import build_hierarchy
+from fsannot.projection.pca import PcaProjector
+
+CELL, ACROSS = 16, 6
+HEIGHT = WIDTH = CELL * ACROSS
+
+
+class DrawnImages:
+    """Cells of 16×16 pixels in a 6×6 grid; an odd column is object."""
+
+    def __init__(self, images: int = 3) -> None:
+        self.count = images
+        self.asked: list[tuple[int, int]] = []
+
+    @property
+    def extractor(self) -> FeatureExtractor:
+        raise AssertionError("no learner of these tests looks at pixels")
+
+    def __len__(self) -> int:
+        return self.count
+
+    def image(self, image: int) -> np.ndarray:
+        return np.repeat(target(image)[..., None] * 200, 3, 2).astype(np.uint8)
+
+    def edge_map(self, image: int) -> np.ndarray:
+        """Strong edges around the cells, stronger between columns, and faint noise within."""
+        edges = np.random.default_rng(image).random((HEIGHT, WIDTH)) * 0.2
+        for line in range(CELL, HEIGHT, CELL):
+            edges[line - 1 : line + 1] += 0.5
+        for line in range(CELL, WIDTH, CELL):
+            edges[:, line - 1 : line + 1] = 0.9
+        return np.clip(edges, 0, 1).astype(np.float32)
+
+    def hierarchy(self, image: int, criterion: str | None = None) -> Hierarchy:
+        return build_hierarchy(self.edge_map(image), criterion or "dynamics")
+
+    def partition(self, image: int) -> np.ndarray:
+        return self.hierarchy(image).cut(0.25)
+
+    def features(self, image: int, label_map: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, float]:
+        """Share of object pixels, place and size: what a network might tell of such drawings."""
+        self.asked.append((image, len(labels)))
+        rows = []
+        for label in labels:
+            y, x = np.nonzero(label_map == label)
+            share = target(image)[y, x].mean()
+            row = np.array([np.cos(share), np.sin(share), y.mean() / 500, x.mean() / 500, len(y) / 5000])
+            rows.append(np.append(row, 0.01 * image))
+        features = np.array(rows, np.float32)
+        return features / np.linalg.norm(features, axis=1, keepdims=True), 0.25
+
+
+def target(image: int) -> np.ndarray:
+    column = np.arange(WIDTH) // CELL
+    return np.tile(((column + image) % 2).astype(np.int32), (HEIGHT, 1))
+
+
+def session(
+    images: int = 3, first: int = 2, learner: MetricLearner | None = None, clock: Clock | None = None
+) -> AnnotationSession:
+    machine = Machine(
+        DrawnImages(images),
+        projector=PcaProjector(),
+        local_projector=PcaProjector(),
+        learner=learner or HeadLearner(dim=4, steps=20),
+    )
+    return AnnotationSession(
+        machine, classes=("background", "object"), clock=clock, first_images=first, batch_images=1
+    )

@@ -1,0 +1,307 @@
+"""The session, action by action."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fsannot.annotation.actions import (
+    ACTIONS,
+    Action,
+    CloseImage,
+    FocusBox,
+    LabelBox,
+    LabelNeighbours,
+    LabelRest,
+    LabelSegment,
+    LearnMetric,
+    OpenImage,
+    RefineBox,
+    Repartition,
+    Reproject,
+    RequestBatch,
+    ShowUncertain,
+    Split,
+    Stop,
+    Undo,
+    Unfocus,
+    action_from_dict,
+)
+from fsannot.annotation.saving import resume_session, save_session
+from fsannot.annotation.session import AnnotationSession
+from fsannot.annotation.trace import TraceStep, read_trace, replay
+from fsannot.data.errors import InputError, ResultsError
+from tests.annotation.scene import CELL, session, target
+
+EVERYTHING = (0.0, 0.0, 1600.0, 1200.0)
+
+
+def test_a_session_reads_like_the_tool_is_used() -> None:
+    made = session()
+    screen = made.reset()
+    assert screen.images_loaded == 2 and screen.images_waiting == 1
+    first = int(screen.open_segments[0])
+    result = made.step(LabelSegment(first, 1))
+    assert result.observation.labels[first] == 1 and result.human_seconds > 1.35 and not result.done
+    made.step(RequestBatch())
+    result = made.step(LabelRest(0))
+    assert set(result.observation.labels[result.observation.alive]) == {0, 1}
+    assert made.step(Stop()).done
+    assert made.mask(2).shape == target(2).shape
+    with pytest.raises(InputError, match="over"):
+        made.step(Undo())
+
+
+def test_a_box_labels_the_unlabelled_thumbnails_inside_it() -> None:
+    made = session()
+    screen = made.reset()
+    chosen = screen.open_segments[:5]
+    made.step(LabelSegment(int(chosen[0]), 0))
+    x, y = screen.canvas[chosen].T
+    box = (float(x.min()), float(y.min()), float(x.max()), float(y.max()))
+    screen = made.step(LabelBox(box, 1)).observation
+    assert screen.labels[chosen[0]] == 0
+    assert (screen.labels[chosen[1:]] == 1).all()
+
+
+def test_refined_segments_become_their_parts_and_the_rest_stays() -> None:
+    made = session()
+    made.machine.images.partition = lambda image: made.machine.images.hierarchy(image).cut(0.5)  # columns
+    screen = made.reset()
+    before = len(screen.table)
+    kept = int(screen.open_segments[0])
+    made.step(LabelSegment(kept, 1))  # labelled: not in the box's reach
+    screen = made.step(RefineBox(EVERYTHING, 0.25)).observation
+    assert screen.alive[kept] and screen.labels[kept] == 1
+    assert screen.alive.sum() > before
+    for image in range(2):
+        rows = screen.row_map(image)
+        assert screen.alive[np.unique(rows)].all()
+        np.testing.assert_array_equal(np.bincount(rows.ravel(), minlength=len(screen.table))[rows], screen.table.area[rows])
+
+
+def test_splitting_gives_two_parts_with_features_and_places_of_their_own() -> None:
+    made = session()
+    screen = made.reset()
+    segment = int(screen.table.area[: len(screen.table)].argmax())
+    image = int(screen.table.image[segment])
+    ys, xs = np.nonzero(screen.row_map(image) == segment)
+    made.machine.images.asked.clear()
+    action = Split(segment, ((int(ys[0]), int(xs[0])),), ((int(ys[-1]), int(xs[-1])),), label=1)
+    screen = made.step(action).observation
+    assert not screen.alive[segment]
+    parts = np.arange(len(screen.table) - 2, len(screen.table))
+    assert screen.table.area[parts].sum() == screen.table.area[segment]
+    assert sorted(screen.labels[parts]) == [-1, 1]
+    assert made.machine.images.asked == [(image, 2)]
+    assert np.isfinite(screen.canvas[parts]).all()
+
+
+def test_repartition_keeps_the_labels_of_unchanged_segments() -> None:
+    made = session()
+    screen = made.reset()
+    made.step(LabelRest(1))
+    same = made.step(Repartition(0, "dynamics", 0.25)).observation
+    assert (same.labels[same.alive] == 1).all() and len(same.table) == len(screen.table)
+    other = made.step(Repartition(0, "dynamics", 0.5)).observation
+    of_image = other.alive & (other.table.image == 0)
+    assert (other.labels[of_image] == -1).any()
+    assert (other.labels[other.alive & (other.table.image == 1)] == 1).all()
+
+
+def test_learning_pulls_classes_apart_and_needs_two() -> None:
+    made = session()
+    screen = made.reset()
+    made.step(LabelSegment(0, 0))
+    with pytest.raises(InputError, match="two classes"):
+        made.step(LearnMetric())
+    for row in screen.open_segments[1:20]:
+        image = int(screen.table.image[row])
+        y, x = screen.table.centroid[row].astype(int)
+        made.step(LabelSegment(int(row), int(target(image)[y, x])))
+    screen = made.step(LearnMetric()).observation
+    assert screen.learned == 1 and screen.labels_since_learning == 0
+    made.step(RefineBox(EVERYTHING, 0.0))  # new segments go through the learned metric
+    assert len(made._embedding) == len(made.state.table)
+
+
+def test_focus_shows_a_subset_in_a_projection_of_its_own() -> None:
+    made = session()
+    screen = made.reset()
+    middle = (400.0, 0.0, 1600.0, 1200.0)
+    inside = screen.shown & (screen.canvas[:, 0] >= 400)
+    focused = made.step(FocusBox(middle)).observation
+    np.testing.assert_array_equal(focused.shown, inside)
+    assert focused.focused
+    hidden = int(np.flatnonzero(screen.shown & ~inside)[0])
+    with pytest.raises(InputError, match="Unfocus"):
+        made.step(LabelSegment(hidden, 1))
+    assert made.step(Unfocus()).observation.shown.sum() == screen.shown.sum()
+
+
+def test_neighbours_are_the_most_similar_unlabelled_ones() -> None:
+    made = session()
+    screen = made.reset()
+    found = screen.neighbours(0, 4)
+    similarity = made._embedding @ made._embedding[0]
+    similarity[0] = -2
+    np.testing.assert_array_equal(found, np.argsort(-similarity, kind="stable")[:4])
+    after = made.step(LabelNeighbours(0, 4, 1)).observation
+    assert set(np.flatnonzero(after.labels == 1)) == {0, *found.tolist()}
+
+
+def test_the_uncertain_one_lies_between_the_classes() -> None:
+    made = session()
+    made.reset()
+    assert made.step(ShowUncertain()).observation.highlight is None  # nothing is labelled yet
+    made.step(LabelSegment(0, 0))
+    made.step(LabelSegment(1, 1))
+    highlight = made.step(ShowUncertain()).observation.highlight
+    assert highlight is not None and made.state.labels[highlight] == -1
+
+
+def test_undo_takes_back_labels_and_segments() -> None:
+    made = session()
+    screen = made.reset()
+    made.step(LabelSegment(0, 1))
+    made.step(RefineBox(EVERYTHING, 0.0))
+    screen = made.step(Undo()).observation
+    assert screen.labels[0] == 1 and screen.alive[0]
+    screen = made.step(Undo()).observation
+    assert screen.labels[0] == -1
+    before = made.state
+    made.step(Undo())
+    assert made.state is before  # nothing to undo: a no-op
+
+
+def test_images_are_opened_and_labelled_in_place() -> None:
+    made = session()
+    screen = made.reset()
+    opened = made.step(OpenImage(1)).observation
+    assert opened.open_image == 1
+    row = int(np.flatnonzero(screen.table.image == 1)[0])
+    assert made.step(LabelSegment(row, 1)).observation.labels[row] == 1
+    assert made.step(CloseImage()).observation.open_image is None
+
+
+def test_a_batch_beyond_the_last_image_is_a_no_op() -> None:
+    made = session(images=2, first=2)
+    made.reset()
+    before = made.state
+    assert made.step(RequestBatch()).observation.images_loaded == 2
+    assert made.state is before
+
+
+BAD: list[tuple[Action, str]] = [
+    (LabelBox((float("nan"), 0, 1, 1), 1), "finite"),
+    (LabelBox((5, 0, 1, 1), 1), "inverted"),
+    (LabelBox(EVERYTHING, 7), "label=7 does not exist"),
+    (LabelSegment(10**6, 1), "does not exist"),
+    (LabelNeighbours(0, 0, 1), "at least one"),
+    (RefineBox(EVERYTHING, -1.0), "≥ 0"),
+    (FocusBox((0, 0, 1, 1)), "no thumbnail"),
+    (Split(0, ((0, 0),), ()), "."),
+    (Split(0, (95, 95,), ((0, 0),)), "."),
+    (Repartition(0, "beauty", 1.0), "choose one of"),
+    (Repartition(9, "volume", 1.0), "not loaded"),
+    (OpenImage(-1), "not loaded"),
+]
+
+
+@pytest.mark.parametrize(("action", "message"), BAD, ids=lambda v: v if isinstance(v, str) else type(v).__name__)
+def test_an_impossible_action_says_why_and_changes_nothing(action: Action, message: str) -> None:
+    made = session()
+    made.reset()
+    state, seconds, pointer = made.state, made.human_seconds, made._pointer
+    with pytest.raises(InputError, match=message):
+        made.step(action)
+    assert made.state is state and made.human_seconds == seconds and made._pointer == pointer
+
+
+def some_actions() -> list[Action]:
+    return [
+        LabelSegment(0, 0),
+        LabelBox((0.0, 0.0, 700.0, 600.0), 1),
+        LearnMetric(),
+        RefineBox((0.0, 0.0, 1600.0, 900.0), 0.0),
+        LabelNeighbours(int(CELL), 2, 0),
+        FocusBox((0.0, 0.0, 1600.0, 1200.0)),
+        Unfocus(),
+        Undo(),
+        RequestBatch(),
+        Reproject(),
+        LabelRest(0),
+        Stop(),
+    ]
+
+
+def possible(made: AnnotationSession, action: Action) -> Action:
+    if isinstance(action, LabelNeighbours):
+        return LabelNeighbours(int(np.flatnonzero(made.state.alive)[-1]), action.count, action.label)
+    return action
+
+
+def test_replaying_a_trace_gives_the_same_masks(tmp_path: Path) -> None:
+    made = session()
+    made.reset()
+    lines = []
+    for number, action in enumerate(some_actions(), 1):
+        action = possible(made, action)
+        result = made.step(action)
+        lines.append(TraceStep(number, action, result.human_seconds, 0).to_json())
+    path = tmp_path / "trace.jsonl"
+    path.write_text("\n".join(lines) + "\n")
+    again = session()
+    replay(again, read_trace(path))
+    for image in range(3):
+        np.testing.assert_array_equal(again.mask(image), made.mask(image))
+    path.write_text(lines[0].replace("human_seconds", "seconds"))
+    with pytest.raises(ResultsError, match="line 1"):
+        list(read_trace(path))
+
+
+@pytest.mark.parametrize("stop", range(1, 11, 3))
+def test_a_session_saved_at_any_action_ends_the_same(tmp_path: Path, stop: int) -> None:
+    whole, broken = session(), session()
+    whole.reset()
+    broken.reset()
+    actions = [possible(whole, a) for a in some_actions()]
+    total = 0.0
+    for number, action in enumerate(some_actions(), 1):
+        action = possible(whole, action)
+        whole.step(action)
+        if number <= stop:
+            broken.step(action)
+        if number == stop:
+            save_session(broken, tmp_path / "session.npz")
+            broken = session()
+            resume_session(broken, tmp_path / "session.npz")
+        elif number > stop:
+            broken.step(action)
+        total = whole.human_seconds
+    assert broken.human_seconds == pytest.approx(total) and len(actions) == 12
+    np.testing.assert_array_equal(broken.layout, whole.layout)
+    for image in range(3):
+        np.testing.assert_array_equal(broken.mask(image), whole.mask(image))
+
+
+def test_a_truncated_session_is_refused(tmp_path: Path) -> None:
+    made = session()
+    made.reset()
+    path = tmp_path / "session.npz"
+    save_session(made, path)
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(ResultsError, match="truncated"):
+        resume_session(session(), path)
+
+
+@pytest.mark.parametrize("name", sorted(ACTIONS))
+def test_every_action_survives_a_trace(name: str) -> None:
+    examples = {type(a).__name__: a for a, _ in BAD} | {type(a).__name__: a for a in some_actions()}
+    examples |= {"ShowUncertain": ShowUncertain(), "CloseImage": CloseImage()}
+    action = examples[name]
+    assert action_from_dict(action.to_dict()) == action
+    with pytest.raises(InputError):
+        action_from_dict({"action": name, "no such field": 1})

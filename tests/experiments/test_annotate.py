@@ -1,0 +1,118 @@
+"""The main program through its command line, on fakes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fsannot.report.run_directory import read_run
+from tests import fakes
+
+ROOT = Path(__file__).parents[2]
+CHEAP = (
+    "edges=gradient", "features=efficientnet_lite0_small", "features.size=64", "projection=pca",
+    "projection@local_projection=pca", "robot=greedy_box", "hierarchy.threshold=30", "device=cpu",
+)  # fmt: skip
+
+
+def command(folder: Path, *overrides: str) -> list[str]:
+    return [sys.executable, "experiments/annotate.py", f"hydra.run.dir={folder}", *CHEAP, *overrides]
+
+
+def environment(cache: Path) -> dict[str, str]:
+    return {**os.environ, "FSANNOT_CACHE": str(cache), "WANDB_MODE": "offline"}
+
+
+def annotate(folder: Path, *overrides: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(folder, *overrides),
+        cwd=ROOT,
+        env=environment(folder.parent / "cache"),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return fakes.write_fake_data_root(tmp_path_factory.mktemp("data"))
+
+
+def test_a_run_leaves_every_file_and_the_same_ones_twice(tmp_path: Path, data: Path) -> None:
+    ran = annotate(tmp_path / "a", "experiment=davis", f"data_root={data}", "robot=expert", "metric=head")
+    assert ran.returncode == 0, ran.stderr
+    assert "mean IoU" in ran.stdout and str(tmp_path / "a" / "report.html") in ran.stdout
+    run = read_run(tmp_path / "a")
+    assert run.summary.dataset == "davis" and run.session is not None and run.summary.iou_bound is not None
+    again = annotate(
+        tmp_path / "b", "experiment=davis", f"data_root={data}", "robot=expert", "metric=head", "workers=2"
+    )
+    assert again.returncode == 0, again.stderr
+    assert "edges: 0 computed" in again.stdout + again.stderr
+    for name in ("results.csv", "trace.jsonl", "summary.json", "curve.csv", "timings.csv"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+
+
+def test_semantic_sets_and_instances(tmp_path: Path, data: Path) -> None:
+    ran = annotate(tmp_path / "camvid", "experiment=camvid", f"data_root={data}", "logger=tensorboard")
+    assert ran.returncode == 0, ran.stderr
+    assert read_run(tmp_path / "camvid").measure == "agreement"
+    ran = annotate(tmp_path / "rooftop", "experiment=rooftop", f"data_root={data}", "logger=wandb")
+    assert ran.returncode == 0, ran.stderr
+    assert {row.instance for row in read_run(tmp_path / "rooftop").rows} - {None}
+
+
+def test_killed_and_started_again_it_ends_with_the_same_results(tmp_path: Path, data: Path) -> None:
+    options = ("experiment=davis", f"data_root={data}")
+    for seconds in (4.0, 6.0):
+        process = subprocess.Popen(
+            command(tmp_path / "killed", *options),
+            cwd=ROOT,
+            env=environment(tmp_path / "cache"),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(seconds)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert annotate(tmp_path / "killed", *options).returncode == 0
+    assert annotate(tmp_path / "whole", *options).returncode == 0
+    for name in ("results.csv", "trace.jsonl"):
+        assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["experiment=davis", "data_root=nowhere"], "nowhere"),
+        (["hierarchy.threshold=1e12", "dataset.images=2"], "hierarchy.threshold"),
+        (["hierarchy.threshold=high"], "threshold"),
+        (["hierarchy.criterion=beauty"], "beauty"),
+        (["robot.patience=3", "+robot.patience=3"], "patience"),
+        (["+robot.patience=3"], "patience"),
+        (["workers=many"], "workers"),
+        (["edges=poolnet"], "weights"),
+        (["device=cuda"], "cuda"),
+        (["robot=lazy"], "lazy"),
+    ],
+    ids=lambda v: v[0] if isinstance(v, list) else "",
+)
+def test_bad_input_is_named_and_leaves_no_result(tmp_path: Path, options: list[str], message: str) -> None:
+    import torch
+
+    if options == ["device=cuda"] and torch.cuda.is_available():
+        pytest.skip("there is a GPU here")
+    ran = annotate(tmp_path / "run", *options)
+    assert ran.returncode != 0
+    assert message in ran.stderr + ran.stdout
+    assert "Traceback" not in ran.stderr
+    for name in ("results.csv", "summary.json", "report.html"):
+        assert not (tmp_path / "run" / name).exists()
