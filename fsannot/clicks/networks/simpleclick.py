@@ -108,7 +108,12 @@ class SimpleClickNetwork(nn.Module):
         super().__init__()
         # its classifier and final norm are unused, but part of the published state dict
         vit: Any = timm.create_model(
-            backbone, pretrained=False, img_size=PRETRAINED_SIDE, global_pool="avg", weight_init="skip"
+            backbone,
+            pretrained=False,
+            img_size=PRETRAINED_SIDE,
+            num_classes=1000,
+            global_pool="avg",
+            weight_init="skip",
         )
         width: int = vit.embed_dim
         self.patch: int = vit.patch_embed.patch_size[0]
