@@ -28,7 +28,9 @@ def resolve_device(name: str = "auto") -> torch.device:
     if not torch.cuda.is_available():
         raise DeviceError(f"device={name}: no CUDA GPU is usable here; set device=cpu or device=auto")
     if index and int(index) >= torch.cuda.device_count():
-        raise DeviceError(f"device={name}: this machine has {torch.cuda.device_count()} GPU(s), counted from 0")
+        raise DeviceError(
+            f"device={name}: this machine has {torch.cuda.device_count()} GPU(s), counted from 0"
+        )
     return torch.device(name)
 
 

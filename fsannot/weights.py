@@ -67,7 +67,9 @@ def load_checkpoint(path: Path) -> object:
             ) from error
         raise CheckpointMismatchError(f"{path}: not a readable checkpoint; download it again") from error
     except (RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise CheckpointMismatchError(f"{path}: truncated or not a checkpoint ({error}); download it again") from error
+        raise CheckpointMismatchError(
+            f"{path}: truncated or not a checkpoint ({error}); download it again"
+        ) from error
 
 
 def load_into(network: nn.Module, state: Mapping[str, Tensor], *, source: str) -> None:

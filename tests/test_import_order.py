@@ -18,9 +18,11 @@ def rooms_imported(path: Path) -> set[str]:
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module, *(f"{node.module}.{a.name}" for a in node.names)} if node.module == "fsannot" else {
-                node.module
-            }
+            names |= (
+                {node.module, *(f"{node.module}.{a.name}" for a in node.names)}
+                if node.module == "fsannot"
+                else {node.module}
+            )
         elif isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
     return {n.split(".")[1] for n in names if n.startswith("fsannot.")}

@@ -39,14 +39,18 @@ class EdgeModel(ABC):
         """
         for image in images:
             if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
-                raise InputError(f"{self.name}: images must be uint8 (H, W, 3), got {image.dtype} {image.shape}")
+                raise InputError(
+                    f"{self.name}: images must be uint8 (H, W, 3), got {image.dtype} {image.shape}"
+                )
         maps = self._predict(images)
         for image, edge_map in zip(images, maps, strict=True):
             check_edge_map(edge_map, shape=image.shape[:2], source=self.name)
         return maps
 
 
-def check_edge_map(edge_map: np.ndarray, *, shape: tuple[int, ...] | None = None, source: str = "edge map") -> None:
+def check_edge_map(
+    edge_map: np.ndarray, *, shape: tuple[int, ...] | None = None, source: str = "edge map"
+) -> None:
     """Raise ``InputError`` unless ``edge_map`` is float32 (H, W), finite and within [0, 1]."""
     if edge_map.ndim != 2 or edge_map.dtype != np.float32 or (shape is not None and edge_map.shape != shape):
         raise InputError(

@@ -31,8 +31,9 @@ def suppress_non_maxima(edge_map: np.ndarray) -> np.ndarray:
     xx = ndimage.gaussian_filter(edge_map, _SMOOTHING, order=(0, 2), mode="nearest")
     yy = ndimage.gaussian_filter(edge_map, _SMOOTHING, order=(2, 0), mode="nearest")
     xy = ndimage.gaussian_filter(edge_map, _SMOOTHING, order=(1, 1), mode="nearest")
-    # the angle of the largest eigenvalue is ½·atan2(2xy, xx − yy); the smallest is perpendicular to it
-    angle = 0.5 * np.arctan2(2 * xy, xx - yy) + np.pi / 2
+    # ½·atan2(2xy, xx − yy) is the direction of the larger eigenvalue, ½(xx + yy) + …; where the sum is negative,
+    # on the crest, the smaller one has the larger size and is perpendicular to it
+    angle = 0.5 * np.arctan2(2 * xy, xx - yy) + np.where(xx + yy < 0, np.pi / 2, 0)
     dy, dx = np.sin(angle), np.cos(angle)
     blurred = edge_map
     for axis in (0, 1):

@@ -23,7 +23,9 @@ def instance_ious(mask: np.ndarray, instances: np.ndarray) -> dict[int, float]:
         IoU in [0, 1] by instance number, in rising order.
     """
     if mask.shape != instances.shape or mask.dtype != np.bool_:
-        raise InputError(f"mask must be bool {instances.shape} like the instances, got {mask.dtype} {mask.shape}")
+        raise InputError(
+            f"mask must be bool {instances.shape} like the instances, got {mask.dtype} {mask.shape}"
+        )
     scores = {}
     for number in np.unique(instances[instances > 0]).tolist():
         own = instances == number

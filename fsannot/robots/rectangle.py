@@ -30,9 +30,13 @@ def best_rectangle(
     if not (worth > 0).any():
         return None
     chosen = _on_grid(points, worth, np.arange(len(points)), lines)
+    if worth[chosen].sum() <= 0:  # no strip of the coarse grid is good as a whole, but some point is
+        chosen = _complete(points, np.array([worth.argmax()]))
     for _ in range(2):
         around = _neighbourhood(points, chosen, limit=4 * lines)
         finer = _on_grid(points, worth, around, lines)
+        if not len(finer):
+            break
         finer = _complete(points, finer)
         if worth[finer].sum() <= worth[chosen].sum() + 1e-12:
             break

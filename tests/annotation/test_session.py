@@ -79,7 +79,8 @@ def test_refined_segments_become_their_parts_and_the_rest_stays() -> None:
     for image in range(2):
         rows = screen.row_map(image)
         assert screen.alive[np.unique(rows)].all()
-        np.testing.assert_array_equal(np.bincount(rows.ravel(), minlength=len(screen.table))[rows], screen.table.area[rows])
+        area = np.bincount(rows.ravel(), minlength=len(screen.table))
+        np.testing.assert_array_equal(area[rows], screen.table.area[rows])
 
 
 def test_splitting_gives_two_parts_with_features_and_places_of_their_own() -> None:
@@ -203,14 +204,26 @@ BAD: list[tuple[Action, str]] = [
     (RefineBox(EVERYTHING, -1.0), "≥ 0"),
     (FocusBox((0, 0, 1, 1)), "no thumbnail"),
     (Split(0, ((0, 0),), ()), "."),
-    (Split(0, (95, 95,), ((0, 0),)), "."),
+    (
+        Split(
+            0,
+            (
+                95,
+                95,
+            ),
+            ((0, 0),),
+        ),
+        ".",
+    ),
     (Repartition(0, "beauty", 1.0), "choose one of"),
     (Repartition(9, "volume", 1.0), "not loaded"),
     (OpenImage(-1), "not loaded"),
 ]
 
 
-@pytest.mark.parametrize(("action", "message"), BAD, ids=lambda v: v if isinstance(v, str) else type(v).__name__)
+@pytest.mark.parametrize(
+    ("action", "message"), BAD, ids=lambda v: v if isinstance(v, str) else type(v).__name__
+)
 def test_an_impossible_action_says_why_and_changes_nothing(action: Action, message: str) -> None:
     made = session()
     made.reset()

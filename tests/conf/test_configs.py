@@ -42,7 +42,9 @@ def test_every_part_instantiates_or_says_what_it_lacks(group: str, name: str) ->
 def test_presets_differ_in_the_dataset_only(program: str, path: Path, tmp_path: Path) -> None:
     with initialize_config_module("fsannot.conf", version_base="1.3"):
         plain = OmegaConf.to_container(compose(program), resolve=False)
-        preset = OmegaConf.to_container(compose(program, overrides=[f"experiment={path.stem}"]), resolve=False)
+        preset = OmegaConf.to_container(
+            compose(program, overrides=[f"experiment={path.stem}"]), resolve=False
+        )
     assert isinstance(plain, dict) and isinstance(preset, dict)
     plain.pop("dataset")
     dataset = preset.pop("dataset")

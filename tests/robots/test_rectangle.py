@@ -41,7 +41,7 @@ def test_it_finds_a_cluster_among_many_points() -> None:
     rng = np.random.default_rng(0)
     points = rng.random((20_000, 2)) * 1000
     cluster = (np.abs(points - 400) < 60).all(1)
-    box, inside = best_rectangle(points, np.where(cluster, 1.0, -1.0))  # type: ignore[misc]
+    _, inside = best_rectangle(points, np.where(cluster, 1.0, -1.0))  # type: ignore[misc]
     assert cluster[inside].mean() > 0.99 and len(inside) >= 0.98 * cluster.sum()
 
 

@@ -47,7 +47,7 @@ class ZoomIn:
         sides = target if isinstance(target, tuple) else (target,)
         if any(side < 32 for side in sides):
             raise InputError(f"zoom size {target} is not valid; sides are at least 32 pixels")
-        self.target, self.from_first_click = target, from_first_click
+        self.long_side, self.from_first_click = target, from_first_click
         self.expansion, self.min_side = expansion, min_side
         self.keep_overlap, self.threshold = keep_overlap, threshold
         self.reset()
@@ -78,10 +78,10 @@ class ZoomIn:
         assert self._box is not None
         top, bottom, left, right = self._box
         height, width = bottom - top + 1, right - left + 1
-        if isinstance(self.target, tuple):
-            size = self.target
+        if isinstance(self.long_side, tuple):
+            size = self.long_side
         else:
-            scale = self.target / max(height, width)
+            scale = self.long_side / max(height, width)
             size = (max(1, round(height * scale)), max(1, round(width * scale)))
         crop = resize(image[:, :, top : bottom + 1, left : right + 1], size)
         places = np.stack(
