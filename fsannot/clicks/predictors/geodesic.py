@@ -25,7 +25,7 @@ class GeodesicPredictor(SeededPredictor):
     Args:
         barrier: ``"gradient"``: colour gradient (the largest over the channels of the Sobel magnitude of the
             smoothed image, 1 = a step from black to white); ``"edges"``: an edge model's map.
-        contrast: price of crossing a full barrier, in pixels of flat way.
+        contrast: price of crossing a full barrier, in pixels of flat way; the larger, the less the way counts.
         smoothing: standard deviation of the Gaussian before the gradient, pixels of the working copy; 0 none.
         size, radius, border: see ``SeededPredictor``.
     """
@@ -36,7 +36,7 @@ class GeodesicPredictor(SeededPredictor):
         self,
         *,
         barrier: Barrier = "gradient",
-        contrast: float = 100.0,
+        contrast: float = 1000.0,
         smoothing: float = 1.0,
         size: int | None = 427,
         radius: int = 2,
