@@ -14,12 +14,11 @@ _BORDER = 5  # pixels over which strength near the frame is damped, as in the sa
 def suppress_non_maxima(edge_map: np.ndarray) -> np.ndarray:
     """The ridges of an edge map; everything else 0.
 
-    The map is blurred a little (triangle of radius 1), so that a plateau has a middle. A pixel survives
-    if, across the edge, neither neighbour at distance 1 (bilinear) is stronger by more than 1 %. "Across"
-    is the direction in which the smoothed map bends down most: the eigenvector of its Hessian for the
-    smallest eigenvalue. After P. Dollár and C. L. Zitnick, *Fast Edge Detection Using Structured
-    Forests*, TPAMI 2015, doi:10.1109/TPAMI.2014.2377715, whose direction comes from the same second
-    derivatives.
+    The map is blurred a little (triangle of radius 1), so that a plateau has a middle. A pixel survives if,
+    across the edge, neither neighbour at distance 1 (bilinear) is stronger by more than 1 %. "Across" is the
+    direction in which the smoothed map bends most, on the crest or on its flanks: the eigenvector of its
+    Hessian whose eigenvalue has the largest size. After P. Dollár and C. L. Zitnick, *Fast Edge Detection
+    Using Structured Forests*, TPAMI 2015, doi:10.1109/TPAMI.2014.2377715.
 
     Args:
         edge_map: float32 (H, W) in [0, 1].
@@ -31,8 +30,8 @@ def suppress_non_maxima(edge_map: np.ndarray) -> np.ndarray:
     xx = ndimage.gaussian_filter(edge_map, _SMOOTHING, order=(0, 2), mode="nearest")
     yy = ndimage.gaussian_filter(edge_map, _SMOOTHING, order=(2, 0), mode="nearest")
     xy = ndimage.gaussian_filter(edge_map, _SMOOTHING, order=(1, 1), mode="nearest")
-    # ½·atan2(2xy, xx − yy) is the direction of the larger eigenvalue, ½(xx + yy) + …; where the sum is negative,
-    # on the crest, the smaller one has the larger size and is perpendicular to it
+    # ½·atan2(2xy, xx − yy) is the direction of the larger eigenvalue, ½(xx + yy) + …; where that sum is
+    # negative, on the crest, the smaller eigenvalue has the larger size, and it is perpendicular
     angle = 0.5 * np.arctan2(2 * xy, xx - yy) + np.where(xx + yy < 0, np.pi / 2, 0)
     dy, dx = np.sin(angle), np.cos(angle)
     blurred = edge_map
