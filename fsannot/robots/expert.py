@@ -10,7 +10,7 @@ from fsannot.annotation.actions import Action, LabelBox, LearnMetric, RefineBox,
 from fsannot.annotation.canvas import inside
 from fsannot.annotation.observation import Observation
 from fsannot.data.errors import InputError
-from fsannot.robots.gestures import Offer, label_box, label_segment, most_rewarding_box
+from fsannot.robots.gestures import Offer, labelling, most_rewarding_box
 from fsannot.robots.robot import Robot
 from fsannot.robots.worth import Outlook, outlook
 
@@ -42,7 +42,7 @@ class Expert(Robot):
         refine_thresholds: tuple[float, ...] = (100.0, 10.0),
         min_rate: float = 2e-3,
         budget: float | None = None,
-        caution: float = 1.0,
+        caution: float = 2.0,
         expected_mixture: float = 0.2,
         fragment_seconds: float = 0.1,
         fragments: float = 4.0,
@@ -70,7 +70,7 @@ class Expert(Robot):
         if self.budget is not None and screen.human_seconds >= self.budget * screen.images_loaded:
             return Stop()
         self._level = np.concatenate([self._level, np.zeros(len(screen.table) - len(self._level), np.int8)])
-        view = outlook(screen, self.oracle, self.task)
+        view, wrong = outlook(screen, self.oracle, self.task)
         teach = self._teaching(screen, view)
         if teach is not None:
             return teach
@@ -78,28 +78,12 @@ class Expert(Robot):
         if refine is not None and refine.gain > 0:
             self._mark(screen, refine.action)
             return refine.action
-        best = max(self._labelling(screen, view), key=lambda o: o.rate, default=None)
+        offers = labelling(screen, self.clock, view, wrong, task=self.task, caution=self.caution)
+        best = max(offers, key=lambda offer: offer.rate, default=None)
         if best is None or best.rate < self.min_rate:
             return Stop()
         self._since += 1
         return best.action
-
-    def _labelling(self, screen: Observation, view: Outlook) -> list[Offer]:
-        labels = np.unique(view.seen[view.seen >= (1 if self.task == "foreground" else 0)])
-        offers = []
-        for label in labels:
-            offers.append(label_box(screen, self.clock, view, int(label), self._worth(view, int(label))))
-        wanted = np.isin(view.seen, labels)
-        if wanted.any():
-            own = np.where(wanted, self._certain(view), 0.0)
-            offers.append(label_segment(screen, self.clock, view, own, view.seen))
-        return [o for o in offers if o is not None]
-
-    def _certain(self, view: Outlook) -> np.ndarray:
-        return np.where(view.mixed, 0.6, 1.0) * (2 * view.trust - 1) * view.weight
-
-    def _worth(self, view: Outlook, label: int) -> np.ndarray:
-        return np.where(view.seen == label, self._certain(view), -self.caution * self._certain(view))
 
     def _teaching(self, screen: Observation, view: Outlook) -> Action | None:
         if not self.learn_every or self._since < self.learn_every:

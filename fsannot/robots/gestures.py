@@ -82,14 +82,32 @@ def label_box(
     return Offer(LabelBox(box, label), float(worth[inside].sum()), seconds + change)
 
 
-def label_segment(
-    screen: Observation, clock: Clock, view: Outlook, worth: np.ndarray, label: np.ndarray
-) -> Offer:
-    """The best single thumbnail to click; ``worth`` and ``label`` are those of each one's own class, (M,)."""
+def label_segment(screen: Observation, clock: Clock, view: Outlook) -> Offer | None:
+    """The best single thumbnail to click, and give the class it seems to have."""
+    if not len(view.segments):
+        return None
     distance = np.hypot(*(view.points - np.array(screen.pointer)).T)
-    i = int(np.argmax(worth - 1e-9 * distance))
-    return Offer(
-        LabelSegment(int(view.segments[i]), int(label[i])),
-        float(worth[i]),
-        clock.one_segment(float(distance[i])),
-    )
+    i = int(np.argmax(view.certain - 1e-9 * distance))
+    seconds = clock.one_segment(float(distance[i]))
+    return Offer(LabelSegment(int(view.segments[i]), int(view.seen[i])), float(view.certain[i]), seconds)
+
+
+def labelling(
+    screen: Observation, clock: Clock, view: Outlook, wrong: Outlook, *, task: str, caution: float
+) -> list[Offer]:
+    """The best box for every class that is worth labelling, the best click, and the best correction.
+
+    Args:
+        view: unlabelled segments.
+        wrong: labelled ones whose label does not look right.
+        task: ``"foreground"`` leaves background unlabelled, since it is saved as background anyway.
+        caution: how much a wrong thumbnail in a box counts against a right one of the same weight.
+    """
+    first = 1 if task == "foreground" else 0
+    offers = []
+    for label in np.unique(view.seen[view.seen >= first]).tolist():
+        worth = np.where(view.seen == label, view.certain, -caution * np.abs(view.certain))
+        offers.append(label_box(screen, clock, view, label, worth))
+    offers.append(label_segment(screen, clock, view.select(view.seen >= first)))
+    offers.append(label_segment(screen, clock, wrong))
+    return [offer for offer in offers if offer is not None]

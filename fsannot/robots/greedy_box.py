@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from fsannot.annotation.actions import Action, RequestBatch, Stop
 from fsannot.annotation.observation import Observation
-from fsannot.robots.gestures import label_box, label_segment
+from fsannot.robots.gestures import labelling
 from fsannot.robots.robot import Robot
 from fsannot.robots.worth import outlook
 
@@ -15,6 +13,7 @@ class GreedyBox(Robot):
     """At every moment the box, or the single click, with the best expected gain per second; no learning.
 
     For foreground it labels objects only, since what stays unlabelled is saved as background; else every class.
+    A label that looks wrong is corrected by a single click.
 
     Args:
         min_rate: stop when no action gains more, in images' worth of score per second.
@@ -24,7 +23,7 @@ class GreedyBox(Robot):
 
     name = "greedy_box"
 
-    def __init__(self, *, min_rate: float = 1e-3, budget: float | None = None, caution: float = 1.0) -> None:
+    def __init__(self, *, min_rate: float = 1e-3, budget: float | None = None, caution: float = 2.0) -> None:
         self.min_rate = min_rate
         self.budget = budget
         self.caution = caution
@@ -34,18 +33,9 @@ class GreedyBox(Robot):
             return RequestBatch()
         if self.budget is not None and screen.human_seconds >= self.budget * screen.images_loaded:
             return Stop()
-        view = outlook(screen, self.oracle, self.task)
-        labels = np.unique(view.seen[view.seen >= (1 if self.task == "foreground" else 0)])
-        offers = []
-        for label in labels:
-            worth = np.where(view.seen == label, view.weight, -self.caution * view.weight)
-            offers.append(label_box(screen, self.clock, view, int(label), worth))
-        wanted = np.isin(view.seen, labels)
-        if wanted.any():
-            offers.append(
-                label_segment(screen, self.clock, view, np.where(wanted, view.weight, 0.0), view.seen)
-            )
-        best = max((o for o in offers if o is not None), key=lambda o: o.rate, default=None)
+        view, wrong = outlook(screen, self.oracle, self.task)
+        offers = labelling(screen, self.clock, view, wrong, task=self.task, caution=self.caution)
+        best = max(offers, key=lambda offer: offer.rate, default=None)
         if best is None or best.rate < self.min_rate:
             return Stop()
         return best.action

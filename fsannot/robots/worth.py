@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -12,13 +12,15 @@ from fsannot.robots.oracle import Oracle
 
 SMALLEST_OBJECT = 0.002
 """Fraction of its image an object is assumed to have at least; one speck seen as object is not an image's worth."""
+MIXED_GAIN = 0.6
+"""What a mixed segment gains against a pure one of its area: part of it is wrong under any label."""
 CONTEXT = 12
 """Thumbnails around one that a person takes in together with it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Outlook:
-    """Everything a robot weighs about the unlabelled segments on the canvas, M of them.
+    """What a robot weighs about M segments on the canvas.
 
     Attributes:
         segments: int (M,), rows.
@@ -37,41 +39,48 @@ class Outlook:
     weight: np.ndarray
     trust: np.ndarray
 
+    def select(self, index: np.ndarray) -> Outlook:
+        """The segments of a boolean or integer index."""
+        return Outlook(*(getattr(self, field.name)[index] for field in fields(self)))
 
-def outlook(screen: Observation, oracle: Oracle, task: str) -> Outlook:
-    """Look at the canvas."""
-    segments = screen.open_segments
+    @property
+    def certain(self) -> np.ndarray:
+        """float64 (M,): expected gain of labelling each as it is seen, in images' worth of score."""
+        return np.where(self.mixed, MIXED_GAIN, 1.0) * (2 * self.trust - 1) * self.weight
+
+
+def outlook(screen: Observation, oracle: Oracle, task: str) -> tuple[Outlook, Outlook]:
+    """Look at the canvas.
+
+    Returns:
+        the unlabelled segments, and the labelled ones whose label does not look right.
+    """
+    segments = np.flatnonzero(screen.shown)
     seen, mixed = oracle.look(screen, segments)
-    image = screen.table.image
-    area = screen.table.area
+    image = screen.table.image[segments]
+    area = screen.table.area[segments]
     whole = screen.image_area.astype(np.float64)
-    fraction = area[segments] / whole[image[segments]]
-    if task == "foreground":
-        # how large the object of each image looks: what is labelled object and what is seen as object
-        objects = np.zeros(len(whole))
-        given = screen.alive & (screen.labels > 0)
-        np.add.at(objects, image[given], area[given])
-        np.add.at(objects, image[segments[seen > 0]], area[segments[seen > 0]])
+    fraction = area / whole[image]
+    given = screen.labels[segments]
+    if task == "foreground":  # how large the object of each image looks
+        objects = np.bincount(image, weights=np.where(seen > 0, area, 0), minlength=len(whole))
         whole = np.maximum(objects, SMALLEST_OBJECT * whole)
-    weight = np.minimum(area[segments] / whole[image[segments]], 1.0)
     points = screen.canvas[segments]
     error = oracle.perception.error(fraction, np.where(mixed, 0.0, 1.0))
-    trust = _trust(screen, points, seen, error, len(screen.classes))
-    return Outlook(segments, points, seen, mixed, weight, trust)
+    trust = _trust(points, seen, given, error, len(screen.classes))
+    everything = Outlook(segments, points, seen, mixed, np.minimum(area / whole[image], 1.0), trust)
+    return everything.select(given < 0), everything.select((given >= 0) & (seen >= 0) & (seen != given))
 
 
 def _trust(
-    screen: Observation, points: np.ndarray, seen: np.ndarray, error: np.ndarray, classes: int
+    points: np.ndarray, seen: np.ndarray, given: np.ndarray, error: np.ndarray, classes: int
 ) -> np.ndarray:
     """Bayes' rule: how often a person errs on such a thumbnail, and what the thumbnails around it are."""
-    given = np.flatnonzero(screen.shown & (screen.labels >= 0))
-    everything = np.concatenate([points, screen.canvas[given]])
-    if len(everything) <= 1:
+    if len(points) <= 1:
         return 1.0 - error
-    names = np.concatenate([seen, screen.labels[given]])
-    k = min(CONTEXT + 1, len(everything))
-    _, around = cKDTree(everything).query(points, k=k)
-    around = around.reshape(len(points), k)
+    names = np.where(given >= 0, given, seen)
+    k = min(CONTEXT + 1, len(points))
+    _, around = cKDTree(points).query(points, k=k)
     others = around != np.arange(len(points))[:, None]
     agree = ((names[around] == seen[:, None]) & others).sum(1)
     prior = (agree + 1.0) / (others.sum(1) + classes)

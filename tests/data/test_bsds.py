@@ -4,43 +4,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
-from scipy.io import savemat
 
 from fsannot.data.bsds import BSDS500
 from fsannot.data.errors import DatasetError, InputError
-
-
-def write_bsds(root: Path, split: str, stems: list[str], annotators: int = 2) -> Path:
-    """Images and MATLAB files as the official archive has them: a cell array of 1×1 structs."""
-    images, truths = root / "data/images" / split, root / "data/groundTruth" / split
-    images.mkdir(parents=True)
-    truths.mkdir(parents=True)
-    for stem in stems:
-        Image.new("RGB", (20, 14), (int(stem), 0, 0)).save(images / f"{stem}.jpg")
-        cells = np.empty((1, annotators), object)
-        for k in range(annotators):
-            segmentation = np.ones((14, 20), np.uint16)
-            segmentation[:, 10 + k :] = 2
-            boundaries = np.zeros((14, 20), np.uint8)
-            boundaries[:, 9 + k] = 1
-            cells[0, k] = {"Segmentation": segmentation, "Boundaries": boundaries}
-        savemat(truths / f"{stem}.mat", {"groundTruth": cells})
-    (images / "Thumbs.db").write_bytes(b"")  # the official archive has one
-    return root
+from tests.fakes.bsds import write_bsds
 
 
 def test_reads_images_and_all_annotators(tmp_path: Path) -> None:
     data = BSDS500(write_bsds(tmp_path, "val", ["12", "7"], annotators=3), "val")
     assert data.ids == ("val/12", "val/7")
-    assert data.image(0).shape == (14, 20, 3)
+    assert data.image(0).shape == (28, 40, 3)
     boundaries = data.boundaries(1)
     assert [(b.dtype, np.flatnonzero(b.all(0)).tolist()) for b in boundaries] == [
-        (np.dtype(bool), [9 + k]) for k in range(3)
+        (np.dtype(bool), [19 + k]) for k in range(3)
     ]
     segmentation = data.segmentations(1)[2]
     assert segmentation.dtype == np.int32
-    assert (segmentation[0] == [0] * 12 + [1] * 8).all()
+    assert (segmentation[0] == [0] * 22 + [1] * 18).all()
 
 
 def test_trainval_is_train_then_val(tmp_path: Path) -> None:
