@@ -26,8 +26,9 @@ ImageSegments = tuple[np.ndarray, np.ndarray, np.ndarray]
 class FeatureExtractor:
     """Runs a backbone on the crops of segments.
 
-    Batches fill across images and always have the full size, the last one padded, so that the same kernels
-    run and a segment's features do not depend on what is extracted beside it. Crops exist for one batch only.
+    Batches fill across images, and crops exist for one batch only. A segment's features do not depend on what is
+    extracted beside it: a short batch is padded to the full size, so that the same kernels run, except for bf16
+    on the CPU, where batches of any size give the same bits and a split of one segment should not cost a batch.
 
     Args:
         backbone: the network.
@@ -78,7 +79,19 @@ class FeatureExtractor:
 
     @cached_property
     def _network(self) -> nn.Module:
-        return self.backbone.inference(self.device, self.dtype)
+        network = self.backbone.inference(self.device, self.dtype)
+        probe = torch.zeros(1, 3, self.size, self.size, device=self.device, dtype=self.dtype)
+        try:
+            with torch.inference_mode():
+                network(probe)
+        except (RuntimeError, AssertionError) as error:
+            if isinstance(error, torch.cuda.OutOfMemoryError):
+                raise
+            raise InputError(
+                f"features.size={self.size} does not fit {self.backbone.name} ({error}); many networks need a "
+                "multiple of 32, transformers the size they were trained with"
+            ) from error
+        return network
 
     @cached_property
     def _cutter(self) -> CropCutter:
@@ -183,7 +196,8 @@ class FeatureExtractor:
     @torch.inference_mode()
     def _forward(self, batch: Sequence[SegmentRef]) -> Tensor:
         if self.device.type == "cpu":
-            crops = self._cutter.cut(batch, torch.empty(self.batch_size, self.size, self.size, 3))
+            rows = len(batch) if self.dtype == torch.bfloat16 else self.batch_size
+            crops = self._cutter.cut(batch, torch.empty(rows, self.size, self.size, 3))
         else:
             crops = self._device_cutter.cut(batch, self.batch_size)
         features = self._network(crops.to(self.dtype))[: len(batch)].float()

@@ -124,6 +124,13 @@ def test_bad_input(backbone: Backbone, scenes: tuple) -> None:
             extractor(backbone, **{key: value})
 
 
+def test_a_size_the_network_cannot_take_is_named() -> None:
+    hrnet = Backbone(name="hrnet_w18_small", weights="random")
+    image, label_map = np.zeros((40, 40, 3), np.uint8), np.zeros((40, 40), np.int32)
+    with pytest.raises(InputError, match=r"features\.size=112 does not fit hrnet_w18_small"):
+        extractor(hrnet, size=112).extract([image], [label_map], [np.array([0])])
+
+
 @pytest.mark.gpu
 def test_the_gpu_gives_the_features_of_the_cpu(backbone: Backbone, scenes: tuple) -> None:
     cpu, gpu = (np.concatenate(extractor(backbone, device=d).extract(*scenes)) for d in ("cpu", "cuda"))
