@@ -47,7 +47,6 @@ def test_matched_numbers_of_segments(tmp_path: Path) -> None:
     ("override", "said"),
     [
         ("models=[gradent]", "Could not find 'edges/gradent'"),
-        ("models=gradient", "write models=[gradient]"),
         ("segments=[0]", "segments=[0] is not valid"),
     ],
 )
