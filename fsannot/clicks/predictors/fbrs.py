@@ -59,12 +59,9 @@ class FBRSPredictor(ZoomedPredictor):
         super().__init__(zoom=zoom, flip=flip, threshold=threshold, device=device)
         self.zoom_size, self.evaluations = zoom_size, evaluations
         self._file = weights_file(weights, what="f-BRS", published=PUBLISHED, setting="baseline.weights")
+        state = network_state(load_checkpoint(self._file), source=str(self._file))
         network = FBRSNetwork()
-        load_into(
-            network,
-            network_state(load_checkpoint(self._file), source=str(self._file)),
-            source=str(self._file),
-        )
+        load_into(network, state, source=str(self._file))
         self._network = network.eval().requires_grad_(False).to(self.device)
         self._refinement = ScaleBiasRefinement(
             channels=network.feature_channels, threshold=threshold, evaluations=evaluations

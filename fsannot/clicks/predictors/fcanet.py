@@ -54,12 +54,9 @@ class FCAPredictor(NetworkPredictor):
         super().__init__(threshold=threshold, device=device)
         self.connected = connected
         self._file = weights_file(weights, what="FCANet", published=PUBLISHED, setting="baseline.weights")
+        state = network_state(load_checkpoint(self._file), source=str(self._file))
         network = FCANetwork()
-        load_into(
-            network,
-            network_state(load_checkpoint(self._file), source=str(self._file)),
-            source=str(self._file),
-        )
+        load_into(network, state, source=str(self._file))
         self._network = network.eval().requires_grad_(False).to(self.device)
 
     def _settings(self) -> dict[str, object]:

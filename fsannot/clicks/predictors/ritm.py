@@ -70,8 +70,9 @@ class RITMPredictor(MaskFeedbackPredictor):
         self._file = weights_file(weights, what=self.name, published=published, setting="baseline.weights")
         content = load_checkpoint(self._file)
         check_config(content, CONFIG, source=str(self._file))
+        state = network_state(content, source=str(self._file))
         network = RITMNetwork(backbone=timm_name, ocr_width=ocr_width)
-        load_into(network, network_state(content, source=str(self._file)), source=str(self._file))
+        load_into(network, state, source=str(self._file))
         self._network = network.eval().requires_grad_(False).to(self.device)
 
     def _settings(self) -> dict[str, object]:

@@ -70,9 +70,10 @@ class SimpleClickPredictor(MaskFeedbackPredictor):
         safe = self._file.suffix == ".safetensors"
         content = load_checkpoint(self._file) if safe else load_without_objects(self._file)
         check_config(content, CONFIG, source=str(self._file))
+        state = network_state(content, source=str(self._file))
         timm_name, pyramid = VARIANTS[size]
         network = SimpleClickNetwork(backbone=timm_name, pyramid=pyramid)
-        load_into(network, network_state(content, source=str(self._file)), source=str(self._file))
+        load_into(network, state, source=str(self._file))
         self._network = network.eval().requires_grad_(False).to(self.device)
 
     def _settings(self) -> dict[str, object]:
