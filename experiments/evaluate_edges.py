@@ -8,12 +8,12 @@ Writes edge_scores.json, curve.csv and images.csv into the run directory.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import multiprocessing
 import sys
 import time
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import hydra
@@ -29,32 +29,37 @@ from fsannot.edges.model import EdgeModel
 from fsannot.evaluation.edges import BoundaryCounts, count_boundaries, even_thresholds, score_boundaries
 
 
-@dataclasses.dataclass
-class Evaluation:
-    counts: list[BoundaryCounts]
-    seconds: list[float]  # of the edge model, one an image
+@dataclass
+class Predictions:
+    maps: list[np.ndarray]
+    seconds: list[float]  # wall clock, one an image
+    cpu_seconds: list[
+        float
+    ]  # of this process, all threads together; other programs on the machine do not count
 
 
-def evaluate(model: EdgeModel, data: BSDS500, indices: range, cfg: DictConfig) -> Evaluation:
+def predict(model: EdgeModel, data: BSDS500, indices: range) -> Predictions:
     if model.needs_target:
-        raise InputError(
-            f"edges={model.name} needs class labels, which BSDS500 does not have; choose another"
-        )
-    thresholds = even_thresholds(cfg.thresholds)
-    seconds = []
+        raise InputError(f"edges={model.name} needs class labels, BSDS500 has none; choose another")
+    done = Predictions([], [], [])
+    for i in indices:
+        image = data.image(i)
+        wall, cpu = time.perf_counter(), time.process_time()
+        done.maps += model.predict([image])
+        done.seconds.append(time.perf_counter() - wall)
+        done.cpu_seconds.append(time.process_time() - cpu)
+    return done
+
+
+def compare(maps: list[np.ndarray], data: BSDS500, indices: range, cfg: DictConfig) -> list[BoundaryCounts]:
+    work = [(m, data.boundaries(i)) for m, i in zip(maps, indices, strict=True)]
+    options = {"thresholds": even_thresholds(cfg.thresholds), "tolerance": cfg.tolerance}
+    if cfg.workers == 1:
+        return [count_boundaries(*item, **options) for item in work]
     # spawned, not forked: forking a process in which torch runs threads can hang
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(cfg.workers, mp_context=context) as pool:
-        jobs: list[Future[BoundaryCounts]] = []
-        for i in indices:
-            image = data.image(i)
-            start = time.perf_counter()
-            edge_map = model.predict([image])[0]
-            seconds.append(time.perf_counter() - start)
-            jobs.append(
-                pool.submit(count_boundaries, edge_map, data.boundaries(i), thresholds, cfg.tolerance)
-            )
-        return Evaluation([job.result() for job in jobs], seconds)
+    with ProcessPoolExecutor(cfg.workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        jobs = [pool.submit(count_boundaries, *item, **options) for item in work]
+        return [job.result() for job in jobs]
 
 
 def run(cfg: DictConfig, folder: Path) -> dict[str, object]:
@@ -67,19 +72,21 @@ def run(cfg: DictConfig, folder: Path) -> dict[str, object]:
     data = BSDS500(Path(cfg.data_root) / "BSDS500", cfg.split)
     model: EdgeModel = hydra.utils.instantiate(cfg.edges)
     indices = range(len(data))[: cfg.limit]
-    result = evaluate(model, data, indices, cfg)
+    predictions = predict(model, data, indices)
+    counts = compare(predictions.maps, data, indices, cfg)
     thresholds = even_thresholds(cfg.thresholds)
-    scores = score_boundaries(result.counts, thresholds)
-    best = [int(np.argmax(c.f)) for c in result.counts]
+    scores = score_boundaries(counts, thresholds)
+    best = [int(np.argmax(c.f)) for c in counts]
     pd.DataFrame(
         {"threshold": thresholds, "precision": scores.precision, "recall": scores.recall, "f": scores.f}
     ).to_csv(folder / "curve.csv", index=False)
     pd.DataFrame(
         {
             "image": [data.ids[i] for i in indices],
-            "best_f": [float(c.f[k]) for c, k in zip(result.counts, best, strict=True)],
+            "best_f": [float(c.f[k]) for c, k in zip(counts, best, strict=True)],
             "best_threshold": thresholds[best],
-            "seconds": result.seconds,
+            "seconds": predictions.seconds,
+            "cpu_seconds": predictions.cpu_seconds,
         }
     ).to_csv(folder / "images.csv", index=False)
     summary: dict[str, object] = {
@@ -92,7 +99,8 @@ def run(cfg: DictConfig, folder: Path) -> dict[str, object]:
         "ois": scores.ois,
         "ap": scores.ap,
         # the first image pays for warming up
-        "seconds_per_image": float(np.median(result.seconds)),
+        "seconds_per_image": float(np.median(predictions.seconds)),
+        "cpu_seconds_per_image": float(np.median(predictions.cpu_seconds)),
         "torch_threads": torch.get_num_threads(),
         "dataset_fingerprint": data.fingerprint(),
     }
@@ -107,10 +115,10 @@ def main(cfg: DictConfig) -> None:
         summary = run(cfg, folder)
     except FsannotError as error:
         sys.exit(str(error))
-    print(f"{'edges':<24}{'images':>7}{'ODS':>8}{'OIS':>8}{'AP':>8}{'s/image':>9}")
+    print(f"{'edges':<24}{'images':>7}{'ODS':>8}{'OIS':>8}{'AP':>8}{'s/image':>9}{'CPU s':>8}")
     print(
         f"{summary['edges']:<24}{summary['images']:>7}{summary['ods']:>8.3f}{summary['ois']:>8.3f}"
-        f"{summary['ap']:>8.3f}{summary['seconds_per_image']:>9.2f}"
+        f"{summary['ap']:>8.3f}{summary['seconds_per_image']:>9.2f}{summary['cpu_seconds_per_image']:>8.2f}"
     )
     print(folder / "edge_scores.json")
 
