@@ -21,11 +21,11 @@ from fsannot.clicks.predictors.ritm import RITMPredictor
 from fsannot.clicks.predictors.simpleclick import SimpleClickPredictor
 
 PARITY = Path(__file__).parents[2] / "fixtures" / "parity"
-MODELS: dict[str, type[Any]] = {
-    "fbrs_resnet101": FBRSPredictor,
-    "fcanet_resnet101": FCAPredictor,
-    "ritm_hrnet18": RITMPredictor,
-    "simpleclick_vit_b": SimpleClickPredictor,
+MODELS: dict[str, tuple[type[Any], dict[str, Any]]] = {
+    "fbrs_resnet101": (FBRSPredictor, {"zoom_size": 64}),
+    "fcanet_resnet101": (FCAPredictor, {}),
+    "ritm_hrnet18": (RITMPredictor, {"zoom_size": 64}),
+    "simpleclick_vit_b": (SimpleClickPredictor, {"flip": False}),
 }
 
 
@@ -37,7 +37,8 @@ def model(
 ) -> tuple[str, NetworkPredictor]:
     path = tmp_path_factory.mktemp(request.param) / "published.pth"
     torch.save(states(request.param), path)
-    predictor = MODELS[request.param](weights=path, device="cpu")
+    kind, options = MODELS[request.param]
+    predictor = kind(weights=path, device="cpu", **options)
     path.unlink()
     return request.param, predictor
 
@@ -73,12 +74,12 @@ def test_reproduces_the_published_logits(model: tuple[str, Any]) -> None:
 
 def test_an_episode_on_an_image_smaller_than_the_crop(model: tuple[str, NetworkPredictor]) -> None:
     _, predictor = model
-    image = np.random.default_rng(0).integers(0, 256, (9, 14, 3), dtype=np.uint8)
-    clicks = [Click(4, 7, True), Click(0, 13, False)]
+    image = np.random.default_rng(0).integers(0, 256, (9, 11, 3), dtype=np.uint8)
+    clicks = [Click(4, 6, True), Click(0, 10, False)]
     predictor.start(image)
     answers = [predictor.predict(clicks[:1]), predictor.predict(clicks)]
     for answer in answers:
-        assert answer.shape == (9, 14)
+        assert answer.shape == (9, 11)
         assert answer.dtype == np.float32
         assert 0 <= answer.min() <= answer.max() <= 1
     assert not np.array_equal(*answers)
