@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from fsannot.data.errors import InputError
+from fsannot.features.contrastive import supervised_contrastive_loss, triplet_margin_loss
 from fsannot.features.metric import Embedding, MetricLearner, SegmentSource
 
 OVERSAMPLING, POWER_ITERATIONS = 16, 2
@@ -82,7 +83,7 @@ class HeadLearner(MetricLearner):
         loss: ``supcon`` (supervised contrastive, Khosla et al., arXiv:2004.11362, eq. 2) or ``triplet``
             (margin loss over all triplets that violate it, as in the paper).
         dim: size of the subspace the features are reduced to first; ``None`` keeps them as they are.
-        hidden: units of the hidden layer, 0 for a linear head.
+        hidden: units of the hidden layer, 0 for a linear head, which forgets least about unlabelled segments.
         steps: of AdamW.
         batch_size: labelled segments a step, at most 64 of them with ``triplet``.
         balance: draw all classes equally often, however many segments each has.
@@ -99,11 +100,11 @@ class HeadLearner(MetricLearner):
         *,
         loss: Literal["supcon", "triplet"] = "supcon",
         dim: int | None = 128,
-        hidden: int = 256,
+        hidden: int = 0,
         steps: int = 200,
-        batch_size: int = 256,
+        batch_size: int = 128,
         balance: bool = True,
-        lr: float = 1e-3,
+        lr: float = 3e-4,
         weight_decay: float = 1e-2,
         temperature: float = 0.1,
         margin: float = 0.05,
@@ -153,13 +154,6 @@ class HeadLearner(MetricLearner):
         return embedding
 
     def _optimise(self, head: Head, x: Tensor, y: np.ndarray, rng: np.random.Generator) -> None:
-        from pytorch_metric_learning.losses import SupConLoss, TripletMarginLoss  # imports for seconds
-
-        loss = (
-            SupConLoss(temperature=self.temperature)
-            if self.loss == "supcon"
-            else TripletMarginLoss(margin=self.margin)
-        )
         optimizer = torch.optim.AdamW(head.parameters(), lr=self.lr, weight_decay=self.weight_decay)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, self.steps)
         targets = torch.from_numpy(y)
@@ -167,7 +161,12 @@ class HeadLearner(MetricLearner):
         for _ in range(self.steps):
             batch = torch.from_numpy(self._draw(members, len(y), rng))
             optimizer.zero_grad()
-            loss(head(x[batch]), targets[batch]).backward()
+            embedded, classes = head(x[batch]), targets[batch]
+            if self.loss == "supcon":
+                loss = supervised_contrastive_loss(embedded, classes, self.temperature)
+            else:
+                loss = triplet_margin_loss(embedded, classes, self.margin)
+            loss.backward()
             optimizer.step()
             schedule.step()
 
