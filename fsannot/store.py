@@ -109,7 +109,8 @@ class Store:
             with unfinished.open("xb") as stream:
                 stream.write(content)
                 stream.write(hashlib.sha256(content).digest())
-            # not forced to the disk: after a power cut the digest tells a torn file, which is computed again
+                stream.flush()
+                os.fsync(stream.fileno())  # the name must not reach the disk before the content
             path.parent.mkdir(parents=True, exist_ok=True)
             unfinished.replace(path)
         except BaseException as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache
@@ -78,7 +79,7 @@ class Stages:
     @property
     def seconds(self) -> dict[str, float]:
         """Computing seconds by stage of all images prepared or opened so far, as measured when computed."""
-        return {stage: sum(self._seconds[stage].values()) for stage in STAGES}
+        return {stage: math.fsum(self._seconds[stage].values()) for stage in STAGES}  # whatever the order
 
     def edge_map(self, index: int) -> np.ndarray:
         """Edge map, float32 (H, W) in [0, 1], rounded to 1/65535."""

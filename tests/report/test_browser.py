@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from devtools import Chromium, executable
 
 from fsannot.report.page import write_report
+from tests.report.devtools import Chromium, executable
 
 pytestmark = pytest.mark.browser
 
