@@ -23,15 +23,17 @@ def best_rectangle(
         lines: grid lines per axis; time grows with their cube, memory with N + lines².
 
     Returns:
-        the tight box around the points chosen, and their indices; None where no point is worth anything. Exact where
-        no axis has more than ``lines`` different coordinates; otherwise the best box of the coarse grid, improved
-        inside and around it.
+        the tight box around the points chosen, and their indices; None where no box is worth anything (points at one
+        place come together or not at all). Exact where no axis has more than ``lines`` different coordinates;
+        otherwise the best box of the coarse grid, improved inside and around it.
     """
     if not (worth > 0).any():
         return None
     chosen = _on_grid(points, worth, np.arange(len(points)), lines)
-    if worth[chosen].sum() <= 0:  # no strip of the coarse grid is good as a whole, but some point is
-        chosen = _complete(points, np.array([worth.argmax()]))
+    if worth[chosen].sum() <= 0:  # no strip of the coarse grid is good as a whole, but some place may be
+        chosen = _best_place(points, worth)
+        if worth[chosen].sum() <= 0:
+            return None
     for _ in range(2):
         around = _neighbourhood(points, chosen, limit=4 * lines)
         finer = _on_grid(points, worth, around, lines)
@@ -54,6 +56,12 @@ def _on_grid(points: np.ndarray, worth: np.ndarray, among: np.ndarray, lines: in
     grid = np.bincount(y * width + x, weights=worth[among], minlength=width * height).reshape(height, width)
     top, left, bottom, right = max_sum_rectangle(grid)
     return among[(x >= left) & (x <= right) & (y >= top) & (y <= bottom)]
+
+
+def _best_place(points: np.ndarray, worth: np.ndarray) -> np.ndarray:
+    """Indices of the points that share the one position worth most."""
+    place = np.unique(points, axis=0, return_inverse=True)[1].ravel()
+    return np.flatnonzero(place == np.bincount(place, weights=worth).argmax())
 
 
 def _ranks(values: np.ndarray, lines: int) -> np.ndarray:

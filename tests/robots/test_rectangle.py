@@ -28,7 +28,7 @@ def test_it_is_the_best_of_all_boxes(seed: int, n: int) -> None:
     points, worth = rng.integers(0, 6, (n, 2)).astype(float), rng.normal(size=n)
     found = best_rectangle(points, worth)
     if found is None:
-        assert (worth <= 0).all()
+        assert exhaustive(points, worth) == 0
         return
     box, inside = found
     assert worth[inside].sum() == pytest.approx(exhaustive(points, worth))
@@ -51,6 +51,11 @@ def test_one_good_point_among_bad_ones_is_found() -> None:
     worth[1234] = 1.0
     found = best_rectangle(points, worth)
     assert found is not None and found[1].tolist() == [1234]
+
+
+def test_a_good_point_under_a_worse_one_cannot_be_boxed_alone() -> None:
+    points = np.array([[1.0, 1.0], [1.0, 1.0], [5.0, 5.0]])
+    assert best_rectangle(points, np.array([1.0, -3.0, -1.0])) is None
 
 
 def test_a_grid_by_hand() -> None:
