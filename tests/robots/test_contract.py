@@ -1,31 +1,48 @@
-"""What every robot promises."""
+"""What every robot promises; each is found by its YAML."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import hydra
 import numpy as np
 import pytest
+from omegaconf import OmegaConf
 
-from fsannot.annotation.actions import LabelSegment, Stop
+from fsannot.annotation.actions import Action, FocusBox, LabelSegment, ShowUncertain, Stop
 from fsannot.annotation.clock import Clock
+from fsannot.data.errors import InputError
 from fsannot.evaluation.iou import iou
 from fsannot.evaluation.scorer import Scorer
-from fsannot.robots.expert import Expert
-from fsannot.robots.greedy_box import GreedyBox
+from fsannot.robots.baseline import Baseline
+from fsannot.robots.gestures import Offer
 from fsannot.robots.oracle import Oracle, Perception
 from fsannot.robots.robot import Robot
 from tests.annotation.scene import session, target
 
-ROBOTS = [lambda: GreedyBox(), lambda: Expert(learn_every=2, refine_thresholds=(0.1,))]
+CONF = Path(__file__).parents[2] / "conf" / "robot"
+NAMES = sorted(path.stem for path in CONF.glob("*.yaml"))
+SCENE = {"expert": {"learn_every": 2, "refine_thresholds": [0.1]}}
+"""What a robot has to be told of the drawn scene: its hierarchy's scale."""
+PERFECT = Perception(error_large=0.0, error_small=0.0)
 
 
-def finish(robot: Robot, task: str = "foreground", seed: int = 0) -> tuple[list[str], float, float]:
+def make(name: str, **options: object) -> Robot:
+    settings = OmegaConf.load(CONF / f"{name}.yaml")
+    robot = hydra.utils.instantiate(settings, **(SCENE.get(name, {}) | options), _convert_="all")
+    assert isinstance(robot, Robot) and robot.name == name
+    return robot
+
+
+def finish(
+    robot: Robot, task: str = "foreground", seed: int = 0, perception: Perception = PERFECT
+) -> tuple[list[str], float, float]:
     made = session()
-    perfect = Perception(error_large=0.0, error_small=0.0)
-    oracle = Oracle(target, classes=2, perception=perfect, seed=seed)
+    oracle = Oracle(target, classes=2, perception=perception, seed=seed)
     screen = made.reset()
     robot.begin(oracle, clock=Clock(), task=task, seed=seed)
     actions = []
-    for _ in range(300):
+    for _ in range(400):
         action = robot.act(screen)
         actions.append(repr(action))
         result = made.step(action)
@@ -36,22 +53,73 @@ def finish(robot: Robot, task: str = "foreground", seed: int = 0) -> tuple[list[
     return actions, float(scorer.scores(made.state).mean()), made.human_seconds
 
 
-@pytest.mark.parametrize("make", ROBOTS)
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("task", ["foreground", "semantic"])
-def test_it_stops_by_itself_with_good_masks(make, task: str) -> None:  # type: ignore[no-untyped-def]
-    actions, score, seconds = finish(make(), task)
+@pytest.mark.parametrize("perception", [PERFECT, Perception()], ids=["perfect", "human"])
+def test_it_stops_by_itself_with_good_masks(name: str, task: str, perception: Perception) -> None:
+    actions, score, seconds = finish(make(name), task, perception=perception)
     assert actions[-1] == repr(Stop()) and seconds > 0
-    assert score > 0.9
+    assert score > (0.9 if perception is PERFECT else 0.75)
 
 
-@pytest.mark.parametrize("make", ROBOTS)
-def test_the_same_seed_gives_the_same_actions(make) -> None:  # type: ignore[no-untyped-def]
-    assert finish(make()) == finish(make())
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_seed_gives_the_same_actions_again_and_again(name: str) -> None:
+    robot = make(name)
+    assert finish(robot) == finish(robot) == finish(make(name))
 
 
-def test_a_budget_ends_the_session() -> None:
-    _, _, seconds = finish(GreedyBox(budget=1.0))
+@pytest.mark.parametrize("name", NAMES)
+def test_a_budget_ends_the_session(name: str) -> None:
+    _, _, seconds = finish(make(name, budget=1.0))
     assert seconds < 3 * 1.0 + 6.0  # the action that crosses the line is finished
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_time_that_is_worth_more_is_spent_less(name: str) -> None:
+    assert finish(make(name, min_rate=10.0))[2] < finish(make(name))[2]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if isinstance(make(name), Baseline)])
+def test_an_offer_costs_what_the_session_charges(name: str) -> None:
+    robot, made = make(name), session()
+    assert isinstance(robot, Baseline)
+    robot.begin(Oracle(target, classes=2, perception=PERFECT), clock=Clock(), task="semantic", seed=0)
+    offers: list[Offer] = []
+    choose = robot.offer
+
+    def remember(*args: object) -> Offer | None:
+        offer = choose(*args)  # type: ignore[arg-type]
+        offers.extend([offer] if offer is not None else [])
+        return offer
+
+    robot.offer = remember  # type: ignore[method-assign]
+    screen = made.reset()
+    for _ in range(40):
+        action: Action = robot.act(screen)
+        result = made.step(action)
+        screen = result.observation
+        if result.done:
+            break
+        if offers and offers[-1].action is action and not isinstance(action, FocusBox | ShowUncertain):
+            assert result.human_seconds == pytest.approx(offers[-1].seconds, abs=1e-5)
+    assert offers
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("greedy_box", {"min_rate": -1.0}),
+        ("random", {"budget": -1.0}),
+        ("neighbours", {"centres": 0}),
+        ("cluster_box", {"radii": []}),
+        ("zoom_box", {"hope": 2.0}),
+    ],
+    ids=lambda v: v if isinstance(v, str) else "",
+)
+def test_impossible_settings_are_named(name: str, options: dict[str, object]) -> None:
+    with pytest.raises(Exception, match=f"robot.{next(iter(options))}") as caught:
+        make(name, **options)
+    assert isinstance(caught.value.__cause__ or caught.value, InputError)
 
 
 def test_scores_from_counts_are_scores_of_masks() -> None:

@@ -1,0 +1,104 @@
+"""Finds clusters on the canvas and draws a box around one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from scipy.spatial import cKDTree
+from sklearn.cluster import DBSCAN
+
+from fsannot.annotation.actions import LabelBox
+from fsannot.annotation.canvas import inside
+from fsannot.annotation.observation import Observation
+from fsannot.data.errors import InputError
+from fsannot.robots.baseline import Baseline
+from fsannot.robots.gestures import Offer, box_seconds, label_segment
+from fsannot.robots.worth import Outlook
+
+TRIED = 24
+"""Clusters that look best by their own members, whose boxes are then judged by all that lies inside."""
+
+
+class ClusterBox(Baseline):
+    """Boxes what lies together: density clusters (DBSCAN, Ester et al., KDD 1996) at several radii.
+
+    The label is the class with most weight in the cluster, whatever else the box takes in counts against it.
+    Thumbnails outside clusters, and labels that look wrong, get single clicks.
+
+    Args:
+        min_rate, budget: as for every ``Baseline``.
+        caution: how much a wrong thumbnail in the box counts against a right one of the same weight.
+        radii: of neighbourhoods, in multiples of the median distance to the ``min_points``-th thumbnail.
+        min_points: thumbnails a neighbourhood must hold to be dense; ≥ 2.
+    """
+
+    name = "cluster_box"
+
+    def __init__(
+        self,
+        *,
+        min_rate: float = 1e-3,
+        budget: float | None = None,
+        caution: float = 2.0,
+        radii: Sequence[float] = (2.0, 1.0, 0.5),
+        min_points: int = 5,
+    ) -> None:
+        super().__init__(min_rate=min_rate, budget=budget)
+        if not radii or min(radii) <= 0 or min_points < 2:
+            raise InputError(
+                f"robot.radii={list(radii)}, robot.min_points={min_points}: positive radii and at least 2 points"
+            )
+        self.caution, self.radii, self.min_points = caution, tuple(radii), min_points
+
+    def begin(self, *args: Any, **kwargs: Any) -> None:
+        super().begin(*args, **kwargs)
+        self._canvas = np.zeros((0, 2), np.float32)
+
+    def offer(self, screen: Observation, view: Outlook, wrong: Outlook) -> Offer | None:
+        if not np.array_equal(self._canvas, screen.canvas):  # a layout is clustered once
+            self._canvas, self._clusters = screen.canvas, self._find(screen)
+        wanted = view.select(view.seen >= self.first_class)
+        offers = [label_segment(screen, self.clock, v) for v in (wanted, wrong)]
+        for clusters in self._clusters:
+            offers += self._boxes(screen, view, clusters[view.segments])
+        return max((o for o in offers if o is not None), key=lambda offer: offer.rate, default=None)
+
+    def _find(self, screen: Observation) -> list[np.ndarray]:
+        """int (N,) for each radius: cluster of every row, −1 = none."""
+        rows = np.flatnonzero(screen.shown)
+        points = screen.canvas[rows]
+        k = min(self.min_points, len(rows))
+        spacing = float(np.median(cKDTree(points).query(points, k=[k])[0])) if k else 0.0
+        found = []
+        for radius in self.radii:
+            clusters = np.full(len(screen.table), -1)
+            if spacing > 0:
+                clusters[rows] = DBSCAN(eps=radius * spacing, min_samples=k).fit_predict(points)
+            found.append(clusters)
+        return found
+
+    def _boxes(self, screen: Observation, view: Outlook, cluster: np.ndarray) -> list[Offer]:
+        """Boxes around the unlabelled members of the clusters that look best."""
+        named = (cluster >= 0) & (view.seen >= 0)
+        if not named.any():
+            return []
+        classes = len(screen.classes)
+        code = cluster[named] * classes + view.seen[named]
+        weight = np.bincount(code, view.certain[named], (cluster.max() + 1) * classes).reshape(-1, classes)
+        label = weight.argmax(1)
+        promise = np.where(label >= self.first_class, 2 * weight.max(1) - weight.sum(1), 0.0)
+        offers = []
+        for i in np.argsort(-promise, kind="stable")[:TRIED].tolist():
+            if promise[i] <= 0:
+                break
+            members = view.points[cluster == i]
+            (x0, y0), (x1, y1) = members.min(0).tolist(), members.max(0).tolist()
+            within = np.flatnonzero(inside(view.points, (x0, y0, x1, y1)))
+            certain = view.certain[within]
+            gain = np.where(view.seen[within] == label[i], certain, -self.caution * np.abs(certain)).sum()
+            seconds = box_seconds(screen, self.clock, view.points, (x0, y0, x1, y1), within)
+            seconds += self.clock.key if label[i] != screen.last_label else 0.0
+            offers.append(Offer(LabelBox((x0, y0, x1, y1), int(label[i])), float(gain), seconds))
+        return offers

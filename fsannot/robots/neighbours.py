@@ -1,0 +1,65 @@
+"""Picks a segment and grows a radius of similar ones around it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fsannot.annotation.actions import LabelNeighbours
+from fsannot.annotation.observation import Observation
+from fsannot.data.errors import InputError
+from fsannot.robots.baseline import Baseline
+from fsannot.robots.gestures import Offer, label_segment
+from fsannot.robots.worth import Outlook
+
+
+class Neighbours(Baseline):
+    """Labels a segment together with those most similar to it in feature space, as many as look right.
+
+    Of the segments that decide most it tries some as the centre, looks at their neighbours in order of similarity,
+    and stops each radius where gain per second is best. It corrects labels that look wrong by single clicks.
+
+    Args:
+        min_rate, budget: as for every ``Baseline``.
+        caution: how much a wrong thumbnail in the radius counts against a right one of the same weight.
+        centres: segments tried as the centre at each moment; ≥ 1.
+        reach: most neighbours one gesture takes; ≥ 1.
+    """
+
+    name = "neighbours"
+
+    def __init__(
+        self,
+        *,
+        min_rate: float = 1e-3,
+        budget: float | None = None,
+        caution: float = 2.0,
+        centres: int = 8,
+        reach: int = 256,
+    ) -> None:
+        super().__init__(min_rate=min_rate, budget=budget)
+        if centres < 1 or reach < 1:
+            raise InputError(f"robot.centres={centres}, robot.reach={reach}: both must be at least 1")
+        self.caution, self.centres, self.reach = caution, centres, reach
+
+    def offer(self, screen: Observation, view: Outlook, wrong: Outlook) -> Offer | None:
+        wanted = np.flatnonzero(view.seen >= self.first_class)
+        best = np.argsort(-view.certain[wanted], kind="stable")[: self.centres]
+        offers = [self._around(screen, view, int(i)) for i in wanted[best]]
+        offers += [label_segment(screen, self.clock, v) for v in (view.select(wanted), wrong)]
+        return max((o for o in offers if o is not None), key=lambda offer: offer.rate, default=None)
+
+    def _around(self, screen: Observation, view: Outlook, centre: int) -> Offer | None:
+        """The radius around one segment that gains most per second."""
+        segment, label = int(view.segments[centre]), view.seen[centre]
+        found = screen.neighbours(segment, self.reach)
+        place = np.searchsorted(view.segments, found)  # rows rise in an outlook
+        certain = view.certain[place]
+        each = np.where(view.seen[place] == label, certain, -self.caution * np.abs(certain))
+        gain = view.certain[centre] + np.cumsum(each)
+        if not len(gain):
+            return None
+        distance = float(np.hypot(*(view.points[centre] - np.array(screen.pointer))))
+        base = self.clock.neighbours(distance, 0)
+        seconds = base + (self.clock.neighbours(distance, 1) - base) * np.arange(1, len(gain) + 1)
+        last = int((gain / np.maximum(seconds, 1e-9)).argmax())
+        return Offer(LabelNeighbours(segment, last + 1, int(label)), float(gain[last]), float(seconds[last]))

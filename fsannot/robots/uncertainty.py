@@ -1,0 +1,46 @@
+"""Labels what the tool is least certain of."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fsannot.annotation.actions import LabelSegment, ShowUncertain
+from fsannot.annotation.observation import Observation
+from fsannot.robots.baseline import Baseline
+from fsannot.robots.gestures import Offer
+from fsannot.robots.worth import Outlook
+
+
+class Uncertainty(Baseline):
+    """Active learning by single labels: asks for the most uncertain segment, labels it, asks again.
+
+    It begins with one segment of every class it sees, since the tool's uncertainty needs labels to disagree.
+    Background is labelled too, and what shows nothing gets the last label, because the tool would point at it
+    again; for foreground that gains nothing by itself. It stops when a segment the tool may point at is expected
+    to gain less than ``min_rate``.
+    """
+
+    name = "uncertainty"
+
+    def offer(self, screen: Observation, view: Outlook, wrong: Outlook) -> Offer | None:
+        if not len(view.segments):
+            return None
+        gain = np.where(view.seen >= self.first_class, view.certain, 0.0)
+        reach = np.hypot(*(view.points - np.array(screen.pointer)).T)
+        given = np.unique(screen.labels[screen.alive & (screen.labels >= 0)])
+        new = (view.seen >= 0) & ~np.isin(view.seen, given)
+        shown = view.segments == screen.highlight
+        if new.any():
+            pick = int(np.where(new, gain, -1.0).argmax())
+        elif shown.any():
+            pick = int(shown.argmax())
+        else:
+            seconds = self.clock.key + self.clock.one_segment(float(reach.mean()))
+            return Offer(ShowUncertain(), float(gain.mean()), seconds)
+        label = int(view.seen[pick]) if view.seen[pick] >= 0 else screen.last_label or 0
+        expected = max(float(gain[pick]), float(gain.mean()))
+        return Offer(
+            LabelSegment(int(view.segments[pick]), label),
+            expected,
+            self.clock.one_segment(float(reach[pick])),
+        )
