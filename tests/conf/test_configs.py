@@ -13,8 +13,8 @@ from fsannot.data.errors import DeviceError, MissingWeightsError
 from tests import fakes
 
 CONF = Path(__file__).parents[2] / "conf"
-GROUPS = "edges hierarchy features projection metric robot clock perception baseline logger".split()
-PROGRAM_OF = {"baseline": "clicks"}
+GROUPS = "edges hierarchy features projection metric robot clock perception baseline clicker protocol logger".split()
+PROGRAM_OF = dict.fromkeys(("baseline", "clicker", "protocol"), "clicks")
 NAMES = [(g, p.stem) for g in GROUPS for p in sorted((CONF / g).glob("*.yaml"))]
 NEEDS = (MissingWeightsError, DeviceError)
 """What a part may say instead of coming to life: its weights or its GPU are not here."""
