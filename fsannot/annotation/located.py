@@ -7,7 +7,7 @@ import numpy as np
 from fsannot.annotation.machine import ImageSource
 from fsannot.annotation.state import State
 from fsannot.features.crops import SegmentRef, segment_refs
-from fsannot.features.extract import FeatureExtractor
+from fsannot.features.segment_extractor import SegmentExtractor
 
 
 class LocatedSegments:
@@ -17,7 +17,7 @@ class LocatedSegments:
         self._images, self._state, self._start, self._stop = images, state, start, stop
 
     @property
-    def extractor(self) -> FeatureExtractor:
+    def extractor(self) -> SegmentExtractor:
         return self._images.extractor
 
     def __len__(self) -> int:

@@ -13,8 +13,8 @@ from typing import Protocol
 
 import numpy as np
 
-from fsannot.features.extract import FeatureExtractor
 from fsannot.features.metric import Embedding, MetricLearner, SegmentSource
+from fsannot.features.segment_extractor import SegmentExtractor
 from fsannot.hierarchy.cut import Hierarchy
 from fsannot.projection.projector import MIN_POINTS, Projector
 
@@ -25,7 +25,7 @@ class ImageSource(Protocol):
     """The images of a session with their partitions and features; indices are the session's own, from 0."""
 
     @property
-    def extractor(self) -> FeatureExtractor:
+    def extractor(self) -> SegmentExtractor:
         """What makes the features; a learner that trains on pixels takes over its backbone and crops."""
 
     def __len__(self) -> int: ...

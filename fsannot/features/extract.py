@@ -18,12 +18,10 @@ from fsannot.device import has_fast_bfloat16, resolve_device
 from fsannot.features.backbone import Backbone
 from fsannot.features.crops import CropCutter, SegmentRef, segment_refs
 from fsannot.features.device_crops import DeviceCropCutter
-
-ImageSegments = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""image uint8 (H, W, 3), label map int32 (H, W), labels int (n,)."""
+from fsannot.features.segment_extractor import ImageSegments, SegmentExtractor
 
 
-class FeatureExtractor:
+class FeatureExtractor(SegmentExtractor):
     """Runs a backbone on the crops of segments.
 
     Batches fill across images, and crops exist for one batch only. A segment's features do not depend on what is
@@ -103,29 +101,6 @@ class FeatureExtractor:
             size=self.size, scale=self._cutter.scale, offset=self._cutter.offset, device=self.device
         )
 
-    def extract(
-        self, images: Sequence[np.ndarray], label_maps: Sequence[np.ndarray], labels: Sequence[np.ndarray]
-    ) -> list[np.ndarray]:
-        """Features of the segments of several images.
-
-        Args:
-            images: uint8 (H, W, 3), sizes may differ.
-            label_maps: int32 (H, W), one an image.
-            labels: int (n_i,), the segments wanted of each image.
-
-        Returns:
-            float32 (n_i, D) an image, rows of unit L2 norm in the order of ``labels``.
-
-        Raises:
-            InputError: lists of different length, a map of another size than its image, or an unknown label.
-            DeviceError: the device has not memory enough for a single crop.
-        """
-        if not len(images) == len(label_maps) == len(labels):
-            raise InputError(
-                f"{len(images)} images, {len(label_maps)} label maps and {len(labels)} label arrays"
-            )
-        return list(self.extract_stream(zip(images, label_maps, labels, strict=True)))
-
     def extract_refs(self, refs: Iterable[SegmentRef]) -> np.ndarray:
         """Features float32 (n, D), unit rows, of segments that are already found in their images."""
         blocks = list(self._features(iter(refs)))
@@ -143,7 +118,6 @@ class FeatureExtractor:
         )
 
     def extract_stream(self, items: Iterable[ImageSegments]) -> Iterator[np.ndarray]:
-        """As :meth:`extract`, image by image as they complete; holds the images of the batches in work."""
         counts: deque[int] = deque()
 
         def refs() -> Iterator[SegmentRef]:

@@ -9,14 +9,14 @@ import numpy as np
 
 from fsannot.data.errors import InputError
 from fsannot.features.crops import SegmentRef
-from fsannot.features.extract import FeatureExtractor
+from fsannot.features.segment_extractor import SegmentExtractor
 
 
 class SegmentSource(Protocol):
     """The pixels of the segments whose features are learned, on demand, and what made those features."""
 
     @property
-    def extractor(self) -> FeatureExtractor:
+    def extractor(self) -> SegmentExtractor:
         """Whose backbone, crop size and device a learner that trains on pixels takes over."""
 
     def __len__(self) -> int:

@@ -102,8 +102,9 @@ class BackboneLearner(MetricLearner):
     def _learn(
         self, features: np.ndarray, labels: np.ndarray, segments: SegmentSource | None, seed: int
     ) -> Embedding:
-        from fsannot.features.metric_training import fit  # Lightning takes seconds to import
+        from fsannot.features.metric_training import crop_extractor, fit  # Lightning takes seconds to import
 
         if segments is None:  # refused at the door; tells the type checker
             raise InputError("metric=backbone learns from pixels: pass the segments")
-        return BackboneEmbedding(segments.extractor.with_weights(fit(self, labels, segments, seed)))
+        extractor = crop_extractor(segments.extractor)
+        return BackboneEmbedding(extractor.with_weights(fit(self, labels, segments, seed)))

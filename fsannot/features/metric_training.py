@@ -17,8 +17,11 @@ from pytorch_metric_learning.utils import common_functions
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Sampler
 
+from fsannot.data.errors import InputError
 from fsannot.features.crops import CropCutter
+from fsannot.features.extract import FeatureExtractor
 from fsannot.features.metric import SegmentSource
+from fsannot.features.segment_extractor import SegmentExtractor
 
 if TYPE_CHECKING:
     from fsannot.features.metric_backbone import BackboneLearner
@@ -101,11 +104,25 @@ class SeededClassSampler(Sampler[int]):
         return iter(order)
 
 
+def crop_extractor(extractor: SegmentExtractor) -> FeatureExtractor:
+    """The extractor, if it is one whose network can be fine-tuned on crops.
+
+    Raises:
+        InputError: it makes features in another way.
+    """
+    if not isinstance(extractor, FeatureExtractor):
+        raise InputError(
+            "metric=backbone fine-tunes the network of crop features, and these features are not made from crops; "
+            "use features=efficientnet_lite0 or features=hrnet_w18_small, or metric=head, which learns on any features"
+        )
+    return extractor
+
+
 def fit(
     settings: BackboneLearner, labels: np.ndarray, segments: SegmentSource, seed: int
 ) -> dict[str, Tensor]:
     """State dict, on the CPU, of the extractor's network after fine-tuning on the labelled segments."""
-    extractor = segments.extractor
+    extractor = crop_extractor(segments.extractor)
     known = np.flatnonzero(labels >= 0)
     _, classes = np.unique(labels[known], return_inverse=True)
     cutter = CropCutter(size=extractor.size, mean=extractor.backbone.mean, std=extractor.backbone.std)

@@ -10,6 +10,7 @@ import numpy as np
 from fsannot.data.errors import InputError
 from fsannot.features.crops import SegmentRef
 from fsannot.features.extract import FeatureExtractor
+from fsannot.features.segment_extractor import SegmentExtractor
 from fsannot.segments.table import SegmentTable
 
 
@@ -28,7 +29,7 @@ class TableSegments:
         *,
         table: SegmentTable,
         load: Callable[[int], tuple[np.ndarray, np.ndarray]],
-        extractor: FeatureExtractor,
+        extractor: SegmentExtractor,
         images_kept: int = 64,
     ) -> None:
         if images_kept < 1:
@@ -40,7 +41,7 @@ class TableSegments:
         self._images: OrderedDict[int, tuple[np.ndarray, np.ndarray]] = OrderedDict()
 
     @property
-    def extractor(self) -> FeatureExtractor:
+    def extractor(self) -> SegmentExtractor:
         return self._extractor
 
     def __len__(self) -> int:
@@ -48,7 +49,7 @@ class TableSegments:
 
     def refs(self, rows: np.ndarray) -> list[SegmentRef]:
         """The segments ``rows``, int (n,), in that order."""
-        margin = self._extractor.margin
+        margin = self._extractor.margin if isinstance(self._extractor, FeatureExtractor) else 0
         out = []
         for row in rows:
             image, label_map = self._image(int(self.table.image[row]))

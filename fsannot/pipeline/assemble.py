@@ -12,8 +12,8 @@ from fsannot.annotation.machine import Machine
 from fsannot.data.dataset import Dataset
 from fsannot.edges.model import EdgeModel
 from fsannot.evaluation.results import Summary
-from fsannot.features.extract import FeatureExtractor
 from fsannot.features.metric import MetricLearner
+from fsannot.features.segment_extractor import SegmentExtractor
 from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.pipeline.annotate import annotate
 from fsannot.pipeline.images import StagedImages, StoreMemory
@@ -33,7 +33,7 @@ def run_annotation(
     dataset: Dataset,
     edges: EdgeModel,
     hierarchy: Partitioner,
-    features: FeatureExtractor,
+    features: SegmentExtractor,
     projection: Projector,
     local_projection: Projector,
     metric: MetricLearner,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from fsannot.annotation.machine import Arrays
-from fsannot.features.extract import FeatureExtractor
+from fsannot.features.segment_extractor import SegmentExtractor
 from fsannot.hierarchy.cut import Hierarchy
 from fsannot.pipeline.stages import Stages
 from fsannot.projection.projector import Projector
@@ -21,7 +21,7 @@ class StagedImages:
         self._stages = stages
 
     @property
-    def extractor(self) -> FeatureExtractor:
+    def extractor(self) -> SegmentExtractor:
         return self._stages.require_extractor()
 
     def __len__(self) -> int:

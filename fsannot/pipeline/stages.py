@@ -15,7 +15,7 @@ from fsannot.data.dataset import Dataset
 from fsannot.data.errors import InputError
 from fsannot.edges.model import EdgeModel
 from fsannot.edges.perfect import PerfectEdges, constrain
-from fsannot.features.extract import FeatureExtractor
+from fsannot.features.segment_extractor import SegmentExtractor
 from fsannot.hierarchy.cut import Hierarchy
 from fsannot.hierarchy.partitioner import Partitioner, check_counts
 from fsannot.pipeline.artefacts import edge_arrays, edge_values, feature_arrays
@@ -54,7 +54,7 @@ class Stages:
         edge_model: EdgeModel,
         partitioner: Partitioner,
         store: Store,
-        extractor: FeatureExtractor | None = None,
+        extractor: SegmentExtractor | None = None,
         workers: int = 1,
         batch_size: int = 4,
         constrained: bool = False,
@@ -205,7 +205,7 @@ class Stages:
 
     # -- one image
 
-    def require_extractor(self) -> FeatureExtractor:
+    def require_extractor(self) -> SegmentExtractor:
         """The extractor; raises ``InputError`` when there is none."""
         if self.extractor is None:
             raise InputError("features are asked for, but these stages were made without an extractor")

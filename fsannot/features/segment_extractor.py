@@ -1,0 +1,53 @@
+"""What turns segments into feature vectors."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from fsannot.data.errors import InputError
+
+ImageSegments = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""image uint8 (H, W, 3), label map int32 (H, W), labels int (n,)."""
+
+
+class SegmentExtractor(ABC):
+    """Segments → unit feature vectors, the same whatever else is extracted beside them."""
+
+    @property
+    @abstractmethod
+    def dim(self) -> int:
+        """Length D of a feature vector."""
+
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Hex digest of everything the features depend on."""
+
+    @abstractmethod
+    def extract_stream(self, items: Iterable[ImageSegments]) -> Iterator[np.ndarray]:
+        """As :meth:`extract`, image by image as they complete; holds the images in work and no others."""
+
+    def extract(
+        self, images: Sequence[np.ndarray], label_maps: Sequence[np.ndarray], labels: Sequence[np.ndarray]
+    ) -> list[np.ndarray]:
+        """Features of the segments of several images.
+
+        Args:
+            images: uint8 (H, W, 3), sizes may differ.
+            label_maps: int32 (H, W), one an image.
+            labels: int (n_i,), the segments wanted of each image.
+
+        Returns:
+            float32 (n_i, D) an image, rows of unit L2 norm in the order of ``labels``.
+
+        Raises:
+            InputError: lists of different length, a map of another size than its image, or an unknown label.
+            DeviceError: the device has not memory enough.
+        """
+        if not len(images) == len(label_maps) == len(labels):
+            raise InputError(
+                f"{len(images)} images, {len(label_maps)} label maps and {len(labels)} label arrays"
+            )
+        return list(self.extract_stream(zip(images, label_maps, labels, strict=True)))
