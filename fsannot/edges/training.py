@@ -169,7 +169,7 @@ class EdgeTraining(pl.LightningModule):
         annotators.clear()
 
 
-def export_weights(network: PoolNetNetwork, path: Path) -> None:
+def export_weights(network: nn.Module, path: Path) -> None:
     """State dict as float16 safetensors: half the size, and edge maps differ by less than 0.01."""
     state = {name: _half(tensor.detach().cpu()) for name, tensor in network.state_dict().items()}
     path.parent.mkdir(parents=True, exist_ok=True)

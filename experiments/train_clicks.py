@@ -1,0 +1,66 @@
+r"""Train a click network; a killed run goes on where it was when started again in its directory.
+
+python experiments/train_clicks.py data_root=<folder> hydra.run.dir=runs/clicks    # the shipped lite
+python experiments/train_clicks.py click_network=timm click_network.backbone=resnet18 \
+    click_network.backbone_weights=<file> data_root=<folder>
+python experiments/train_clicks.py click_training=quick                            # generated scenes, a minute
+
+Writes checkpoints/last.ckpt, log/ (the logger's files), weights.safetensors (what `baseline=lite
+baseline.weights=<file>` takes, or `baseline=pyramid_timm` for another backbone) and summary.json.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import InstantiationException
+from omegaconf import DictConfig
+
+from fsannot.clicks.training import ClickTraining
+from fsannot.data.errors import FsannotError
+from fsannot.device import resolve_device
+from fsannot.edges.training import export_weights
+from fsannot.pipeline.training import fit, make_logger, write_training_summary
+
+
+def train(cfg: DictConfig, folder: Path) -> dict[str, Any]:
+    network = hydra.utils.instantiate(cfg.click_network)
+    data = hydra.utils.instantiate(cfg.click_training.data, _convert_="all")
+    module: ClickTraining = hydra.utils.instantiate(cfg.click_training.training)(network)
+    summary = fit(
+        module,
+        data,
+        folder,
+        device=resolve_device(cfg.device),
+        epochs=cfg.click_training.epochs,
+        precision=cfg.precision,
+        logger=make_logger(cfg.training_logger, folder, cfg.wandb_mode, project="fsannot-clicks"),
+        resume=cfg.resume,
+        validate_every=cfg.click_training.validate_every,
+    )
+    export_weights(network, folder / "weights.safetensors")
+    summary["weights"] = "weights.safetensors"
+    write_training_summary(folder, summary)
+    return summary
+
+
+@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="train_clicks")
+def main(cfg: DictConfig) -> None:
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    try:
+        print(json.dumps(train(cfg, folder)))
+    except FsannotError as error:
+        sys.exit(str(error))
+    except InstantiationException as error:
+        if isinstance(error.__cause__, FsannotError):
+            sys.exit(str(error.__cause__))
+        raise
+
+
+if __name__ == "__main__":
+    main()

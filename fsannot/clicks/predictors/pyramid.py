@@ -1,0 +1,165 @@
+"""Networks trained by this project: the one whose weights are in the package, and those on other backbones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from fsannot.clicks.checkpoint import network_state
+from fsannot.clicks.networks.pyramid import ClickPyramid
+from fsannot.clicks.predictors.points import Points, click_slots
+from fsannot.clicks.predictors.zoom import ZoomIn
+from fsannot.clicks.predictors.zoomed import MaskFeedbackPredictor
+from fsannot.data.errors import InputError
+from fsannot.device import has_fast_bfloat16
+from fsannot.weights import digest_file, load_checkpoint, load_into, weights_file
+
+LITE_WEIGHTS = Path(__file__).parents[1] / "weights" / "lite.safetensors"
+LITE_BACKBONE = "tf_efficientnet_lite0"
+
+
+class PyramidPredictor(MaskFeedbackPredictor):
+    """RITM's inference around a ``ClickPyramid``: previous mask, zoom-in, flip.
+
+    Args:
+        network: put into evaluation mode, on ``device``.
+        digest: hex digest of its weights.
+        name: as in results.
+        zoom_size: long side of the zoomed crop.
+        flip: average with the mirror image.
+        threshold: a pixel is object above it.
+        precision: ``bf16`` runs convolutions under autocast; ``auto`` does so where the processor is faster at it.
+        device: see ``resolve_device``.
+
+    Raises:
+        InputError: an option outside its domain.
+    """
+
+    def __init__(
+        self,
+        network: ClickPyramid,
+        *,
+        digest: str,
+        name: str,
+        zoom_size: int = 400,
+        flip: bool = True,
+        threshold: float = 0.49,
+        precision: str = "auto",
+        device: str = "auto",
+    ) -> None:
+        self.name = name
+        super().__init__(zoom=ZoomIn(target=zoom_size), flip=flip, threshold=threshold, device=device)
+        if precision not in ("auto", "fp32", "bf16"):
+            raise InputError(f"{name}: precision={precision!r} is not valid; choose auto, fp32 or bf16")
+        self.bf16 = precision == "bf16" or (precision == "auto" and has_fast_bfloat16(self.device))
+        self.zoom_size = zoom_size
+        self._digest = digest
+        self._network = network.eval().to(self.device, memory_format=torch.channels_last)
+
+    def _settings(self) -> dict[str, object]:
+        return {"zoom_size": self.zoom_size, "flip": self._flip, "bf16": self.bf16}
+
+    def _weights_digest(self) -> str:
+        return self._digest
+
+    def _logits(self, image: Tensor, batch: list[Points], moved: bool) -> Tensor:
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+            return self._network(image[:, :3], image[:, 3:], click_slots(batch).to(self.device))
+
+
+class LitePredictor(PyramidPredictor):
+    """The small click network of this project, on EfficientNet-Lite0; its weights are in the package.
+
+    The model card beside the weights states data, licence, how they were made and what they score.
+
+    Args:
+        weights: another training of the same network; None takes the shipped one.
+        zoom_size, flip, threshold, precision, device: see ``PyramidPredictor``.
+
+    Raises:
+        MissingWeightsError, CheckpointMismatchError, UnsafeCheckpointError: see ``fsannot.weights``.
+    """
+
+    def __init__(
+        self,
+        weights: str | Path | None = None,
+        *,
+        zoom_size: int = 400,
+        flip: bool = True,
+        threshold: float = 0.49,
+        precision: str = "auto",
+        device: str = "auto",
+    ) -> None:
+        file = weights_file(
+            LITE_WEIGHTS if weights is None else weights,
+            what="lite",
+            published="the package itself (reinstall it), or made by experiments/train_clicks.py",
+            setting="baseline.weights",
+        )
+        network = ClickPyramid(backbone=LITE_BACKBONE)
+        load_pyramid(network, file)
+        super().__init__(
+            network,
+            digest=digest_file(file),
+            name="lite",
+            zoom_size=zoom_size,
+            flip=flip,
+            threshold=threshold,
+            precision=precision,
+            device=device,
+        )
+
+
+class TimmPredictor(PyramidPredictor):
+    """A ``ClickPyramid`` on any timm backbone, as trained by ``train_clicks.py click_network=timm``.
+
+    Args:
+        weights: what that training wrote.
+        backbone, width: as in training, see ``ClickPyramid``.
+        zoom_size, flip, threshold, precision, device: see ``PyramidPredictor``.
+
+    Raises:
+        MissingWeightsError, CheckpointMismatchError, UnsafeCheckpointError: see ``fsannot.weights``.
+    """
+
+    def __init__(
+        self,
+        weights: str | Path | None = None,
+        *,
+        backbone: str = "resnet18",
+        width: int = 64,
+        zoom_size: int = 400,
+        flip: bool = True,
+        threshold: float = 0.49,
+        precision: str = "auto",
+        device: str = "auto",
+    ) -> None:
+        file = weights_file(
+            weights,
+            what=f"click network on {backbone}",
+            published="no place, they are made by: experiments/train_clicks.py click_network=timm",
+            setting="baseline.weights",
+        )
+        network = ClickPyramid(backbone=backbone, width=width)
+        load_pyramid(network, file)
+        super().__init__(
+            network,
+            digest=digest_file(file),
+            name=f"pyramid_{backbone}",
+            zoom_size=zoom_size,
+            flip=flip,
+            threshold=threshold,
+            precision=precision,
+            device=device,
+        )
+
+
+def load_pyramid(network: ClickPyramid, file: Path) -> None:
+    """Strictly load a file of this project's training, float16 or float32.
+
+    Raises:
+        UnsafeCheckpointError, CheckpointMismatchError: the file holds something else.
+    """
+    load_into(network, network_state(load_checkpoint(file), source=str(file)), source=str(file))

@@ -1,0 +1,191 @@
+"""RITM's iterative training: the network practises on its own mistakes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from torch import Tensor, nn
+
+from fsannot.clicks.clicker import Clicker
+from fsannot.clicks.networks.pyramid import ClickPyramid
+from fsannot.clicks.predictors.pyramid import PyramidPredictor
+from fsannot.clicks.protocol import run_episode
+from fsannot.clicks.training_data import Practice
+from fsannot.clicks.training_loss import normalised_focal_loss
+from fsannot.clicks.training_points import next_click
+from fsannot.data.errors import InputError
+from fsannot.device import has_fast_bfloat16
+
+VALIDATED_CLICKS = (1, 3, 5)
+"""IoU after so many clicks is logged."""
+
+
+class ClickTraining(pl.LightningModule):
+    """A step is an episode: 0 to ``iterations`` clicks of the robot are answered without gradient, the last with.
+
+    Sofiiuk, Petrov, Konushin, *Reviving Iterative Training with Mask Guidance*, arXiv:2102.06583: after the random
+    first clicks the network, in evaluation mode, answers; the robot clicks into the deeper error of each view; and
+    so on, a random number of times for the whole batch. The network then sees all clicks and its previous answer
+    and learns from the normalised focal loss. In a fifth of the views the previous answer is withheld.
+
+    Args:
+        network: what is trained.
+        lr: of the head.
+        backbone_lr: of the backbone.
+        weight_decay: decoupled (AdamW).
+        warmup: optimiser steps of linear rise, before the cosine falls to zero over the whole training.
+        iterations: most clicks of the robot in a step; 0 trains on random clicks alone.
+        withheld: chance that the previous answer is withheld.
+        frozen_batchnorm: the backbone's BatchNorm keeps its statistics and its scale.
+        threshold: a pixel is object above it, for the robot and in validation.
+        seed: of the robot's draws; with epoch and step it fixes them, so that a resumed training goes on the same.
+
+    Logs ``loss`` a step; ``val_iou_1``, ``_3``, ``_5`` where there is something to validate on: mean IoU after so
+    many clicks of the evaluation's robot.
+    """
+
+    def __init__(
+        self,
+        network: ClickPyramid,
+        *,
+        lr: float = 1e-3,
+        backbone_lr: float = 3e-4,
+        weight_decay: float = 1e-4,
+        warmup: int = 50,
+        iterations: int = 3,
+        withheld: float = 0.2,
+        frozen_batchnorm: bool = True,
+        threshold: float = 0.49,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        if lr <= 0 or backbone_lr <= 0 or weight_decay < 0 or warmup < 0 or iterations < 0:
+            raise InputError(
+                f"training: lr={lr}, backbone_lr={backbone_lr}, weight_decay={weight_decay}, warmup={warmup}, "
+                f"iterations={iterations} is not valid; rates must be positive, the others not negative"
+            )
+        if not 0 <= withheld <= 1 or not 0 < threshold < 1:
+            raise InputError(
+                f"training: withheld={withheld}, threshold={threshold} is not valid; a chance in [0, 1] and a "
+                "probability between 0 and 1"
+            )
+        # plain values only: a checkpoint with other objects cannot be read safely
+        self.save_hyperparameters(
+            {
+                "lr": lr,
+                "backbone_lr": backbone_lr,
+                "weight_decay": weight_decay,
+                "warmup": warmup,
+                "iterations": iterations,
+                "withheld": withheld,
+                "frozen_batchnorm": frozen_batchnorm,
+                "threshold": threshold,
+                "seed": seed,
+            }
+        )
+        self.network = network
+        self._norms = [
+            m
+            for m in network.backbone.modules()
+            if isinstance(m, nn.modules.batchnorm._BatchNorm) and frozen_batchnorm
+        ]
+        for norm in self._norms:
+            norm.requires_grad_(False)
+        self._validated: list[np.ndarray] = []
+        self._freeze()
+
+    def train(self, mode: bool = True) -> ClickTraining:
+        """Training mode with the frozen BatchNorm in evaluation mode: Lightning calls this after validation."""
+        super().train(mode)
+        self._freeze()
+        return self
+
+    def _freeze(self) -> None:
+        for norm in self._norms:
+            norm.eval()
+
+    def configure_optimizers(self) -> Any:
+        h = self.hparams
+        trunk = [p for p in self.network.backbone.parameters() if p.requires_grad]
+        inside = {id(p) for p in trunk}
+        head = [p for p in self.network.parameters() if id(p) not in inside and p.requires_grad]
+        groups = [{"params": head, "lr": h["lr"]}, {"params": trunk, "lr": h["backbone_lr"]}]
+        optimizer = torch.optim.AdamW(groups, weight_decay=h["weight_decay"])
+        steps = max(1, int(self.trainer.estimated_stepping_batches))
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda i: _cosine(i, steps, h["warmup"]))
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def training_step(self, batch: dict[str, Tensor], batch_idx: int) -> Tensor:
+        rng = np.random.default_rng([self.hparams["seed"], self.current_epoch, batch_idx])
+        slots, previous = self.practise(batch, rng)
+        logits = self.network(batch["image"], previous, slots)
+        loss = normalised_focal_loss(logits, batch["target"])
+        self.log("loss", loss.detach(), on_step=False, on_epoch=True)
+        return loss
+
+    @torch.no_grad()
+    def practise(self, batch: dict[str, Tensor], rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """Clicks (B, 2, N, 2) and previous answer (B, 1, H, W) after a random number of the robot's clicks.
+
+        The network is in evaluation mode meanwhile and back in training mode afterwards.
+        """
+        image = batch["image"]
+        used = int((batch["slots"] >= 0).any(3).any(0).any(0).sum())  # clicks come first in their slots
+        slots = batch["slots"][:, :, :used]
+        previous = torch.zeros_like(image[:, :1])
+        count = int(rng.integers(self.hparams["iterations"] + 1))
+        if count == 0:
+            return slots, previous
+        targets = batch["target"][:, 0].cpu().numpy()
+        fast = has_fast_bfloat16(self.device)
+        self.eval()
+        for _ in range(count):
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=fast):
+                previous = self.network(image, previous, slots).float().sigmoid()
+            masks = (previous[:, 0] > self.hparams["threshold"]).cpu().numpy()
+            slots = torch.cat([slots, _next_slots(targets, masks, rng).to(slots)], dim=2)
+        self.train()
+        seen = torch.from_numpy(rng.random(len(image)) >= self.hparams["withheld"]).to(previous)
+        return slots, previous * seen.view(-1, 1, 1, 1)
+
+    def validation_step(self, item: Practice, batch_idx: int) -> None:
+        predictor = PyramidPredictor(
+            self.network,
+            digest="in training",
+            name="in training",
+            threshold=self.hparams["threshold"],
+            device=str(self.device),
+        )
+        episode = run_episode(
+            predictor, item.image, item.gt, Clicker(), max_clicks=VALIDATED_CLICKS[-1], name=item.name
+        )
+        # an episode without an error left keeps its last value
+        self._validated.append(
+            np.pad(episode.ious, (0, VALIDATED_CLICKS[-1] - len(episode.ious)), mode="edge")
+        )
+
+    def on_validation_epoch_end(self) -> None:
+        means = np.mean(self._validated, axis=0)
+        for k in VALIDATED_CLICKS:
+            self.log(f"val_iou_{k}", float(means[k - 1]))
+        self._validated.clear()
+
+
+def _next_slots(targets: np.ndarray, masks: np.ndarray, rng: np.random.Generator) -> Tensor:
+    """The robot's next click of each view as float64 (B, 2, 1, 2), −1 where it has none."""
+    slots = np.full((len(targets), 2, 1, 2), -1.0)
+    for b, (target, mask) in enumerate(zip(targets, masks, strict=True)):
+        click = next_click(target, mask, rng)
+        if click is not None:
+            positive, place = click
+            slots[b, 0 if positive else 1, 0] = place
+    return torch.from_numpy(slots)
+
+
+def _cosine(step: int, steps: int, warmup: int) -> float:
+    rise = min(1.0, (step + 1) / (warmup + 1))
+    return rise * 0.5 * (1.0 + math.cos(math.pi * min(1.0, step / steps)))
