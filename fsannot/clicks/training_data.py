@@ -22,7 +22,11 @@ TRIES = 10
 
 
 class Remembered(LabelledImages):
-    """Another source, each image of which is read once and kept in memory: generated scenes cost a second each."""
+    """Another source, each image of which is read once and kept in memory: generated scenes cost a second each.
+
+    Raises:
+        InputError: labels beyond ±32767; they are kept in 16 bits.
+    """
 
     def __init__(self, source: LabelledImages) -> None:
         self.source = source
@@ -33,8 +37,12 @@ class Remembered(LabelledImages):
 
     def read(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         if index not in self._kept:
-            self._kept[index] = self.source.read(index)
-        return self._kept[index]
+            image, labels = self.source.read(index)
+            if np.abs(labels).max() > np.iinfo(np.int16).max:
+                raise InputError(f"image {index}: labels up to {np.abs(labels).max()} do not fit 16 bits")
+            self._kept[index] = image, labels.astype(np.int16)
+        image, labels = self._kept[index]
+        return image, labels.astype(np.int32)
 
 
 class ObjectViews(TorchDataset[dict[str, torch.Tensor]]):

@@ -100,14 +100,14 @@ class ClickPyramid(nn.Module):
         return [features[i] for i in self.used]
 
     def _pyramid(self, features: list[Tensor], maps: Tensor) -> Tensor:
-        pooled = [_pooled(maps, level.shape[2:]) for level in features]
+        pooled = [_pooled(maps, level) for level in features]
         joined = [torch.cat([f, m.to(f.dtype)], dim=1) for f, m in zip(features, pooled, strict=True)]
         x = self.lateral[-1](joined[-1]) + self.context(joined[-1].mean((2, 3), keepdim=True))
         x = x + self.smooth[-1](x)
         for level in range(len(features) - 2, 0, -1):
             x = _enlarged(x, features[level]) + self.lateral[level](joined[level])
             x = x + self.smooth[level](x)
-        alike = similarities(self.embed(x), _pooled(maps, x.shape[2:]))
+        alike = similarities(self.embed(x), _pooled(maps, x))
         finest = torch.cat([joined[0], _enlarged(alike.to(joined[0].dtype), features[0])], dim=1)
         x = _enlarged(x, features[0]) + self.lateral[0](finest)
         return self.score(x + self.smooth[0](x))
@@ -127,8 +127,9 @@ def similarities(embedding: Tensor, maps: Tensor) -> Tensor:
     return (means @ cells).view(*maps.shape[:2], *embedding.shape[2:])
 
 
-def _pooled(maps: Tensor, size: torch.Size) -> Tensor:
+def _pooled(maps: Tensor, like: Tensor) -> Tensor:
     """Click maps at a level's size: a cell with a click in it has one; the mask's cells are means."""
+    size = (like.shape[2], like.shape[3])
     disks, previous = maps[:, :2], maps[:, 2:]
     return torch.cat([F.adaptive_max_pool2d(disks, size), F.adaptive_avg_pool2d(previous, size)], dim=1)
 

@@ -56,7 +56,7 @@ class PyramidPredictor(MaskFeedbackPredictor):
         self.bf16 = precision == "bf16" or (precision == "auto" and has_fast_bfloat16(self.device))
         self.zoom_size = zoom_size
         self._digest = digest
-        self._network = network.eval().to(self.device, memory_format=torch.channels_last)
+        self._network = network.eval().to(self.device).to(memory_format=torch.channels_last)
 
     def _settings(self) -> dict[str, object]:
         return {"zoom_size": self.zoom_size, "flip": self._flip, "bf16": self.bf16}
