@@ -9,6 +9,7 @@ import numpy as np
 
 from fsannot.data.errors import InputError
 from fsannot.features.crops import SegmentRef
+from fsannot.features.rows import Features, check_features
 from fsannot.features.segment_extractor import SegmentExtractor
 
 
@@ -33,15 +34,15 @@ class Embedding(ABC):
     """Whether :meth:`embed` looks at pixels."""
 
     @abstractmethod
-    def embed(self, features: np.ndarray, segments: SegmentSource | None = None) -> np.ndarray:
+    def embed(self, features: Features, segments: SegmentSource | None = None) -> Features:
         """Embedded segments.
 
         Args:
-            features: float32 (N, D), unit rows, of the extractor.
+            features: float16 or float32 (N, D), unit rows, of the extractor; need not be in memory.
             segments: their pixels; may be ``None`` unless ``needs_segments``.
 
         Returns:
-            float32 (N, d), unit rows.
+            float32 (N, d), unit rows; the features themselves where nothing was learned.
         """
 
 
@@ -58,13 +59,13 @@ class MetricLearner(ABC):
 
     @abstractmethod
     def _learn(
-        self, features: np.ndarray, labels: np.ndarray, segments: SegmentSource | None, seed: int
+        self, features: Features, labels: np.ndarray, segments: SegmentSource | None, seed: int
     ) -> Embedding:
         """Arguments are those of ``learn``, already checked."""
 
     def learn(
         self,
-        features: np.ndarray,
+        features: Features,
         labels: np.ndarray,
         segments: SegmentSource | None = None,
         seed: int = 0,
@@ -72,7 +73,7 @@ class MetricLearner(ABC):
         """Learn from the labels given so far.
 
         Args:
-            features: float32 (N, D), unit rows.
+            features: float16 or float32 (N, D), unit rows; need not be in memory.
             labels: int (N,), class or a negative number = unlabelled.
             segments: the N segments' pixels; may be ``None`` unless ``needs_segments``.
             seed: the same seed gives the same embedding.
@@ -81,8 +82,7 @@ class MetricLearner(ABC):
             InputError: fewer than two classes are labelled, arrays that do not fit each other, or no segments
                 for a learner that needs them.
         """
-        if features.ndim != 2 or features.dtype != np.float32 or not np.isfinite(features).all():
-            raise InputError(f"features must be finite float32 (N, D), got {features.dtype} {features.shape}")
+        check_features(features)
         if labels.shape != (len(features),) or labels.dtype.kind != "i":
             raise InputError(f"labels must be int ({len(features)},), got {labels.dtype} {labels.shape}")
         classes = np.unique(labels[labels >= 0])
@@ -101,7 +101,7 @@ class MetricLearner(ABC):
 class Unchanged(Embedding):
     """The features themselves."""
 
-    def embed(self, features: np.ndarray, segments: SegmentSource | None = None) -> np.ndarray:
+    def embed(self, features: Features, segments: SegmentSource | None = None) -> Features:
         return features
 
 
@@ -114,6 +114,6 @@ class NoMetric(MetricLearner):
         return self.name
 
     def _learn(
-        self, features: np.ndarray, labels: np.ndarray, segments: SegmentSource | None, seed: int
+        self, features: Features, labels: np.ndarray, segments: SegmentSource | None, seed: int
     ) -> Embedding:
         return Unchanged()

@@ -10,6 +10,7 @@ import numpy as np
 from fsannot.data.errors import InputError
 from fsannot.features.extract import FeatureExtractor
 from fsannot.features.metric import Embedding, MetricLearner, SegmentSource
+from fsannot.features.rows import Features
 
 
 class BackboneEmbedding(Embedding):
@@ -20,7 +21,7 @@ class BackboneEmbedding(Embedding):
     def __init__(self, extractor: FeatureExtractor) -> None:
         self.extractor = extractor
 
-    def embed(self, features: np.ndarray, segments: SegmentSource | None = None) -> np.ndarray:
+    def embed(self, features: Features, segments: SegmentSource | None = None) -> np.ndarray:
         if segments is None or len(segments) != len(features):
             raise InputError(f"a fine-tuned backbone embeds pixels: pass the {len(features)} segments")
         step = 64 * self.extractor.batch_size  # references of that many segments, and their images, at a time
@@ -100,7 +101,7 @@ class BackboneLearner(MetricLearner):
         return hashlib.sha256(f"{self.name}|{sorted(vars(self).items())}".encode()).hexdigest()
 
     def _learn(
-        self, features: np.ndarray, labels: np.ndarray, segments: SegmentSource | None, seed: int
+        self, features: Features, labels: np.ndarray, segments: SegmentSource | None, seed: int
     ) -> Embedding:
         from fsannot.features.metric_training import crop_extractor, fit  # Lightning takes seconds to import
 

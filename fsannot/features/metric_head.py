@@ -12,25 +12,11 @@ from torch import Tensor, nn
 from fsannot.data.errors import InputError
 from fsannot.features.contrastive import supervised_contrastive_loss, triplet_margin_loss
 from fsannot.features.metric import Embedding, MetricLearner, SegmentSource
+from fsannot.features.rows import Features, chunks
+from fsannot.features.subspace import OVERSAMPLING, principal_subspace
 
-OVERSAMPLING, POWER_ITERATIONS = 16, 2
 TRIPLET_BATCH = 64
 """The number of triplets grows with the cube of the batch."""
-
-
-def principal_subspace(features: np.ndarray, dim: int, seed: int) -> np.ndarray:
-    """Orthonormal float32 (D, dim) that keeps most of the similarities (Halko et al. 2011, algorithm 4.4).
-
-    The features are not centred, so that similarities inside the subspace are those of the features.
-    """
-    rng = np.random.default_rng(seed)
-    start = rng.standard_normal((features.shape[1], dim + OVERSAMPLING)).astype(np.float32)
-    basis, _ = np.linalg.qr(start)
-    for _ in range(POWER_ITERATIONS):
-        basis, _ = np.linalg.qr(features.T @ (features @ basis))
-    small = features @ basis
-    _, directions = np.linalg.eigh(small.T @ small)
-    return np.ascontiguousarray(basis @ directions[:, ::-1][:, :dim], np.float32)
 
 
 class Head(nn.Module):
@@ -71,9 +57,15 @@ class HeadEmbedding(Embedding):
         reduced = features if self.subspace is None else features @ self.subspace
         return torch.from_numpy(np.ascontiguousarray(reduced)) * self.scale
 
-    def embed(self, features: np.ndarray, segments: SegmentSource | None = None) -> np.ndarray:
+    def embed(self, features: Features, segments: SegmentSource | None = None) -> np.ndarray:
+        width = features.shape[1] if self.subspace is None else self.subspace.shape[1]
+        out = np.empty((len(features), width), np.float32)
+        start = 0
         with torch.inference_mode():
-            return self.head(self._reduced(features)).numpy()
+            for chunk in chunks(features):
+                out[start : start + len(chunk)] = self.head(self._reduced(chunk)).numpy()
+                start += len(chunk)
+        return out
 
 
 class HeadLearner(MetricLearner):
@@ -136,7 +128,7 @@ class HeadLearner(MetricLearner):
         return hashlib.sha256(f"{self.name}|{sorted(vars(self).items())}".encode()).hexdigest()
 
     def _learn(
-        self, features: np.ndarray, labels: np.ndarray, segments: SegmentSource | None, seed: int
+        self, features: Features, labels: np.ndarray, segments: SegmentSource | None, seed: int
     ) -> Embedding:
         generator = torch.Generator().manual_seed(seed)
         rng = np.random.default_rng(seed)
@@ -147,7 +139,7 @@ class HeadLearner(MetricLearner):
         # unit variance, so that learning rate and initial weights mean the same for every backbone
         embedding = HeadEmbedding(subspace, dim**0.5, head)
         known = np.flatnonzero(labels >= 0)
-        x, y = embedding._reduced(features[known]), labels[known]
+        x, y = embedding._reduced(features[known].astype(np.float32, copy=False)), labels[known]
         head.train().requires_grad_(True)
         self._optimise(head, x, y, rng)
         head.eval().requires_grad_(False)

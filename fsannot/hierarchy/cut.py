@@ -52,6 +52,14 @@ class Hierarchy:
         return int(self.regions.max()) + 1
 
     @cached_property
+    def _nodes(self) -> np.ndarray:
+        return np.arange(len(self.parents), dtype=np.int32)
+
+    @cached_property
+    def _parent_altitudes(self) -> np.ndarray:
+        return self.altitudes[self.parents]
+
+    @cached_property
     def _merges(self) -> np.ndarray:
         """Rising altitudes, each once for every segment its merging takes away: float64 (R − 1,)."""
         children = np.bincount(self.parents[:-1], minlength=len(self.parents))
@@ -69,18 +77,19 @@ class Hierarchy:
         """
         threshold = check_threshold(threshold)
         # a node belongs to its parent's segment when the parent has merged already
-        segment = np.where(
-            self.altitudes[self.parents] <= threshold, self.parents, np.arange(len(self.parents))
-        )
+        segment = np.where(self._parent_altitudes <= threshold, self.parents, self._nodes)
         while True:  # pointer doubling: log2(depth) rounds
-            above = segment[segment]
+            above = segment.take(segment)
             if np.array_equal(above, segment):
                 break
             segment = above
-        _, first, inverse = np.unique(segment[: self.n_regions], return_index=True, return_inverse=True)
-        order = np.empty(len(first), np.int32)
-        order[np.argsort(first)] = np.arange(len(first), dtype=np.int32)
-        return order[inverse].take(self.regions)
+        # basins are numbered by first pixel, so the lowest basin of a segment holds the segment's
+        basins = segment[: self.n_regions]
+        lowest = np.empty(len(segment), np.int32)
+        lowest[basins[::-1]] = self._nodes[: self.n_regions][::-1]  # the last one written stays
+        lowest = lowest.take(basins)
+        number = np.cumsum(lowest == self._nodes[: self.n_regions], dtype=np.int32) - np.int32(1)
+        return number.take(lowest).take(self.regions)
 
     def n_segments(self, threshold: float) -> int:
         """Number of segments of ``cut(threshold)``, without cutting."""

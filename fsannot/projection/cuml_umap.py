@@ -9,6 +9,9 @@ import numpy as np
 import torch
 
 from fsannot.data.errors import DeviceError
+from fsannot.features.rows import Features, chunks
+from fsannot.projection.fuzzy_graph import with_self
+from fsannot.projection.neighborhoods import FindNeighbors, Neighborhoods
 from fsannot.projection.projector import UNLABELLED, Projector
 from fsannot.projection.umap_learn import check_umap_settings
 
@@ -67,21 +70,47 @@ class CumlUmap(Projector):
         return hashlib.sha256(settings.encode()).hexdigest()
 
     def _project(
-        self, features: np.ndarray, labels: np.ndarray | None, init: np.ndarray | None, seed: int
+        self,
+        features: Features,
+        labels: np.ndarray | None,
+        init: np.ndarray | None,
+        neighbors: FindNeighbors | None,
+        seed: int,
     ) -> np.ndarray:
         from cuml.manifold import UMAP
 
-        fresh = self.n_epochs or (500 if len(features) <= 10_000 else 200)
+        count = len(features)
+        fresh = self.n_epochs or (500 if count <= 10_000 else 200)
         supervised = labels is not None and (labels != UNLABELLED).any()
-        model = UMAP(
-            n_neighbors=min(self.n_neighbors, len(features)),
-            min_dist=self.min_dist,
-            n_epochs=fresh if init is None else self.warm_epochs,
-            init="spectral" if init is None else np.ascontiguousarray(init, np.float32),
-            target_metric="categorical",
-            target_weight=self.target_weight,
-            random_state=seed % 2**32,  # also makes cuML's kernels deterministic
-            output_type="numpy",
-        )
-        y = labels.astype(np.float32) if supervised and labels is not None else None
-        return np.asarray(model.fit_transform(features, y=y), np.float32)
+        k = min(self.n_neighbors, count)
+        try:
+            find = neighbors or Neighborhoods(features, device="cuda", seed=seed).table
+            index, distance = with_self(*find(k - 1))
+            model = UMAP(
+                n_neighbors=k,
+                min_dist=self.min_dist,
+                n_epochs=fresh if init is None else self.warm_epochs,
+                init="spectral" if init is None else np.ascontiguousarray(init, np.float32),
+                target_metric="categorical",
+                target_weight=self.target_weight,
+                random_state=seed % 2**32,  # also makes cuML's kernels deterministic
+                precomputed_knn=(index.astype(np.int64), distance),
+                output_type="numpy",
+            )
+            y = labels.astype(np.float32) if supervised and labels is not None else None
+            return np.asarray(model.fit_transform(_on_gpu(features), y=y), np.float32)
+        except (torch.cuda.OutOfMemoryError, MemoryError) as error:  # RMM's is a MemoryError
+            raise DeviceError(
+                f"projection=cuml_umap: out of GPU memory for {count} points of {features.shape[1]} dimensions; "
+                "set projection=umap_learn, or a metric that reduces the dimensions"
+            ) from error
+
+
+def _on_gpu(features: Features) -> torch.Tensor:
+    """Float32 (N, D) on the GPU, uploaded chunk by chunk: no float32 copy in main memory."""
+    held = torch.empty(features.shape, dtype=torch.float32, device="cuda")
+    start = 0
+    for chunk in chunks(features):
+        held[start : start + len(chunk)] = torch.from_numpy(chunk).cuda()
+        start += len(chunk)
+    return held

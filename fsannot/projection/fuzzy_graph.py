@@ -61,6 +61,25 @@ def fuzzy_graph(index: np.ndarray, distance: np.ndarray) -> sparse.csr_matrix:
     return _fuzzy_union(directed)
 
 
+def with_self(index: np.ndarray, similarity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Neighbours by cosine similarity as UMAP has them.
+
+    Args:
+        index: int32 (N, k), most similar first, a point not among its own.
+        similarity: float32 (N, k), cosine, of unit vectors.
+
+    Returns:
+        index int32 (N, k + 1), column 0 the point itself, and Euclidean distance float32 (N, k + 1).
+    """
+    own = np.arange(len(index), dtype=np.int32)[:, None]
+    # on unit vectors ‖a − b‖² = 2 − 2·cos
+    distance = np.sqrt(np.maximum(2 - 2 * similarity, 0)).astype(np.float32)
+    return (
+        np.concatenate([own, index], 1),
+        np.concatenate([np.zeros((len(index), 1), np.float32), distance], 1),
+    )
+
+
 def intersect_labels(graph: sparse.csr_matrix, labels: np.ndarray, weight: float) -> sparse.csr_matrix:
     """Weaken edges between points of different labels, and restore each point's strongest edge to 1.
 

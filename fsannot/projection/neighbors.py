@@ -6,11 +6,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fsannot.data.errors import InputError
+from fsannot.data.errors import DeviceError, InputError
 from fsannot.device import resolve_device
+from fsannot.features.rows import Features, chunks
 
 BLOCK_BYTES = 64 * 2**20
-"""Similarities held at a time."""
+"""Similarities held at a time on the CPU."""
+GPU_BLOCK_BYTES = 2**30
+"""Similarities held at a time on a GPU."""
 CANDIDATE_BLOCK = 16384
 """Rows of the searched features that are converted to float32 at a time."""
 RESOLUTION = 2.0**-21
@@ -19,11 +22,11 @@ points then tie, and a tie goes to the lower index."""
 
 
 def nearest_neighbors(
-    features: np.ndarray, k: int, queries: np.ndarray | None = None, *, device: str = "cpu"
+    features: Features, k: int, queries: Features | None = None, *, device: str = "cpu"
 ) -> tuple[np.ndarray, np.ndarray]:
     """The k most similar rows of ``features`` for each query.
 
-    Memory beyond the result is bounded: the features may be a float16 memory map of any length.
+    Memory beyond the result is bounded: the features may be float16 shards on disk of any length.
 
     Args:
         features: float16 or float32 (N, D), rows of unit norm.
@@ -37,6 +40,7 @@ def nearest_neighbors(
 
     Raises:
         InputError: arrays of another shape or type, or k out of range.
+        DeviceError: the device has not memory enough for the neighbours of a single query.
     """
     own = queries is None
     asked = features if queries is None else queries
@@ -51,33 +55,96 @@ def nearest_neighbors(
             f"k={k} neighbours asked for, between 1 and {available} can be had of {len(features)}"
         )
     where = resolve_device(device)
+    searched = features if where.type == "cpu" else _resident(features, where)
     columns = min(CANDIDATE_BLOCK, len(features))
-    rows = max(1, BLOCK_BYTES // (4 * columns))
+    rows = max(1, (BLOCK_BYTES if where.type == "cpu" else GPU_BLOCK_BYTES) // (4 * columns))
     index = np.empty((len(asked), k), np.int32)
     similarity = np.empty((len(asked), k), np.float32)
-    for start in range(0, len(asked), rows):
-        block = _on(asked[start : start + rows], where)
-        best_value = torch.empty(len(block), 0, device=where)
-        best_index = torch.empty(len(block), 0, dtype=torch.int64, device=where)
-        for first in range(0, len(features), columns):
-            product = block @ _on(features[first : first + columns], where).T
-            product.div_(RESOLUTION).round_().mul_(RESOLUTION)
-            if own:
-                low, high = max(start, first), min(start + len(block), first + product.shape[1])
-                row = torch.arange(low, max(low, high), device=where)
-                product[row - start, row - first] = -torch.inf
-            value, column = _top(product, min(k, product.shape[1]))
-            # earlier blocks come first, so that a stable sort keeps the lower index ahead among equals
-            best_value = torch.cat([best_value, value], 1)
-            best_index = torch.cat([best_index, column + first], 1)
-            order = best_value.argsort(stable=True, dim=1, descending=True)[:, :k]
-            best_value, best_index = best_value.gather(1, order), best_index.gather(1, order)
-        index[start : start + rows] = best_index.cpu().numpy()
-        similarity[start : start + rows] = best_value.cpu().numpy()
+    start = 0
+    while start < len(asked):
+        stop = min(start + rows, len(asked))
+        try:
+            value, column = _search(
+                _on(asked[start:stop], where), searched, k, columns, start if own else None
+            )
+        except torch.cuda.OutOfMemoryError as error:
+            if rows == 1:
+                raise DeviceError(
+                    f"{where}: out of memory for the neighbours of one segment among {len(features)}; "
+                    "set device=cpu"
+                ) from error
+            rows = (min(rows, len(asked)) + 1) // 2
+            torch.cuda.empty_cache()
+            continue
+        index[start:stop] = column.cpu().numpy()
+        similarity[start:stop] = value.cpu().numpy()
+        start = stop
     return index, similarity
 
 
-def _on(array: np.ndarray, device: torch.device) -> Tensor:
+def without_self(index: np.ndarray, similarity: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Neighbours (n, k) out of (n, k + 1) of queries that are rows themselves.
+
+    Args:
+        index: int32 (n, k + 1).
+        similarity: float32 (n, k + 1).
+        own: int (n,), the row each query is; where it is not among its neighbours, the last of them goes.
+    """
+    drop = index == own[:, None]
+    drop[~drop.any(1), -1] = True
+    kept = ~drop
+    shape = len(index), index.shape[1] - 1
+    return index[kept].reshape(shape), similarity[kept].reshape(shape)
+
+
+def _search(
+    block: Tensor, searched: Features | Tensor, k: int, columns: int, first_row: int | None
+) -> tuple[Tensor, Tensor]:
+    """Similarities and rows of the k best of ``searched`` for each query of ``block``.
+
+    Args:
+        first_row: row of ``searched`` that the first query is, or None; a query is not its own neighbour.
+    """
+    where = block.device
+    best_value = torch.empty(len(block), 0, device=where)
+    best_index = torch.empty(len(block), 0, dtype=torch.int64, device=where)
+    for first in range(0, len(searched), columns):
+        product = block @ _on(searched[first : first + columns], where).T
+        product.div_(RESOLUTION).round_().mul_(RESOLUTION)
+        if first_row is not None:
+            low, high = max(first_row, first), min(first_row + len(block), first + product.shape[1])
+            row = torch.arange(low, max(low, high), device=where)
+            product[row - first_row, row - first] = -torch.inf
+        value, column = _top(product, min(k, product.shape[1]))
+        # earlier blocks come first, so that a stable sort keeps the lower index ahead among equals
+        best_value = torch.cat([best_value, value], 1)
+        best_index = torch.cat([best_index, column + first], 1)
+        order = best_value.argsort(stable=True, dim=1, descending=True)[:, :k]
+        best_value, best_index = best_value.gather(1, order), best_index.gather(1, order)
+    return best_value, best_index
+
+
+def _resident(features: Features, where: torch.device) -> Features | Tensor:
+    """The features on the GPU, as they are stored, so that they go up once; they themselves if they do not fit."""
+    try:
+        kind = torch.float16 if features.dtype == np.float16 else torch.float32
+        held = torch.empty(features.shape, dtype=kind, device=where)
+        # room is needed for similarities and for blocks in float32
+        if torch.cuda.mem_get_info(where)[0] < 4 * GPU_BLOCK_BYTES:
+            return features
+    except torch.cuda.OutOfMemoryError:
+        torch.cuda.empty_cache()
+        return features
+    start = 0
+    for chunk in chunks(features):
+        held[start : start + len(chunk)] = torch.from_numpy(chunk).to(where)
+        start += len(chunk)
+    return held
+
+
+def _on(array: np.ndarray | Tensor, device: torch.device) -> Tensor:
+    if isinstance(array, Tensor):
+        return array.float()
     return torch.from_numpy(np.ascontiguousarray(array)).to(device).float()
 
 

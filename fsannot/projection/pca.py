@@ -6,6 +6,8 @@ import hashlib
 
 import numpy as np
 
+from fsannot.features.rows import Features, chunks
+from fsannot.projection.neighborhoods import FindNeighbors
 from fsannot.projection.projector import Projector
 
 
@@ -27,28 +29,41 @@ class PcaProjector(Projector):
         return hashlib.sha256(f"{self.name}|{self.extent}".encode()).hexdigest()
 
     def _project(
-        self, features: np.ndarray, labels: np.ndarray | None, init: np.ndarray | None, seed: int
+        self,
+        features: Features,
+        labels: np.ndarray | None,
+        init: np.ndarray | None,
+        neighbors: FindNeighbors | None,
+        seed: int,
     ) -> np.ndarray:
         positions = principal_components(features, 2)
         return positions * (self.extent / max(float(np.ptp(positions, axis=0).max()), 1e-12))
 
 
-def principal_components(features: np.ndarray, count: int) -> np.ndarray:
+def principal_components(features: Features, count: int) -> np.ndarray:
     """Coordinates along the ``count`` leading principal directions, float32 (N, count).
 
     Each direction's sign makes its largest component positive. Missing directions (N or D too small) are 0.
     """
-    centred = features.astype(np.float64) - features.mean(0, dtype=np.float64)
+    mean = sum(chunk.sum(0, dtype=np.float64) for chunk in chunks(features)) / len(features)
     # the smaller of the two Gram matrices has the same non-zero spectrum
     if len(features) < features.shape[1]:
+        centred = np.asarray(features[:], np.float64) - mean
         _, vectors = np.linalg.eigh(centred @ centred.T)
         directions = centred.T @ vectors[:, ::-1][:, :count]
         directions /= np.maximum(np.linalg.norm(directions, axis=0), 1e-12)
     else:
-        _, vectors = np.linalg.eigh(centred.T @ centred)
+        gram = np.zeros((features.shape[1],) * 2)
+        for chunk in chunks(features):
+            centred = chunk - mean
+            gram += centred.T @ centred
+        _, vectors = np.linalg.eigh(gram)
         directions = vectors[:, ::-1][:, :count]
     largest = np.abs(directions).argmax(0)
     directions = directions * np.where(directions[largest, np.arange(directions.shape[1])] < 0, -1, 1)
     coordinates = np.zeros((len(features), count), np.float32)
-    coordinates[:, : directions.shape[1]] = centred @ directions
+    start = 0
+    for chunk in chunks(features):
+        coordinates[start : start + len(chunk), : directions.shape[1]] = (chunk - mean) @ directions
+        start += len(chunk)
     return coordinates

@@ -5,18 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from fsannot.data.errors import InputError
+from fsannot.features.rows import Features
 from fsannot.projection.neighbors import nearest_neighbors
 
 SHARPNESS = 20.0
 """Weight ∝ exp(SHARPNESS·similarity): a neighbour less similar by 0.05 counts e times less."""
 
 
-def place(new_features: np.ndarray, features: np.ndarray, positions: np.ndarray, k: int = 5) -> np.ndarray:
-    """Positions of points that were not there when the layout was made.
-
-    The weighted mean of the neighbours would put a point with neighbours in two clusters between them, where
-    nothing is; so only the neighbours near the most similar one count, near being within the spread of the
-    nearer half of them.
+def place(new_features: Features, features: Features, positions: np.ndarray, k: int = 5) -> np.ndarray:
+    """Positions of points that were not there when the layout was made: :func:`beside` their neighbours.
 
     Args:
         new_features: float16 or float32 (M, D), rows of unit norm.
@@ -38,6 +35,21 @@ def place(new_features: np.ndarray, features: np.ndarray, positions: np.ndarray,
     if len(new_features) == 0:
         return np.empty((0, 2), np.float32)
     index, similarity = nearest_neighbors(features, min(k, len(features)), new_features)
+    return beside(index, similarity, positions)
+
+
+def beside(index: np.ndarray, similarity: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """Positions float32 (M, 2) of points whose neighbours are known.
+
+    The weighted mean of the neighbours would put a point with neighbours in two clusters between them, where
+    nothing is; so only the neighbours near the most similar one count, near being within the spread of the
+    nearer half of them.
+
+    Args:
+        index: int (M, k), k ≥ 1, the neighbours, most similar first.
+        similarity: float (M, k), cosine.
+        positions: float32 (N, 2), the layout ``index`` refers to.
+    """
     around = positions[index].astype(np.float64)  # (M, k, 2)
     offset = np.linalg.norm(around - around[:, :1], axis=2)
     near = offset <= 2 * np.median(offset, axis=1, keepdims=True) + 1e-12

@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 import numpy as np
 
 from fsannot.data.errors import InputError
+from fsannot.features.rows import Features, check_features
+from fsannot.projection.neighborhoods import FindNeighbors
 
 UNLABELLED = -1
 MIN_POINTS = 10
@@ -24,24 +26,32 @@ class Projector(ABC):
 
     @abstractmethod
     def _project(
-        self, features: np.ndarray, labels: np.ndarray | None, init: np.ndarray | None, seed: int
+        self,
+        features: Features,
+        labels: np.ndarray | None,
+        init: np.ndarray | None,
+        neighbors: FindNeighbors | None,
+        seed: int,
     ) -> np.ndarray:
         """Positions float32 (N, 2); arguments are those of ``project``, already checked."""
 
     def project(
         self,
-        features: np.ndarray,
+        features: Features,
         *,
         labels: np.ndarray | None = None,
         init: np.ndarray | None = None,
+        neighbors: FindNeighbors | None = None,
         seed: int = 0,
     ) -> np.ndarray:
         """Lay out N points.
 
         Args:
-            features: float32 (N, D), unit norm rows.
+            features: float16 or float32 (N, D), unit norm rows; need not be in memory.
             labels: int (N,), class index or ``UNLABELLED``; pulls each class together (semi-supervised).
             init: float32 (N, 2), previous positions to start from, so that points move as little as needed.
+            neighbors: finds the neighbours of these N points, k → index and similarity, so that they are computed
+                once for all who need them; ``None`` lets the projector find them.
             seed: the same seed gives the same layout.
 
         Returns:
@@ -51,8 +61,7 @@ class Projector(ABC):
             InputError: fewer than ``MIN_POINTS`` points, non-finite features, or lengths that differ.
         """
         n = len(features)
-        if features.ndim != 2 or features.dtype != np.float32 or not np.isfinite(features).all():
-            raise InputError(f"features must be finite float32 (N, D), got {features.dtype} {features.shape}")
+        check_features(features)
         if n < MIN_POINTS:
             raise InputError(
                 f"{self.name}: {n} segments are too few to project, at least {MIN_POINTS} are needed; "
@@ -62,7 +71,7 @@ class Projector(ABC):
             raise InputError(f"labels must be int ({n},), got {labels.dtype} {labels.shape}")
         if init is not None and (init.shape != (n, 2) or not np.isfinite(init).all()):
             raise InputError(f"init must be finite ({n}, 2), got {init.shape}")
-        positions = self._project(features, labels, init, seed).astype(np.float32)
+        positions = self._project(features, labels, init, neighbors, seed).astype(np.float32)
         if positions.shape != (n, 2) or not np.isfinite(positions).all():
             raise InputError(f"{self.name}: produced an invalid layout {positions.shape}")
         return positions

@@ -9,8 +9,9 @@ import numpy as np
 from scipy import sparse
 
 from fsannot.data.errors import InputError
-from fsannot.projection.fuzzy_graph import fuzzy_graph, intersect_labels
-from fsannot.projection.neighbors import nearest_neighbors
+from fsannot.features.rows import FeatureRows, Features
+from fsannot.projection.fuzzy_graph import fuzzy_graph, intersect_labels, with_self
+from fsannot.projection.neighborhoods import FindNeighbors, Neighborhoods
 from fsannot.projection.projector import UNLABELLED, Projector
 
 MIN_SPECTRAL = 20
@@ -22,8 +23,8 @@ EXTENT = (4.0, 80.0)
 class UmapLearn(Projector):
     """Uniform Manifold Approximation and Projection (McInnes et al., arXiv:1802.03426).
 
-    Exact nearest neighbours are found once per set of features and kept, so that laying out the same points
-    with more labels costs only the optimisation. With ``init`` that starts where the points were and runs
+    Nearest neighbours are found once per set of features and kept, so that laying out the same points with more
+    labels costs only the optimisation. With ``init`` that starts where the points were and runs
     ``warm_epochs``. The same arguments and seed give the same layout to the last bit.
 
     Args:
@@ -65,7 +66,7 @@ class UmapLearn(Projector):
         self.warm_epochs = warm_epochs
         self.negative_sample_rate = negative_sample_rate
         self.remembered = remembered
-        self._graphs: OrderedDict[bytes, sparse.csr_matrix] = OrderedDict()
+        self._graphs: OrderedDict[str, sparse.csr_matrix] = OrderedDict()
         self._curve: tuple[float, float] | None = None
 
     def fingerprint(self) -> str:
@@ -76,9 +77,14 @@ class UmapLearn(Projector):
         return hashlib.sha256(settings.encode()).hexdigest()
 
     def _project(
-        self, features: np.ndarray, labels: np.ndarray | None, init: np.ndarray | None, seed: int
+        self,
+        features: Features,
+        labels: np.ndarray | None,
+        init: np.ndarray | None,
+        neighbors: FindNeighbors | None,
+        seed: int,
     ) -> np.ndarray:
-        graph = self._graph(features)
+        graph = self._graph(features, neighbors or Neighborhoods(features, seed=seed).table)
         if labels is not None and (labels != UNLABELLED).any():
             graph = intersect_labels(graph, labels, self.target_weight)
         random = np.random.RandomState(seed % 2**32)  # umap-learn takes no Generator
@@ -87,28 +93,26 @@ class UmapLearn(Projector):
         epochs = self.n_epochs or (500 if len(features) <= 10_000 else 200)
         return self._optimise(graph, self._start(features, graph, random), epochs, random)
 
-    def _graph(self, features: np.ndarray) -> sparse.csr_matrix:
+    def _graph(self, features: Features, neighbors: FindNeighbors) -> sparse.csr_matrix:
         """The fuzzy graph of these features, computed once."""
-        key = hashlib.blake2b(np.ascontiguousarray(features).data).digest()
+        key = (
+            features.fingerprint()
+            if isinstance(features, FeatureRows)
+            else hashlib.blake2b(np.ascontiguousarray(features).data).hexdigest()
+        )
         if key in self._graphs:
             self._graphs.move_to_end(key)
             return self._graphs[key]
         count = len(features)
         k = min(self.n_neighbors, count) - 1
-        index, similarity = nearest_neighbors(features, k)
-        # on unit vectors ‖a − b‖² = 2 − 2·cos
-        distance = np.sqrt(np.maximum(2 - 2 * similarity, 0))
-        graph = fuzzy_graph(
-            np.concatenate([np.arange(count, dtype=np.int32)[:, None], index], 1),
-            np.concatenate([np.zeros((count, 1), np.float32), distance], 1),
-        )
+        graph = fuzzy_graph(*with_self(*neighbors(k)))
         self._graphs[key] = graph
         while len(self._graphs) > self.remembered:
             self._graphs.popitem(last=False)
         return graph
 
     @staticmethod
-    def _start(features: np.ndarray, graph: sparse.csr_matrix, random: np.random.RandomState) -> np.ndarray:
+    def _start(features: Features, graph: sparse.csr_matrix, random: np.random.RandomState) -> np.ndarray:
         """Where a fresh layout starts, float32 (N, 2), in a square of side 10."""
         if len(features) < MIN_SPECTRAL:
             return random.uniform(0, 10, (len(features), 2)).astype(np.float32)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
+import numba
 import numpy as np
-from scipy import ndimage
 
 from fsannot.data.errors import InputError
 
@@ -36,28 +36,18 @@ class SegmentTable:
             raise InputError(
                 f"label map must be a non-empty integer (H, W), got {label_map.dtype} {label_map.shape}"
             )
-        shifted = label_map.astype(np.int32) + 1  # find_objects skips 0, and −1 means "no segment"
-        if shifted.min() < 0:
+        if label_map.min() < -1:
             raise InputError(f"label map holds {label_map.min()}; labels are ≥ 0, or −1 for no segment")
-        boxes = ndimage.find_objects(shifted)
-        flat = shifted.ravel()
-        count = len(boxes) + 1
-        area = np.bincount(flat, minlength=count)[1:]
-        h, w = label_map.shape
-        # two bincounts over rows and columns instead of a mask per segment
-        ys = np.bincount(flat, weights=np.repeat(np.arange(h), w), minlength=count)[1:]
-        xs = np.bincount(flat, weights=np.tile(np.arange(w), h), minlength=count)[1:]
+        compact = np.ascontiguousarray(label_map, np.int32)
+        area, bbox, sums = _measure(compact, int(label_map.max()) + 1)
         label = np.flatnonzero(area).astype(np.int32)
-        bbox = np.array(
-            [(b[0].start, b[1].start, b[0].stop, b[1].stop) for b in boxes if b is not None], np.int32
-        ).reshape(-1, 4)
         area = area[label]
         return cls(
             image=np.full(len(label), image, np.int32),
             label=label,
-            area=area.astype(np.int32),
-            bbox=bbox,
-            centroid=(np.stack([ys[label], xs[label]], 1) / np.maximum(area, 1)[:, None]).astype(np.float32),
+            area=area,
+            bbox=bbox[label],
+            centroid=(sums[label] / np.maximum(area, 1)[:, None]).astype(np.float32),
         )
 
     @classmethod
@@ -71,3 +61,28 @@ class SegmentTable:
 
     def __len__(self) -> int:
         return len(self.image)
+
+
+@numba.njit(nogil=True, cache=True)
+def _measure(label_map, count):  # type: ignore[no-untyped-def]
+    """Area, box and sums of y and x of the labels 0..count−1 in one pass; a label that is absent has area 0."""
+    height, width = label_map.shape
+    area = np.zeros(count, np.int32)
+    bbox = np.zeros((count, 4), np.int32)
+    sums = np.zeros((count, 2), np.int64)
+    for y in range(height):
+        for x in range(width):
+            label = label_map[y, x]
+            if label < 0:
+                continue
+            if area[label] == 0:
+                bbox[label, 0], bbox[label, 1], bbox[label, 3] = y, x, x + 1
+            elif x < bbox[label, 1]:
+                bbox[label, 1] = x
+            elif x >= bbox[label, 3]:
+                bbox[label, 3] = x + 1
+            bbox[label, 2] = y + 1
+            area[label] += 1
+            sums[label, 0] += y
+            sums[label, 1] += x
+    return area, bbox, sums

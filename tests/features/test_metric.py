@@ -10,7 +10,8 @@ from fsannot.features.backbone import Backbone
 from fsannot.features.extract import FeatureExtractor
 from fsannot.features.metric import MetricLearner, NoMetric
 from fsannot.features.metric_backbone import BackboneLearner
-from fsannot.features.metric_head import HeadLearner, principal_subspace
+from fsannot.features.metric_head import HeadLearner
+from fsannot.features.subspace import principal_subspace
 from fsannot.features.table_segments import TableSegments
 from fsannot.segments.table import SegmentTable
 
