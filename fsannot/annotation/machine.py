@@ -13,9 +13,11 @@ from typing import Protocol
 
 import numpy as np
 
-from fsannot.features.metric import Embedding, MetricLearner, SegmentSource
+from fsannot.features.metric import Embedding, MetricLearner, NoMetric, SegmentSource
+from fsannot.features.rows import FeatureRows, Features
 from fsannot.features.segment_extractor import SegmentExtractor
 from fsannot.hierarchy.cut import Hierarchy
+from fsannot.projection.neighborhoods import FindNeighbors, Neighborhoods
 from fsannot.projection.projector import MIN_POINTS, Projector
 
 Arrays = Mapping[str, np.ndarray]
@@ -43,7 +45,8 @@ class ImageSource(Protocol):
         """The image's hierarchy, by its own criterion or another one."""
 
     def features(self, image: int, label_map: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, float]:
-        """float32 (n, D) unit norm rows of the segments ``labels``, and the seconds it took to compute them."""
+        """Float16 or float32 (n, D), always the same, unit norm rows of the segments ``labels``, which may be on disk,
+        and the seconds it took to compute them."""
 
 
 class Memory(Protocol):
@@ -72,6 +75,7 @@ class Machine:
         learner: metric learner.
         semi_supervised: whether labels given so far pull the main projection together.
         memory: recalls layouts and seconds.
+        device: where nearest neighbours are computed, ``cpu`` or ``cuda``.
         seed: of layouts and learning.
     """
 
@@ -84,6 +88,7 @@ class Machine:
         learner: MetricLearner,
         semi_supervised: bool = True,
         memory: Memory = no_memory,
+        device: str = "cpu",
         seed: int = 0,
     ) -> None:
         self.images = images
@@ -92,6 +97,7 @@ class Machine:
         self.learner = learner
         self.semi_supervised = semi_supervised
         self.memory = memory
+        self.device = device
         self.seed = seed
         self.seconds = 0.0
         """Machine seconds since the session began."""
@@ -101,42 +107,59 @@ class Machine:
         self.seconds += seconds
         return features
 
-    def project(self, embedding: np.ndarray, labels: np.ndarray, init: np.ndarray | None) -> np.ndarray:
+    def neighborhoods(self, embedding: Features) -> Neighborhoods:
+        """Nearest neighbours of an embedding, for all who need them."""
+        return Neighborhoods(embedding, device=self.device, seed=self.seed)
+
+    def project(
+        self, embedding: Features, labels: np.ndarray, init: np.ndarray | None, neighbors: FindNeighbors
+    ) -> np.ndarray:
         """Main layout float32 (N, 2)."""
         given = labels.astype(np.int64) if self.semi_supervised and (labels >= 0).any() else None
-        return self._layout(self.projector, embedding, given, init)
+        return self._layout(self.projector, embedding, given, init, neighbors)
 
-    def project_locally(self, embedding: np.ndarray) -> np.ndarray:
+    def project_locally(self, embedding: Features, neighbors: FindNeighbors) -> np.ndarray:
         """Layout of a focused subset; too few points for a neighbourhood are laid out by their main axes."""
         if len(embedding) < MIN_POINTS:
-            return principal_plane(embedding)
-        return self._layout(self.local_projector, embedding, None, None)
+            return principal_plane(embedding[:])
+        return self._layout(self.local_projector, embedding, None, None, neighbors)
 
     def _layout(
-        self, projector: Projector, embedding: np.ndarray, labels: np.ndarray | None, init: np.ndarray | None
+        self,
+        projector: Projector,
+        embedding: Features,
+        labels: np.ndarray | None,
+        init: np.ndarray | None,
+        neighbors: FindNeighbors,
     ) -> np.ndarray:
-        inputs = {"embedding": embedding, "labels": labels, "init": init, "seed": self.seed}
+        inputs = {"embedding": _identity(embedding), "labels": labels, "init": init, "seed": self.seed}
         arrays, seconds = self.memory(
             "projection",
             {"projector": projector.fingerprint(), **inputs},
-            lambda: {"layout": projector.project(embedding, labels=labels, init=init, seed=self.seed)},
+            lambda: {
+                "layout": projector.project(
+                    embedding, labels=labels, init=init, neighbors=neighbors, seed=self.seed
+                )
+            },
         )
         self.seconds += seconds
         return arrays["layout"]
 
     def learn(
-        self, features: np.ndarray, labels: np.ndarray, locate: SegmentSource, round_: int
-    ) -> tuple[Embedding, np.ndarray]:
-        """A learned embedding and all N segments in it, float32 (N, d)."""
+        self, features: Features, labels: np.ndarray, locate: SegmentSource, round_: int
+    ) -> tuple[Embedding, Features]:
+        """A learned embedding and all N segments in it, float32 (N, d); the features where nothing is learned."""
+        if isinstance(self.learner, NoMetric):
+            return self.learner.learn(features, labels.astype(np.int64), locate), features
         learned: list[Embedding] = []
 
         def compute() -> Arrays:
             learned.append(self.learner.learn(features, labels.astype(np.int64), locate, self.seed + round_))
-            return {"embedding": learned[0].embed(features, locate)}
+            return {"embedding": np.asarray(learned[0].embed(features, locate)[:])}
 
         inputs = {
             "learner": self.learner.fingerprint(),
-            "features": features,
+            "features": _identity(features),
             "labels": labels,
             "round": round_,
         }
@@ -145,6 +168,11 @@ class Machine:
         if not learned:  # recalled; new segments will need the function itself
             compute()
         return learned[0], arrays["embedding"]
+
+
+def _identity(features: Features) -> np.ndarray | str:
+    """What stands for features where results are remembered by them."""
+    return features.fingerprint() if isinstance(features, FeatureRows) else features
 
 
 def principal_plane(points: np.ndarray) -> np.ndarray:

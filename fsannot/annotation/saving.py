@@ -10,6 +10,7 @@ import numpy as np
 from fsannot.annotation.observation import Observation
 from fsannot.annotation.session import AnnotationSession
 from fsannot.annotation.state import Snapshot, load_snapshot, save_snapshot
+from fsannot.features.rows import FeatureRows
 
 PLAIN = ("_last_label", "_open", "_highlight", "_learned", "_labelled_since", "human_seconds", "done")
 
@@ -20,8 +21,8 @@ def save_session(session: AnnotationSession, path: Path) -> None:
     The learned metric is not stored but its lesson is: the same lesson gives the same metric.
     """
     arrays: dict[str, np.ndarray] = {
-        "features": session._features,
-        "embedding": session._embedding,
+        "features": session._all_features.load(),
+        "embedding": session._neighborhoods.features[:],
         "layout": session._layout,
     }
     if session._focus is not None:
@@ -44,7 +45,8 @@ def resume_session(session: AnnotationSession, path: Path) -> Observation:
     settings: dict[str, Any] = dict(snapshot.settings)
     session.state = snapshot.state
     session._undo_states = list(snapshot.undo)
-    session._features, session._embedding = arrays["features"], arrays["embedding"]
+    session._features = FeatureRows([arrays["features"]])
+    session._hoods = session.machine.neighborhoods(FeatureRows([arrays["embedding"]]))
     session._layout = arrays["layout"]
     session._focus = (arrays["focus_members"], arrays["focus_layout"]) if "focus_members" in arrays else None
     x, y = settings.pop("_pointer")

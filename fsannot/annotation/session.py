@@ -17,9 +17,10 @@ from fsannot.annotation.observation import Observation
 from fsannot.annotation.state import State
 from fsannot.data.errors import InputError
 from fsannot.features.metric import Embedding
+from fsannot.features.rows import FeatureRows, Features
 from fsannot.hierarchy.criteria import CRITERIA
-from fsannot.projection.neighbors import nearest_neighbors
-from fsannot.projection.placement import place
+from fsannot.projection.neighborhoods import Neighborhoods
+from fsannot.projection.placement import NEIGHBOURS, beside
 from fsannot.segments.parts import refine
 from fsannot.segments.relabel import carry_labels
 from fsannot.segments.split import split_segment
@@ -103,8 +104,8 @@ class AnnotationSession:
         self.machine.seconds = 0.0
         self.state = State.empty()
         self._undo_states: list[State] = []
-        self._features = np.zeros((0, 0), np.float32)
-        self._embedding = self._features
+        self._features: FeatureRows | None = None
+        self._hoods: Neighborhoods | None = None
         self._layout = np.zeros((0, 2), np.float32)
         self._metric: Embedding | None = None
         self._lesson = np.zeros(0, np.int16)
@@ -118,7 +119,9 @@ class AnnotationSession:
         self.human_seconds = 0.0
         self.done = False
         self._load_images(self.first_images)
-        self._layout = self.machine.project(self._embedding, self.state.labels, None)
+        hoods = self._neighborhoods
+        hoods.settle()
+        self._layout = self.machine.project(hoods.features, self.state.labels, None, hoods.table)
         return self.observe()
 
     def step(self, action: act.Action) -> StepResult:
@@ -300,12 +303,8 @@ class AnnotationSession:
         new = self.state.table.select(np.arange(start, len(self.state.table)))
         if not len(new):
             return
-        features = self.machine.features(image, label_map, new.label)
-        self._features = np.concatenate([self._features, features])
-        embedded = self._embed(features)
-        positions = place(embedded, self._embedding[: len(self._layout)], self._layout)
-        self._embedding = np.concatenate([self._embedding, embedded])
-        self._layout = np.concatenate([self._layout, positions])
+        self._add_features([self.machine.features(image, label_map, new.label)])
+        self._layout = np.concatenate([self._layout, self._beside_neighbours()])
 
     # -- views ------------------------------------------------------------------------------------------------
 
@@ -316,9 +315,13 @@ class AnnotationSession:
         if not len(members):
             raise InputError(f"box {action.box}: no thumbnail inside; draw it around what is to be focused")
         _, gesture, end = self._box_gesture(box)
-        self._focus = (members, self.machine.project_locally(self._embedding[members]))
+        self._focus = (members, self._project_locally(members))
         self._pointer = end
         return self.clock.boxed_without_label(gesture)
+
+    def _project_locally(self, members: np.ndarray) -> np.ndarray:
+        hoods = self._neighborhoods
+        return self.machine.project_locally(hoods.rows(members), lambda k: hoods.among(members, k))
 
     def _unfocus(self, _: act.Unfocus) -> float:
         self._focus = None
@@ -346,10 +349,8 @@ class AnnotationSession:
 
     def _request_batch(self, _: act.RequestBatch) -> float:
         if len(self.state.label_maps) < self.image_total:
-            placed = len(self._layout)
             self._load_images(self.batch_images)
-            start = place(self._embedding[placed:], self._embedding[:placed], self._layout)
-            self._refit(np.concatenate([self._layout, start]))
+            self._refit(np.concatenate([self._layout, self._beside_neighbours()]))
         return self.clock.key
 
     def _learn_metric(self, _: act.LearnMetric) -> float:
@@ -359,29 +360,30 @@ class AnnotationSession:
             raise InputError(
                 "learning needs segments of at least two classes; label some of another class first"
             )
-        self._metric, self._embedding = self._taught(labels, self._learned)
+        self._metric, embedding = self._taught(labels, self._learned)
+        self._hoods = self.machine.neighborhoods(embedding)
         self._lesson = labels
         self._learned += 1
         self._labelled_since = 0
         self._refit(self._layout)
         return self.clock.key
 
-    def _taught(self, labels: np.ndarray, round_: int) -> tuple[Embedding, np.ndarray]:
+    def _taught(self, labels: np.ndarray, round_: int) -> tuple[Embedding, Features]:
         """Metric learned from ``labels`` (n ≤ N,) of the first n rows, and those rows in it."""
-        rows = len(labels)
-        return self.machine.learn(
-            self._features[:rows], labels, LocatedSegments(self.machine.images, self.state, 0, rows), round_
-        )
+        rows = np.arange(len(labels))
+        segments = LocatedSegments(self.machine.images, self.state, 0, len(rows))
+        return self.machine.learn(self._all_features.select(rows), labels, segments, round_)
 
     def _reproject(self, _: act.Reproject) -> float:
         self._refit(self._layout)
         return self.clock.key
 
     def _refit(self, init: np.ndarray) -> None:
-        alive = self.state.alive
+        hoods, members = self._neighborhoods, np.flatnonzero(self.state.alive)
+        hoods.settle()
         self._layout = init.copy()
-        self._layout[alive] = self.machine.project(
-            self._embedding[alive], self.state.labels[alive], init[alive]
+        self._layout[members] = self.machine.project(
+            hoods.rows(members), self.state.labels[members], init[members], lambda k: hoods.among(members, k)
         )
         self._focus = None
 
@@ -408,27 +410,50 @@ class AnnotationSession:
     # -- parts of the above -----------------------------------------------------------------------------------
 
     def _load_images(self, count: int) -> None:
+        blocks = []
         for image in range(
             len(self.state.label_maps), min(len(self.state.label_maps) + count, self.image_total)
         ):
             label_map = self.machine.images.partition(image)
             start = len(self.state.table)
             self.state = self.state.with_image(label_map)
-            features = self.machine.features(image, label_map, self.state.table.label[start:])
-            if not len(self._features):
-                self._features = np.zeros((0, features.shape[1]), np.float32)
-            self._features = np.concatenate([self._features, features])
-        new = self._embed(self._features[len(self._embedding) :])
-        self._embedding = new if not len(self._embedding) else np.concatenate([self._embedding, new])
+            blocks.append(self.machine.features(image, label_map, self.state.table.label[start:]))
+        self._add_features(blocks)
         self._undo_states = []  # undoing across a batch would take images away again
 
-    def _embed(self, features: np.ndarray) -> np.ndarray:
-        if self._metric is None:
-            return features
-        stop = len(self._features)
-        return self._metric.embed(
-            features, LocatedSegments(self.machine.images, self.state, stop - len(features), stop)
-        )
+    def _add_features(self, blocks: list[np.ndarray]) -> None:
+        """Features of the newest rows of the table, and their place in the embedding."""
+        new = FeatureRows(blocks)
+        self._features = new if self._features is None else self._features.extended(blocks)
+        embedded: Features = new
+        if self._metric is not None:
+            stop = len(self._features)
+            segments = LocatedSegments(self.machine.images, self.state, stop - len(new), stop)
+            embedded = self._metric.embed(new, segments)
+        if self._hoods is None:
+            self._hoods = self.machine.neighborhoods(embedded)
+        else:
+            self._hoods.extend(embedded)
+
+    @property
+    def _all_features(self) -> FeatureRows:
+        if self._features is None:
+            raise InputError("the session has not begun; call reset()")
+        return self._features
+
+    @property
+    def _neighborhoods(self) -> Neighborhoods:
+        """Of the embedding of all rows, dead ones included."""
+        if self._hoods is None:
+            raise InputError("the session has not begun; call reset()")
+        return self._hoods
+
+    def _beside_neighbours(self) -> np.ndarray:
+        """Positions of the points that the layout does not have yet."""
+        hoods, placed = self._neighborhoods, len(self._layout)
+        candidates = np.arange(len(hoods.features)) < placed
+        new = np.flatnonzero(~candidates)
+        return beside(*hoods.nearest(new, candidates, min(NEIGHBOURS, placed)), self._layout)
 
     def _box_gesture(self, box: act.Box) -> tuple[np.ndarray, Gesture, tuple[float, float]]:
         """Unlabelled segments inside, what the clock has to know, and where the pointer ends."""
@@ -475,23 +500,21 @@ class AnnotationSession:
         candidates = candidates[candidates != segment]
         if not len(candidates) or k < 1:
             return candidates[:0]
-        index, _ = nearest_neighbors(
-            self._embedding[candidates], min(k, len(candidates)), queries=self._embedding[[segment]]
-        )
-        return candidates[index[0]]
+        among = np.zeros(len(self.state.table), bool)
+        among[candidates] = True
+        index, _ = self._neighborhoods.nearest(np.array([segment]), among, min(k, len(candidates)))
+        return index[0].astype(np.int64)
 
     def _most_uncertain(self, k: int = 15) -> int | None:
         """Unlabelled segment with the highest entropy of its k most similar labelled segments' labels."""
-        given = np.flatnonzero(self.state.alive & (self.state.labels >= 0))
+        given = self.state.alive & (self.state.labels >= 0)
         open_ = np.flatnonzero(self.state.alive & (self.state.labels < 0))
-        if not len(given) or not len(open_):
+        if not given.any() or not len(open_):
             return None
-        index, similarity = nearest_neighbors(
-            self._embedding[given], min(k, len(given)), queries=self._embedding[open_]
-        )
+        index, similarity = self._neighborhoods.nearest(open_, given, min(k, int(given.sum())))
         weight = np.maximum(similarity, 0) + 1e-6
         share = np.zeros((len(open_), len(self.classes)))
-        np.add.at(share, (np.arange(len(open_))[:, None], self.state.labels[given][index]), weight)
+        np.add.at(share, (np.arange(len(open_))[:, None], self.state.labels[index]), weight)
         share /= share.sum(1, keepdims=True)
         entropy = -(share * np.log(np.maximum(share, 1e-12))).sum(1)
         return int(open_[entropy.argmax()])

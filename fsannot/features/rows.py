@@ -71,13 +71,16 @@ class FeatureRows:
             return self
         return self._sharing(FeatureRows(self._blocks, rows))
 
-    def extended(self, blocks: Sequence[np.ndarray]) -> FeatureRows:
-        """These rows and, below them, those of ``blocks``, which take this object's type."""
+    @property
+    def blocks(self) -> tuple[np.ndarray, ...]:
+        """What the rows consist of; raises ``InputError`` for a selection, which has no blocks of its own."""
         if self._order is not None:
             raise InputError("a selection of rows cannot be extended; extend the rows it was made of")
-        return self._sharing(
-            FeatureRows([*self._blocks, *(b.astype(self.dtype, copy=False) for b in blocks)])
-        )
+        return self._blocks
+
+    def extended(self, blocks: Sequence[np.ndarray]) -> FeatureRows:
+        """These rows and, below them, those of ``blocks``, which take this object's type."""
+        return self._sharing(FeatureRows([*self.blocks, *(b.astype(self.dtype, copy=False) for b in blocks)]))
 
     def chunks(self, rows: int = BLOCK_ROWS) -> Iterator[np.ndarray]:
         """All rows as float32 (≤ ``rows``, D), in order."""

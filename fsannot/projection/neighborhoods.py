@@ -43,12 +43,27 @@ class Neighborhoods:
         self._index = np.empty((0, 0), np.int32)
         self._similarity = np.empty((0, 0), np.float32)
 
-    def extend(self, new: np.ndarray) -> None:
+    @property
+    def exact(self) -> bool:
+        """Whether no neighbour can have been missed."""
+        return self.device != "cpu" or len(self.features) <= self.exact_up_to
+
+    def extend(self, new: Features) -> None:
         """Add points below those there are; the table is brought up to date when it is next needed."""
         if isinstance(self.features, FeatureRows):
-            self.features = self.features.extended([new])
+            blocks = new.blocks if isinstance(new, FeatureRows) else [new]
+            self.features = self.features.extended(blocks)
         else:
-            self.features = np.concatenate([self.features, new])
+            self.features = np.concatenate([self.features, new[:]])
+
+    def settle(self) -> None:
+        """Bring an approximate table up to date now, not when it is needed.
+
+        What it holds depends on when it was made and extended. Settled at the same points of a session, it is the
+        same also where a resumed session recalls a layout and would not have needed it.
+        """
+        if not self.exact:
+            self.table(WIDTH)
 
     def table(self, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Index int32 (N, k) and cosine similarity float32 (N, k) of all points' neighbours, most similar first.
@@ -80,7 +95,7 @@ class Neighborhoods:
                 f"k={k} neighbours asked for, between 1 and {len(members) - 1} can be had of {len(members)}"
             )
         if not self._current and len(members) < len(self.features) / 2:
-            return nearest_neighbors(self._rows(members), k, device=self.device)
+            return nearest_neighbors(self.rows(members), k, device=self.device)
         self.table(min(k, len(self.features) - 1))
         position = np.full(len(self.features), -1, np.int32)
         position[members] = np.arange(len(members), dtype=np.int32)
@@ -88,7 +103,7 @@ class Neighborhoods:
         rest = np.flatnonzero(~complete)
         if len(rest):
             found, value = nearest_neighbors(
-                self._rows(members), k + 1, self._rows(members[rest]), device=self.device
+                self.rows(members), k + 1, self.rows(members[rest]), device=self.device
             )
             index[rest], similarity[rest] = without_self(found, value, rest)
         return index, similarity
@@ -126,7 +141,7 @@ class Neighborhoods:
         rest = np.flatnonzero(~complete)
         if len(rest):
             found, value = nearest_neighbors(
-                self._rows(chosen), k, self._rows(queries[rest]), device=self.device
+                self.rows(chosen), k, self.rows(queries[rest]), device=self.device
             )
             index[rest], similarity[rest] = chosen[found], value
         return index, similarity
@@ -136,14 +151,14 @@ class Neighborhoods:
         """Whether the table covers all points."""
         return len(self._index) == len(self.features)
 
-    def _rows(self, rows: np.ndarray) -> Features:
+    def rows(self, rows: np.ndarray) -> Features:
+        """Features of some points, int rising or bool (N,); those on disk stay there."""
         if isinstance(self.features, FeatureRows):
             return self.features.select(rows)
         return self.features[rows]
 
     def _compute(self, width: int) -> tuple[np.ndarray, np.ndarray]:
-        count = len(self.features)
-        if self.device == "cpu" and count > max(self.exact_up_to, 4 * width):
+        if not self.exact and len(self.features) > 4 * width:
             return approximate_neighbors(self.features, width, seed=self.seed)
         return nearest_neighbors(self.features, width, device=self.device)
 
@@ -154,7 +169,7 @@ class Neighborhoods:
         found, value = nearest_neighbors(self.features, width + 1, fresh, device=self.device)
         below = without_self(found, value, np.arange(known, known + len(fresh)))
         more = min(width, len(fresh))
-        added, likeness = nearest_neighbors(fresh, more, self._rows(np.arange(known)), device=self.device)
+        added, likeness = nearest_neighbors(fresh, more, self.rows(np.arange(known)), device=self.device)
         index = np.concatenate([self._index, added + np.int32(known)], 1)
         similarity = np.concatenate([self._similarity, likeness], 1)
         # stable: among equals the earlier point stays ahead

@@ -12,7 +12,13 @@ SHARPNESS = 20.0
 """Weight ∝ exp(SHARPNESS·similarity): a neighbour less similar by 0.05 counts e times less."""
 
 
-def place(new_features: Features, features: Features, positions: np.ndarray, k: int = 5) -> np.ndarray:
+NEIGHBOURS = 5
+"""A new point is put beside so many."""
+
+
+def place(
+    new_features: Features, features: Features, positions: np.ndarray, k: int = NEIGHBOURS
+) -> np.ndarray:
     """Positions of points that were not there when the layout was made: :func:`beside` their neighbours.
 
     Args:
