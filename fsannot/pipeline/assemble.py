@@ -82,6 +82,7 @@ def run_annotation(
         learner=metric,
         semi_supervised=semi_supervised,
         memory=StoreMemory(store),
+        device=str(features.device),
         seed=seed,
     )
     # the session counts the features it asks for; edges and hierarchies were computed before it began

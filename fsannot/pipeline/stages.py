@@ -20,6 +20,7 @@ from fsannot.hierarchy.cut import Hierarchy
 from fsannot.hierarchy.partitioner import Partitioner, check_counts
 from fsannot.pipeline.artefacts import edge_arrays, edge_values, feature_arrays
 from fsannot.pipeline.bulk import compute_missing
+from fsannot.pipeline.feature_shards import FeatureShards
 from fsannot.segments.table import SegmentTable
 from fsannot.store import Artefact, Store, artefact_key, code_version, digest
 
@@ -69,6 +70,7 @@ class Stages:
         self.workers = workers
         self.batch_size = batch_size
         self.constrained = constrained
+        self.shards = FeatureShards(self)
         self._seconds: defaultdict[str, dict[int, float]] = defaultdict(dict)
         # a batch in work and the hierarchies ahead of it; each is some megabytes
         recent = 2 * batch_size + 2 * workers
@@ -113,7 +115,7 @@ class Stages:
         return int(self.partition(index).max()) + 1
 
     def features(self, index: int, label_map: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        """Features of the segments ``labels`` of ``label_map``, float32 (n, D), unit norm, in that order."""
+        """Features of the segments ``labels`` of ``label_map``, float16 (n, D), unit norm, in that order."""
         return self.timed_features(index, label_map, labels)[0]
 
     def timed_features(
@@ -121,27 +123,37 @@ class Stages:
     ) -> tuple[np.ndarray, float]:
         """As ``features``, with the seconds their computation took, now or when it was done.
 
-        Segments of the initial partition come from its artefact, with their share of its seconds; others form
-        one artefact together, found by image and pixels, so that sessions that make the same segments share it.
+        All segments of a prepared image are a read-only view of a file, which is read where it is used. Other
+        segments than the initial partition's form one artefact together, found by image and pixels, so that
+        sessions that make the same segments share it.
         """
         labels = np.asarray(labels)
         if np.array_equal(label_map, self.partition(index)):
-            initial = self._initial_features(index)
-            rows = initial["features"]
-            return rows[labels], initial.seconds * len(labels) / len(rows)
+            rows = self.initial_features(index)
+            seconds = self._seconds["features"][index] * len(labels) / len(rows)
+            whole = np.array_equal(labels, np.arange(len(rows)))
+            return rows if whole else rows[labels], seconds
         made = self.store.get_or_compute(
             "segment_features",
             self._feature_settings,
             self._segments_key(index, label_map, labels),
-            lambda: {
-                "features": self.require_extractor().extract([self.image(index)], [label_map], [labels])[0]
-            },
+            lambda: feature_arrays(
+                self.require_extractor().extract([self.image(index)], [label_map], [labels])[0]
+            ),
         )
         return made["features"], made.seconds
 
     def initial_features(self, index: int) -> np.ndarray:
-        """Features of all segments of the initial partition, float32 (n, D), row = label."""
-        return self._initial_features(index)["features"]
+        """Features of all segments of the initial partition, float16 (n, D), row = label; on disk if prepared."""
+        rows = self.shards.rows(index)
+        if rows is None:
+            return self.features_artefact(index)["features"]
+        if index not in self._seconds["features"]:
+            seconds = self.store.peek("features", self.key("features", index))
+            if seconds is None:  # the shard outlived what it was made of
+                return self.features_artefact(index)["features"]
+            self.note_seconds("features", index, float(seconds))
+        return rows
 
     def prepare(self, indices: Iterable[int], until: StageName = "features") -> None:
         """Compute in bulk, up to a stage, what is not in the store: see ``fsannot.pipeline.bulk``.
@@ -151,6 +163,8 @@ class Stages:
         """
         wanted = list(dict.fromkeys(indices))
         compute_missing(self, wanted, STAGES[: STAGES.index(until) + 1])
+        if until == "features":
+            self.shards.pack(wanted)
         if until != "edges" and wanted:
             check_counts([self.n_segments(i) for i in wanted], self.partitioner, needed=2)
 
@@ -243,7 +257,9 @@ class Stages:
     def _read_hierarchy(self, index: int) -> Hierarchy:
         return Hierarchy.from_arrays(self.hierarchy_artefact(index))
 
-    def _initial_features(self, index: int) -> Artefact:
+    def features_artefact(self, index: int) -> Artefact:
+        """``features``: float16 (n, D) of the initial partition; ``count``: n."""
+
         def compute() -> dict[str, np.ndarray]:
             label_map = self.partition(index)
             labels = np.arange(label_map.max() + 1, dtype=np.int32)

@@ -2,12 +2,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fsannot.data.errors import InputError
+from fsannot.data.errors import DeviceError, InputError
 from fsannot.projection import neighbors
-from fsannot.projection.neighbors import RESOLUTION, nearest_neighbors
+from fsannot.projection.neighbors import RESOLUTION, nearest_neighbors, without_self
 
 
 def unit(rng: np.random.Generator, n: int, d: int = 8) -> np.ndarray:
@@ -85,6 +86,34 @@ def test_float16_memory_map(tmp_path: Path) -> None:
 def test_bad_input(features: np.ndarray, k: int, queries: np.ndarray | None) -> None:
     with pytest.raises(InputError):
         nearest_neighbors(features, k, queries)
+
+
+def test_out_of_memory_takes_smaller_blocks_then_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    features = unit(np.random.default_rng(0), 50)
+    expected = nearest_neighbors(features, 3)
+    search = neighbors._search
+    for limit in (7, 0):
+
+        def limited(block: torch.Tensor, *arguments: object, limit: int = limit) -> object:
+            if len(block) > limit:
+                raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+            return search(block, *arguments)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(neighbors, "_search", limited)
+        if limit:
+            for found, wanted in zip(nearest_neighbors(features, 3), expected, strict=True):
+                np.testing.assert_array_equal(found, wanted)
+        else:
+            with pytest.raises(DeviceError, match="device=cpu"):
+                nearest_neighbors(features, 3)
+
+
+def test_a_query_is_left_out_of_its_own_neighbours() -> None:
+    index, similarity = without_self(
+        np.array([[4, 1, 2], [1, 3, 0]]), np.array([[1, 0.5, 0.25], [1, 1, 0.5]]), np.array([1, 2])
+    )
+    np.testing.assert_array_equal(index, [[4, 2], [1, 3]])  # the second has so many equals that it is not in
+    np.testing.assert_array_equal(similarity, [[1, 0.25], [1, 1]])
 
 
 @pytest.mark.gpu
