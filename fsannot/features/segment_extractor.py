@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
+import torch
 
 from fsannot.data.errors import InputError
 
@@ -14,7 +15,13 @@ ImageSegments = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 class SegmentExtractor(ABC):
-    """Segments → unit feature vectors, the same whatever else is extracted beside them."""
+    """Segments → unit feature vectors, the same whatever else is extracted beside them.
+
+    Attributes:
+        device: where the network runs.
+    """
+
+    device: torch.device
 
     @property
     @abstractmethod
