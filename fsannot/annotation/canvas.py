@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from fsannot.annotation.actions import Box
 from fsannot.data.errors import InputError
@@ -27,13 +29,56 @@ def to_canvas(positions: np.ndarray) -> np.ndarray:
     return ((positions - low) / extent * size + MARGIN).astype(np.float32)
 
 
+class Canvas:
+    """What is on the canvas, and where; it stays one object for as long as nothing on it moves.
+
+    Args:
+        layout: float32 (N, 2), projection of all segments.
+        shown: bool (N,), which of them are on the canvas.
+
+    Attributes:
+        shown: bool (N,), read-only.
+        points: float32 (N, 2), canvas pixels, read-only; only rows that are shown mean anything.
+    """
+
+    def __init__(self, layout: np.ndarray, shown: np.ndarray) -> None:
+        points = np.zeros((len(shown), 2), np.float32)
+        if shown.any():
+            points[shown] = to_canvas(layout[shown])
+        self.shown, self.points = shown.view(), points
+        self.shown.flags.writeable = points.flags.writeable = False
+        self._around: dict[int, np.ndarray] = {}
+
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self.points[self.shown])
+
+    def around(self, k: int) -> np.ndarray:
+        """int64 (M, min(k, M)): the k thumbnails nearest to each that is shown, itself among them, nearest first.
+
+        Rows and values count the M shown thumbnails in order of their rows in the table.
+        """
+        if k not in self._around:
+            places = self.points[self.shown]
+            k_ = min(k, len(places))
+            near = self._tree.query(places, k=np.arange(1, k_ + 1))[1] if k_ else np.zeros((0, 0), np.int64)
+            near = np.asfortranarray(near)  # read neighbour by neighbour rather than thumbnail by thumbnail
+            near.flags.writeable = False
+            self._around[k] = near
+        return self._around[k]
+
+
 def check_box(box: Box) -> Box:
     """The box as floats.
 
     Raises:
         InputError: not four finite numbers, or corners in the wrong order.
     """
-    if len(box) != 4 or not all(math.isfinite(v) for v in box):
+    try:
+        finite = len(box) == 4 and all(math.isfinite(v) for v in box)
+    except TypeError:
+        finite = False
+    if not finite:
         raise InputError(f"box {box!r}: four finite canvas coordinates (x0, y0, x1, y1) are needed")
     x0, y0, x1, y1 = (float(v) for v in box)
     if x0 > x1 or y0 > y1:

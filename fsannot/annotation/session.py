@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fsannot.annotation import actions as act
-from fsannot.annotation.canvas import HEIGHT, WIDTH, check_box, corner_gaps, inside, to_canvas
+from fsannot.annotation.canvas import HEIGHT, WIDTH, Canvas, check_box, corner_gaps, inside
 from fsannot.annotation.clock import Clock, Gesture
 from fsannot.annotation.located import LocatedSegments
 from fsannot.annotation.machine import Machine
@@ -19,6 +19,7 @@ from fsannot.data.errors import InputError
 from fsannot.features.metric import Embedding
 from fsannot.features.rows import FeatureRows, Features
 from fsannot.hierarchy.criteria import CRITERIA
+from fsannot.hierarchy.cut import check_threshold
 from fsannot.projection.neighborhoods import Neighborhoods
 from fsannot.projection.placement import NEIGHBOURS, beside
 from fsannot.segments.parts import refine
@@ -77,6 +78,7 @@ class AnnotationSession:
         self.first_images = first_images
         self.batch_images = batch_images
         self.image_total = len(machine.images)
+        self._drawn: tuple[tuple[object, ...], Canvas] | None = None
         self._handlers: dict[type[act.Action], Callable[[Any], float]] = {
             act.LabelBox: self._label_box,
             act.LabelSegment: self._label_segment,
@@ -142,24 +144,13 @@ class AnnotationSession:
 
     def observe(self) -> Observation:
         """The screen as it is now."""
-        state = self.state
-        shown = state.alive
-        layout = self._layout
-        if self._focus is not None:
-            members, local = self._focus
-            shown = np.zeros_like(state.alive)
-            shown[members] = state.alive[members]
-            layout = np.zeros_like(self._layout)
-            layout[members] = local
-        canvas = np.zeros((len(state.table), 2), np.float32)
-        if shown.any():
-            canvas[shown] = to_canvas(layout[shown])
+        state, canvas = self.state, self._canvas()
         return Observation(
             table=state.table,
             alive=state.alive,
             labels=state.labels,
-            shown=shown,
-            canvas=canvas,
+            shown=canvas.shown,
+            canvas=canvas.points,
             image_area=np.array([m.size for m in state.label_maps], np.int64),
             classes=self.classes,
             images_loaded=len(state.label_maps),
@@ -172,9 +163,24 @@ class AnnotationSession:
             learned=self._learned,
             labels_since_learning=self._labelled_since,
             human_seconds=self.human_seconds,
+            around=canvas.around,
             neighbours=self._neighbours,
             row_map=state.row_map,
         )
+
+    def _canvas(self) -> Canvas:
+        """The canvas, made anew only when something on it changed: a step among 100,000 thumbnails has to be quick."""
+        key = (self.state.alive, self._layout, self._focus)
+        if self._drawn is None or any(a is not b for a, b in zip(key, self._drawn[0], strict=True)):
+            shown, layout = self.state.alive, self._layout
+            if self._focus is not None:
+                members, local = self._focus
+                shown = np.zeros_like(self.state.alive)
+                shown[members] = self.state.alive[members]
+                layout = np.zeros_like(self._layout)
+                layout[members] = local
+            self._drawn = (key, Canvas(layout, shown))
+        return self._drawn[1]
 
     @property
     def layout(self) -> np.ndarray:
@@ -210,8 +216,8 @@ class AnnotationSession:
 
     def _label_neighbours(self, action: act.LabelNeighbours) -> float:
         self._check_label(action.label)
-        if action.count < 1:
-            raise InputError(f"count={action.count}: at least one neighbour is needed")
+        if not _counts(action.count, 2**31) or action.count < 1:
+            raise InputError(f"count={action.count!r}: a whole number is needed, at least one neighbour")
         at = self._point_at(action.segment)
         found = self._neighbours(action.segment, action.count)
         seconds = self.clock.neighbours(self._reach(at), len(found))
@@ -229,10 +235,7 @@ class AnnotationSession:
     # -- other segments ---------------------------------------------------------------------------------------
 
     def _refine_box(self, action: act.RefineBox) -> float:
-        if not np.isfinite(action.threshold) or action.threshold < 0:
-            raise InputError(
-                f"threshold={action.threshold!r}: a finite number ≥ 0 on the criterion's scale is needed"
-            )
+        check_threshold(action.threshold)
         chosen, gesture, end = self._box_gesture(action.box)
         seconds = self.clock.boxed_without_label(gesture)
         self._remember()
@@ -254,10 +257,7 @@ class AnnotationSession:
         old = self.state.label_maps[image]
         mask = old == label
         part = split_segment(
-            self.machine.images.edge_map(image),
-            mask,
-            np.array(action.positive, np.int64).reshape(-1, 2),
-            np.array(action.negative, np.int64).reshape(-1, 2),
+            self.machine.images.edge_map(image), mask, _pixels(action.positive), _pixels(action.negative)
         )
         seconds = self.clock.split(self._reach(at), len(action.positive) + len(action.negative))
         self._remember()
@@ -476,7 +476,7 @@ class AnnotationSession:
 
     def _point_at(self, segment: int) -> tuple[float, float]:
         """Where a segment is on the screen."""
-        if not 0 <= segment < len(self.state.table) or not self.state.alive[segment]:
+        if not _counts(segment, len(self.state.table)) or not self.state.alive[segment]:
             raise InputError(
                 f"segment={segment} does not exist; rows of living segments are in observation.alive"
             )
@@ -496,7 +496,7 @@ class AnnotationSession:
         return float(np.hypot(at[0] - self._pointer[0], at[1] - self._pointer[1]))
 
     def _neighbours(self, segment: int, k: int) -> np.ndarray:
-        candidates = np.flatnonzero(self.state.alive & (self.state.labels < 0))
+        candidates = self.observe().open_segments
         candidates = candidates[candidates != segment]
         if not len(candidates) or k < 1:
             return candidates[:0]
@@ -520,12 +520,25 @@ class AnnotationSession:
         return int(open_[entropy.argmax()])
 
     def _check_label(self, label: int) -> None:
-        if not 0 <= label < len(self.classes):
+        if not _counts(label, len(self.classes)):
             raise InputError(f"label={label} does not exist; labels are 0..{len(self.classes) - 1}")
 
     def _check_image(self, image: int) -> None:
-        if not 0 <= image < len(self.state.label_maps):
+        if not _counts(image, len(self.state.label_maps)):
             raise InputError(f"image={image} is not loaded; loaded are 0..{len(self.state.label_maps) - 1}")
 
     def _remember(self) -> None:
         self._undo_states = [*self._undo_states[1 - UNDO_DEPTH :], self.state]
+
+
+def _counts(value: object, below: int) -> bool:
+    """Whether ``value`` is a whole number from 0 on and less than ``below``."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and 0 <= value < below
+
+
+def _pixels(clicks: object) -> np.ndarray:
+    """Clicks as an array; what shape and place they must have is the split's to say."""
+    try:
+        return np.array(clicks)
+    except ValueError as error:
+        raise InputError(f"split: clicks {clicks!r} are not pixels (y, x)") from error

@@ -53,10 +53,14 @@ class Baseline(Robot):
             return RequestBatch()
         if self.budget is not None and screen.human_seconds >= self.budget * screen.images_loaded:
             return Stop()
-        best = self.offer(screen, *outlook(screen, self.oracle, self.task))
+        best = self.planned() or self.offer(screen, *outlook(screen, self.oracle, self.task))
         if best is None or best.rate < self.min_rate:
             return self.nothing_left(screen)
         return best.action
+
+    def planned(self) -> Offer | None:
+        """What was decided on in an earlier look and still stands; None = look again."""
+        return None
 
     def nothing_left(self, screen: Observation) -> Action:
         """What to do when no offer is worth its time."""

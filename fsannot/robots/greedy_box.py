@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from fsannot.annotation.actions import LabelSegment
 from fsannot.annotation.observation import Observation
 from fsannot.robots.baseline import Baseline
 from fsannot.robots.gestures import Offer, labelling
+from fsannot.robots.series import click_series
 from fsannot.robots.worth import Outlook
+
+NEARLY = 0.5
+"""Share of the best click's rate that the next ones must have to be done without another look."""
 
 
 class GreedyBox(Baseline):
@@ -24,6 +31,19 @@ class GreedyBox(Baseline):
         super().__init__(min_rate=min_rate, budget=budget)
         self.caution = caution
 
+    def begin(self, *args: Any, **kwargs: Any) -> None:
+        super().begin(*args, **kwargs)
+        self._planned: list[Offer] = []
+
+    def planned(self) -> Offer | None:
+        return self._planned.pop(0) if self._planned else None
+
     def offer(self, screen: Observation, view: Outlook, wrong: Outlook) -> Offer | None:
         offers = labelling(screen, self.clock, view, wrong, task=self.task, caution=self.caution)
-        return max(offers, key=lambda offer: offer.rate, default=None)
+        best = max(offers, key=lambda offer: offer.rate, default=None)
+        if best is not None and isinstance(best.action, LabelSegment):
+            floor = max(self.min_rate, NEARLY * best.rate)
+            wanted = view.select(view.seen >= self.first_class)
+            series = click_series(screen, self.clock, (wanted, wrong), floor=floor)
+            self._planned = [o for o in series if o.action != best.action]
+        return best

@@ -11,9 +11,36 @@ import numpy as np
 
 from fsannot.annotation.actions import Box
 
+LINES = 96
+"""Grid lines per axis."""
+
+
+class RankGrid:
+    """The coarse grid over some points; for searches over the same points with different worths it is made once.
+
+    Args:
+        points: float (N, 2), ``x, y``.
+        lines: grid lines per axis.
+
+    Attributes:
+        x, y: int (N,), the strips each point lies in.
+        width, height: number of strips.
+    """
+
+    def __init__(self, points: np.ndarray, lines: int = LINES) -> None:
+        self.x, self.y = _ranks(points[:, 0], lines), _ranks(points[:, 1], lines)
+        self.width, self.height = int(self.x.max(initial=-1)) + 1, int(self.y.max(initial=-1)) + 1
+        self._cell = self.y * self.width + self.x
+
+    def best(self, worth: np.ndarray) -> np.ndarray:
+        """int (M,): the points in the best rectangle of whole cells."""
+        total = np.bincount(self._cell, weights=worth, minlength=self.width * self.height)
+        top, left, bottom, right = max_sum_rectangle(total.reshape(self.height, self.width))
+        return np.flatnonzero((self.x >= left) & (self.x <= right) & (self.y >= top) & (self.y <= bottom))
+
 
 def best_rectangle(
-    points: np.ndarray, worth: np.ndarray, *, lines: int = 96
+    points: np.ndarray, worth: np.ndarray, *, lines: int = LINES, grid: RankGrid | None = None
 ) -> tuple[Box, np.ndarray] | None:
     """The box with the largest total worth.
 
@@ -21,6 +48,7 @@ def best_rectangle(
         points: float (N, 2), ``x, y``.
         worth: float (N,), what each point adds if it is inside; may be negative.
         lines: grid lines per axis; time grows with their cube, memory with N + lines².
+        grid: of these points, where it is known.
 
     Returns:
         the tight box around the points chosen, and their indices; None where no box is worth anything (points at one
@@ -29,14 +57,14 @@ def best_rectangle(
     """
     if not (worth > 0).any():
         return None
-    chosen = _on_grid(points, worth, np.arange(len(points)), lines)
+    chosen = (grid or RankGrid(points, lines)).best(worth)
     if worth[chosen].sum() <= 0:  # no strip of the coarse grid is good as a whole, but some place may be
         chosen = _best_place(points, worth)
         if worth[chosen].sum() <= 0:
             return None
     for _ in range(2):
         around = _neighbourhood(points, chosen, limit=4 * lines)
-        finer = _on_grid(points, worth, around, lines)
+        finer = around[RankGrid(points[around], lines).best(worth[around])]
         if not len(finer):
             break
         finer = _complete(points, finer)
@@ -48,16 +76,6 @@ def best_rectangle(
     return (float(low[0]), float(low[1]), float(high[0]), float(high[1])), chosen
 
 
-def _on_grid(points: np.ndarray, worth: np.ndarray, among: np.ndarray, lines: int) -> np.ndarray:
-    """Indices of the points in the best rectangle of a rank grid over ``points[among]``."""
-    x = _ranks(points[among, 0], lines)
-    y = _ranks(points[among, 1], lines)
-    width, height = int(x.max()) + 1, int(y.max()) + 1
-    grid = np.bincount(y * width + x, weights=worth[among], minlength=width * height).reshape(height, width)
-    top, left, bottom, right = max_sum_rectangle(grid)
-    return among[(x >= left) & (x <= right) & (y >= top) & (y <= bottom)]
-
-
 def _best_place(points: np.ndarray, worth: np.ndarray) -> np.ndarray:
     """Indices of the points that share the one position worth most."""
     place = np.unique(points, axis=0, return_inverse=True)[1].ravel()
@@ -66,9 +84,10 @@ def _best_place(points: np.ndarray, worth: np.ndarray) -> np.ndarray:
 
 def _ranks(values: np.ndarray, lines: int) -> np.ndarray:
     """int (N,): which of at most ``lines`` strips of about equally many points; equal values share a strip."""
-    distinct, inverse = np.unique(values, return_inverse=True)
-    if len(distinct) <= lines:
-        return inverse
+    if len(np.unique(values[: 2 * lines])) <= lines:  # sorting all of very many is seldom needed
+        distinct, inverse = np.unique(values, return_inverse=True)
+        if len(distinct) <= lines:
+            return inverse
     cuts = np.quantile(values, np.linspace(0, 1, lines + 1)[1:-1])
     return np.searchsorted(np.unique(cuts), values, side="right")
 
@@ -76,15 +95,21 @@ def _ranks(values: np.ndarray, lines: int) -> np.ndarray:
 def _neighbourhood(points: np.ndarray, chosen: np.ndarray, limit: int) -> np.ndarray:
     """The chosen points and those nearest around their box, as many as ``limit`` allows beyond the chosen."""
     low, high = points[chosen].min(0), points[chosen].max(0)
-    away = np.maximum(np.maximum(low - points, points - high).max(1), 0)
-    order = np.argsort(away, kind="stable")
-    return order[: len(chosen) + limit]
+    x, y = points[:, 0], points[:, 1]
+    beside = np.maximum(low[0] - x, x - high[0])
+    away = np.maximum(np.maximum(beside, np.maximum(low[1] - y, y - high[1])), 0)
+    count = len(chosen) + limit
+    if count >= len(points):
+        return np.argsort(away, kind="stable")
+    near = np.flatnonzero(away <= np.partition(away, count)[count])  # sorting all of very many is not needed
+    return near[np.argsort(away[near], kind="stable")][:count]
 
 
 def _complete(points: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     """All points in the tight box around the chosen ones: a box cannot leave out what lies inside it."""
     low, high = points[chosen].min(0), points[chosen].max(0)
-    return np.flatnonzero(((points >= low) & (points <= high)).all(1))
+    x, y = points[:, 0], points[:, 1]
+    return np.flatnonzero((x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1]))
 
 
 @numba.njit(cache=True)  # type: ignore[misc]
