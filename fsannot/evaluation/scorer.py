@@ -35,7 +35,7 @@ class Scorer:
         self._classes = classes
         self.task = task
         self._counts = np.zeros((0, classes), np.int64)
-        self._maps: list[np.ndarray | None] = [None] * images
+        self._rows: list[np.ndarray | None] = [None] * images
         self._truth = np.zeros((images, classes), np.int64)
         for image in range(images):
             values = target(image)
@@ -70,12 +70,16 @@ class Scorer:
 
     def _catch_up(self, state: State) -> None:
         grown = len(state.table) - len(self._counts)
-        if grown:
+        if grown < 0:  # the session began anew
+            self._counts = self._counts[: len(state.table)]
+        elif grown:
             self._counts = np.concatenate([self._counts, np.zeros((grown, self._classes), np.int64)])
-        for image, label_map in enumerate(state.label_maps):
-            if self._maps[image] is label_map:
+        for image, known in enumerate(
+            state.rows
+        ):  # made anew with every partition of an image in every session
+            if self._rows[image] is known:
                 continue
-            self._maps[image] = label_map
+            self._rows[image] = known
             rows, target = state.row_map(image), self._target(image)
             valid = target >= 0
             code = rows[valid].astype(np.int64) * self._classes + target[valid]
