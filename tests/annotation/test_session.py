@@ -218,6 +218,20 @@ BAD: list[tuple[Action, str]] = [
     ),
     (Repartition(0, "beauty", 1.0), "choose one of"),
     (Repartition(9, "volume", 1.0), "not loaded"),
+    (Repartition(0, "volume", float("nan")), "≥ 0"),
+    (RefineBox(EVERYTHING, "fine"), "≥ 0"),  # type: ignore[arg-type]
+    (LabelBox((0, 5, 1, 1), 1), "inverted"),
+    (LabelBox((0, 0, 1, None), 1), "finite"),  # type: ignore[arg-type]
+    (LabelSegment(0, 0.5), "label=0.5 does not exist"),  # type: ignore[arg-type]
+    (LabelSegment(0, -1), "label=-1 does not exist"),
+    (LabelRest(2), "label=2 does not exist"),
+    (Split(0, (), ((0, 0),)), "no positive click"),
+    (Split(0, ((0, 0),), ()), "no negative click"),
+    (Split(0, ((0, 0),), ((500, 3),)), "outside the segment"),
+    (Split(0, ((0, 0),), ((0, 0),)), "as positive and as negative"),
+    (Split(0, ((0, 0), (1,)), ((0, 1),)), "not pixels"),  # type: ignore[arg-type]
+    (Split(0, ((0, 0),), ((0, 1),), label=5), "label=5 does not exist"),
+    (LearnMetric(), "two classes"),
     (OpenImage(-1), "not loaded"),
 ]
 
