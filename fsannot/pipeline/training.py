@@ -76,8 +76,13 @@ def fit(
     Returns:
         epochs, steps, seconds, device and precision, for the run's summary.
     """
+    # save_top_k=0 with save_last would write nothing before the end: Lightning's "last" follows a saved one
     saver = ModelCheckpoint(
-        folder / "checkpoints", save_top_k=0, save_last=True, every_n_epochs=1, save_on_train_epoch_end=True
+        folder / "checkpoints",
+        filename="last",
+        save_top_k=1,
+        enable_version_counter=False,
+        save_on_train_epoch_end=True,
     )
     shown = [TQDMProgressBar()] if sys.stderr.isatty() else []
     trainer = pl.Trainer(

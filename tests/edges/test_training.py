@@ -44,6 +44,7 @@ def test_killed_training_ends_with_the_same_weights(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.edges.training_run", str(tmp_path / "killed")]
     killed = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, check=False)
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()[-2000:]
+    assert (tmp_path / "killed" / "last.ckpt").is_file()
     resumed = small_training()
     trainer = fit(resumed, tmp_path / "killed")
     assert trainer.global_step == 12

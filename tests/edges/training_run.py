@@ -51,7 +51,9 @@ def fit(
 ) -> pl.Trainer:
     """Train, going on from ``folder``'s last checkpoint where there is one."""
     last = folder / "last.ckpt"
-    saver = ModelCheckpoint(folder, save_top_k=0, save_last=True, save_on_train_epoch_end=True)
+    saver = ModelCheckpoint(
+        folder, filename="last", save_top_k=1, enable_version_counter=False, save_on_train_epoch_end=True
+    )
     trainer = pl.Trainer(
         accelerator="cpu",
         max_epochs=epochs,

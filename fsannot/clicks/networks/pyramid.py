@@ -25,10 +25,10 @@ class ClickPyramid(nn.Module):
     """Image, previous probability and clicks → logits, with the inputs of RITM's network.
 
     Disks of radius 5 around the clicks and the previous mask are three more channels of the backbone's input
-    (Sofiiuk et al., arXiv:2102.06583, *Conv1E*), and of each level's, pooled, so that a click is still there
-    where the image has shrunk to a few cells. A top-down pyramid (Lin et al., CVPR 2017) leads to stride 4.
-    Half-way, the cosine similarity of each cell to the mean cell of the positive clicks, of the negative
-    clicks and of the previous mask joins in: what looks like the clicked object may lie far from the click.
+    (Sofiiuk et al., arXiv:2102.06583, *Conv1E*). Each level gets them once more, pooled, so that a click is still
+    there where the image has shrunk to a few cells, together with the similarity of each cell to those under the
+    positive clicks, the negative clicks and the previous mask: what looks like the clicked object may lie far from
+    the click. A top-down pyramid (Lin et al., CVPR 2017) leads to stride 4.
 
     Args:
         backbone: a timm model that offers ``features_only``, with levels of stride 4 to at most 32.
@@ -60,13 +60,14 @@ class ClickPyramid(nn.Module):
         if config is None:
             raise InputError(f"backbone={backbone!r}: timm records no mean and std of its input")
         self.mean, self.std = config.mean, config.std
-        inputs = [info.channels()[i] + CLICK_MAPS for i in self.used]
-        inputs[0] += CLICK_MAPS  # the similarities
-        self.lateral = nn.ModuleList(_convolution(n, width, 1) for n in inputs)
-        self.context = nn.Sequential(nn.Conv2d(inputs[-1], width, 1), nn.ReLU(inplace=True))
-        self.smooth = nn.ModuleList(_convolution(width, width, 3) for _ in inputs)
-        self.embed = nn.Conv2d(width, width, 1)
-        self.score = nn.Sequential(_convolution(width, width, 3), nn.Conv2d(width, 1, 1))
+        channels: list[int] = [info.channels()[i] for i in self.used]
+        self.lateral = nn.ModuleList(_normed(c, width, 1) for c in channels)
+        # normed apart from the features: a few channels would drown among hundreds
+        self.clues = nn.ModuleList(_normed(2 * CLICK_MAPS, width, 1) for _ in channels)
+        self.context = nn.Sequential(nn.Conv2d(channels[-1], width, 1), nn.ReLU(inplace=True))
+        self.smooth = nn.ModuleList(_normed(width, width, 3) for _ in channels)
+        self.last = _normed(width, width, 3)
+        self.score = nn.Conv2d(width, 1, 1)
 
     def forward(self, image: Tensor, previous: Tensor, slots: Tensor) -> Tensor:
         """Logits (B, 1, H, W).
@@ -100,31 +101,36 @@ class ClickPyramid(nn.Module):
         return [features[i] for i in self.used]
 
     def _pyramid(self, features: list[Tensor], maps: Tensor) -> Tensor:
-        pooled = [_pooled(maps, level) for level in features]
-        joined = [torch.cat([f, m.to(f.dtype)], dim=1) for f, m in zip(features, pooled, strict=True)]
-        x = self.lateral[-1](joined[-1]) + self.context(joined[-1].mean((2, 3), keepdim=True))
-        x = x + self.smooth[-1](x)
-        for level in range(len(features) - 2, 0, -1):
-            x = _enlarged(x, features[level]) + self.lateral[level](joined[level])
-            x = x + self.smooth[level](x)
-        alike = similarities(self.embed(x), _pooled(maps, x))
-        finest = torch.cat([joined[0], _enlarged(alike.to(joined[0].dtype), features[0])], dim=1)
-        x = _enlarged(x, features[0]) + self.lateral[0](finest)
-        return self.score(x + self.smooth[0](x))
+        x: Tensor | None = None
+        for level in reversed(range(len(features))):
+            f = features[level]
+            pooled = _pooled(maps, f)
+            clues = torch.cat([pooled, similarities(f, pooled)], dim=1).to(f.dtype)
+            own = self.lateral[level](f) + self.clues[level](clues)
+            if x is None:
+                x = own + self.context(f.mean((2, 3), keepdim=True))
+            else:
+                x = own + F.interpolate(x, size=f.shape[2:], mode="bilinear", align_corners=False)
+            x = F.relu(x)
+            x = F.relu(x + self.smooth[level](x))
+        assert x is not None
+        return self.score(F.relu(self.last(x)))
 
 
-def similarities(embedding: Tensor, maps: Tensor) -> Tensor:
-    """Cosine of each cell of (B, C, h, w) with the mean direction under each of K maps.
+def similarities(features: Tensor, maps: Tensor) -> Tensor:
+    """Cosine of each cell with the mean direction under each of K maps, both from the image's mean cell.
 
     Args:
+        features: (B, C, h, w).
         maps: (B, K, h, w) weights, not negative; a map of zeros is similar to nothing.
 
     Returns:
         float32 (B, K, h, w) in [−1, 1].
     """
-    cells = F.normalize(embedding.float().flatten(2), dim=1)  # (B, C, hw)
+    cells = features.float().flatten(2)  # (B, C, hw)
+    cells = F.normalize(cells - cells.mean(2, keepdim=True), dim=1)
     means = F.normalize(maps.float().flatten(2) @ cells.transpose(1, 2), dim=2)  # (B, K, C)
-    return (means @ cells).view(*maps.shape[:2], *embedding.shape[2:])
+    return (means @ cells).view(*maps.shape[:2], *features.shape[2:])
 
 
 def _pooled(maps: Tensor, like: Tensor) -> Tensor:
@@ -134,13 +140,7 @@ def _pooled(maps: Tensor, like: Tensor) -> Tensor:
     return torch.cat([F.adaptive_max_pool2d(disks, size), F.adaptive_avg_pool2d(previous, size)], dim=1)
 
 
-def _enlarged(x: Tensor, like: Tensor) -> Tensor:
-    return F.interpolate(x, size=like.shape[2:], mode="bilinear", align_corners=False)
-
-
-def _convolution(inputs: int, outputs: int, side: int) -> nn.Sequential:
+def _normed(inputs: int, outputs: int, side: int) -> nn.Sequential:
     return nn.Sequential(
-        nn.Conv2d(inputs, outputs, side, padding=side // 2, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU(inplace=True),
+        nn.Conv2d(inputs, outputs, side, padding=side // 2, bias=False), nn.BatchNorm2d(outputs)
     )
