@@ -87,7 +87,8 @@ class ClickTraining(pl.LightningModule):
                 "seed": seed,
             }
         )
-        self.network = network
+        # as in evaluation, which would change it midway: another layout rounds differently
+        self.network = network.to(memory_format=torch.channels_last)
         self._norms = [
             m
             for m in network.backbone.modules()

@@ -1,0 +1,42 @@
+"""The click training program on generated scenes, through its command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_module
+from hydra.errors import InstantiationException
+
+from experiments.train_clicks import train
+from fsannot.clicks.predictors.pyramid import LitePredictor
+from fsannot.data.errors import DatasetError
+
+ROOT = Path(__file__).parents[2]
+QUICK = ("click_training=quick", "click_training.epochs=1", "device=cpu", "precision=fp32")
+
+
+def test_trains_and_writes_what_the_baseline_loads(tmp_path: Path) -> None:
+    command = [sys.executable, "experiments/train_clicks.py", *QUICK, f"hydra.run.dir={tmp_path}"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr[-2000:]
+    assert "%|" not in run.stderr  # no progress bar without a terminal
+    summary = json.loads((tmp_path / "summary.json").read_text())
+    assert json.loads(run.stdout.splitlines()[-1]) == summary
+    assert summary["steps"] == 2
+    assert all(0 <= summary[f"val_iou_{k}"] <= 1 for k in (1, 3, 5))
+    assert (tmp_path / "checkpoints" / "last.ckpt").is_file()
+    assert (tmp_path / "log" / "metrics.csv").is_file()
+    assert LitePredictor(tmp_path / "weights.safetensors", device="cpu").fingerprint()
+
+
+def test_missing_data_is_named(tmp_path: Path) -> None:
+    with initialize_config_module("fsannot.conf", version_base="1.3"):
+        cfg = compose("train_clicks", overrides=["data_root=absent", "device=cpu"])
+    with pytest.raises(InstantiationException) as caught:
+        train(cfg, tmp_path)
+    assert isinstance(caught.value.__cause__, DatasetError)
+    assert "absent" in str(caught.value.__cause__)
