@@ -35,7 +35,7 @@ class PooledExtractor(SegmentExtractor):
     Args:
         backbone: a timm network that has ``forward_intermediates``.
         reductions: the feature maps to pool, by their stride in pixels.
-        scale: of the image the network sees.
+        scales: of the image the network sees; each adds its own levels.
         centred: subtract each image's mean feature.
         kept: images whose feature maps are held, a few megabytes each, for segments that are made later.
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:<index>``.
@@ -50,7 +50,7 @@ class PooledExtractor(SegmentExtractor):
         *,
         backbone: Backbone,
         reductions: Sequence[int] = (8, 16, 32),
-        scale: float = 1.0,
+        scales: Sequence[float] = (1.0,),
         centred: bool = True,
         kept: int = 64,
         device: str = "auto",
@@ -58,15 +58,15 @@ class PooledExtractor(SegmentExtractor):
     ) -> None:
         if not reductions:
             raise InputError("features.reductions is empty; name at least one, for example [8, 16, 32]")
-        if not 0.1 <= scale <= 8:
-            raise InputError(f"features.scale={scale} must be in [0.1, 8]")
+        if not scales or not all(0.1 <= scale <= 8 for scale in scales):
+            raise InputError(f"features.scales={list(scales)}: at least one, each in [0.1, 8]")
         if kept < 1:
             raise InputError(f"features.kept={kept} must be at least 1")
         if precision not in ("auto", "fp32", "bf16"):
             raise InputError(f"features.precision={precision!r} is not valid; choose auto, fp32 or bf16")
         self.backbone = backbone
         self.reductions = tuple(int(r) for r in reductions)
-        self.scale = float(scale)
+        self.scales = tuple(float(scale) for scale in scales)
         self.centred = centred
         self.kept = kept
         self.device = resolve_device(device)
@@ -77,13 +77,11 @@ class PooledExtractor(SegmentExtractor):
     @property
     def dim(self) -> int:
         """Length D of a feature vector: the channels of all levels together."""
-        return sum(channels for _, channels in self._levels)
+        return len(self.scales) * sum(channels for _, channels in self._levels)
 
     def fingerprint(self) -> str:
         """Hex digest of backbone, levels, scale, centring and the precision in use."""
-        settings = (
-            f"pooled|{self.backbone.fingerprint()}|{self.reductions}|{self.scale}|{self.centred}|{self.dtype}"
-        )
+        settings = f"pooled|{self.backbone.fingerprint()}|{self.reductions}|{self.scales}|{self.centred}|{self.dtype}"
         return hashlib.sha256(settings.encode()).hexdigest()
 
     def extract_stream(self, items: Iterable[ImageSegments]) -> Iterator[np.ndarray]:
@@ -113,7 +111,11 @@ class PooledExtractor(SegmentExtractor):
         if key in self._maps:
             self._maps.move_to_end(key)
             return self._maps[key]
-        levels = [np.ascontiguousarray(level.numpy()) for level in self._forward(image)]
+        levels = [
+            np.ascontiguousarray(level.numpy())
+            for scale in self.scales
+            for level in self._forward(image, scale)
+        ]
         if self.centred:
             levels = [level - level.mean((0, 1)) for level in levels]
         self._maps[key] = levels
@@ -122,9 +124,9 @@ class PooledExtractor(SegmentExtractor):
         return levels
 
     @torch.inference_mode()
-    def _forward(self, image: np.ndarray) -> list[Tensor]:
+    def _forward(self, image: np.ndarray, scale: float) -> list[Tensor]:
         stride = max(self.reductions)
-        size = [max(stride, round(n * self.scale / stride) * stride) for n in image.shape[:2]]
+        size = [max(stride, round(n * scale / stride) * stride) for n in image.shape[:2]]
         x = (
             torch.from_numpy(np.ascontiguousarray(image).copy())
             .to(self.device)
@@ -132,9 +134,7 @@ class PooledExtractor(SegmentExtractor):
             .float()
             / 255
         )
-        x = nn.functional.interpolate(
-            x, size=size, mode="bilinear", align_corners=False, antialias=self.scale < 1
-        )
+        x = nn.functional.interpolate(x, size=size, mode="bilinear", align_corners=False, antialias=scale < 1)
         mean, std = (
             torch.tensor(v, device=self.device).view(1, 3, 1, 1)
             for v in (self.backbone.mean, self.backbone.std)
@@ -147,7 +147,7 @@ class PooledExtractor(SegmentExtractor):
         except torch.cuda.OutOfMemoryError as error:
             raise DeviceError(
                 f"{self.device}: out of memory for an image of {size[0]}×{size[1]} pixels through "
-                f"{self.backbone.name}; set features.scale below {self.scale:g} or device=cpu"
+                f"{self.backbone.name}; set features.scales below {scale:g} or device=cpu"
             ) from error
         return [level[0].permute(1, 2, 0).float().cpu() for level in maps]
 

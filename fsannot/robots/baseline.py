@@ -9,7 +9,7 @@ from fsannot.annotation.observation import Observation
 from fsannot.data.errors import InputError
 from fsannot.robots.gestures import Offer
 from fsannot.robots.robot import Robot
-from fsannot.robots.worth import Outlook, outlook
+from fsannot.robots.worth import Outlook
 
 
 class Baseline(Robot):
@@ -53,7 +53,7 @@ class Baseline(Robot):
             return RequestBatch()
         if self.budget is not None and screen.human_seconds >= self.budget * screen.images_loaded:
             return Stop()
-        best = self.planned() or self.offer(screen, *outlook(screen, self.oracle, self.task))
+        best = self.planned() or self.offer(screen, *self.judgement.outlook(screen))
         if best is None or best.rate < self.min_rate:
             return self.nothing_left(screen)
         return best.action

@@ -10,7 +10,7 @@ from fsannot.annotation.actions import Action, Box, LabelBox, LabelSegment
 from fsannot.annotation.canvas import corner_gaps
 from fsannot.annotation.clock import Clock, Gesture
 from fsannot.annotation.observation import Observation
-from fsannot.robots.rectangle import best_rectangle
+from fsannot.robots.rectangle import RankGrid, best_rectangle
 from fsannot.robots.worth import Outlook
 
 
@@ -45,20 +45,28 @@ def box_seconds(screen: Observation, clock: Clock, points: np.ndarray, box: Box,
 
 
 def most_rewarding_box(
-    screen: Observation, clock: Clock, points: np.ndarray, worth: np.ndarray, *, rounds: int = 3
+    screen: Observation,
+    clock: Clock,
+    points: np.ndarray,
+    worth: np.ndarray,
+    *,
+    rounds: int = 3,
+    grid: RankGrid | None = None,
 ) -> tuple[Box, np.ndarray, float] | None:
     """The box with the best worth per second (Dinkelbach 1967: maximise worth − rate·time until the rate stays).
 
     Args:
         points: float (M, 2), unlabelled thumbnails.
         worth: float (M,), gain of each if it is inside.
+        grid: of the points, where it is known.
 
     Returns:
         box, indices inside, seconds; None where nothing is worth a box.
     """
     rate, best = 0.0, None
+    grid = grid or RankGrid(points)
     for _ in range(rounds):
-        found = best_rectangle(points, worth - rate * clock.glance)
+        found = best_rectangle(points, worth - rate * clock.glance, grid=grid)
         if found is None:
             break
         box, inside = found
@@ -71,10 +79,15 @@ def most_rewarding_box(
 
 
 def label_box(
-    screen: Observation, clock: Clock, view: Outlook, label: int, worth: np.ndarray
+    screen: Observation,
+    clock: Clock,
+    view: Outlook,
+    label: int,
+    worth: np.ndarray,
+    grid: RankGrid | None = None,
 ) -> Offer | None:
     """The best box to draw for ``label``, given what each thumbnail is worth under it."""
-    found = most_rewarding_box(screen, clock, view.points, worth)
+    found = most_rewarding_box(screen, clock, view.points, worth, grid=grid)
     if found is None:
         return None
     box, inside, seconds = found
@@ -105,9 +118,9 @@ def labelling(
     """
     first = 1 if task == "foreground" else 0
     offers = []
+    grid = RankGrid(view.points)
     for label in np.unique(view.seen[view.seen >= first]).tolist():
-        worth = np.where(view.seen == label, view.certain, -caution * np.abs(view.certain))
-        offers.append(label_box(screen, clock, view, label, worth))
+        offers.append(label_box(screen, clock, view, label, view.gain(label, caution), grid))
     offers.append(label_segment(screen, clock, view.select(view.seen >= first)))
     offers.append(label_segment(screen, clock, wrong))
     return [offer for offer in offers if offer is not None]

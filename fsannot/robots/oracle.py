@@ -87,6 +87,8 @@ class Oracle:
         self._mixed = np.zeros(0, bool)
         self.looked_at = np.zeros(0, bool)
         """bool (N,): thumbnails the robot has looked at so far."""
+        self.studied = np.zeros(0, bool)
+        """bool (N,): segments studied in their image, which are seen right."""
 
     def look(self, screen: Observation, segments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Glance at thumbnails on the canvas.
@@ -108,6 +110,22 @@ class Oracle:
         self._catch_up(screen)
         rows = np.flatnonzero(screen.alive & (screen.table.image == screen.open_image))
         self._seen[rows], self._mixed[rows] = self._truth(self._counts[rows])
+        self.studied[rows] = True
+
+    def minority(self, segments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The second class of segments that were studied in their image.
+
+        Returns:
+            class int16 (M,) and its share of the segment float64 (M,), 0 where there is none.
+        """
+        if len(segments) and (np.max(segments) >= len(self.studied) or not self.studied[segments].all()):
+            raise InputError(
+                "a robot asked for the parts of segments it did not study; open their image first"
+            )
+        counts = self._counts[segments].copy()
+        total = counts.sum(1)
+        counts[np.arange(len(counts)), counts.argmax(1)] = 0
+        return counts.argmax(1).astype(np.int16), counts.max(1) / np.maximum(total, 1)
 
     def split_clicks(
         self, screen: Observation, segment: int, label: int
@@ -139,6 +157,7 @@ class Oracle:
             self._seen = np.concatenate([self._seen, np.full(grown, -1, np.int16)])
             self._mixed = np.concatenate([self._mixed, np.zeros(grown, bool)])
             self.looked_at = np.concatenate([self.looked_at, np.zeros(grown, bool)])
+            self.studied = np.concatenate([self.studied, np.zeros(grown, bool)])
             self._counts = np.concatenate([self._counts, np.zeros((grown, self._classes), np.int32)])
         new = np.flatnonzero(screen.alive & ~self._known)
         if not len(new):

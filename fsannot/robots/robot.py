@@ -10,6 +10,7 @@ from fsannot.annotation.actions import Action
 from fsannot.annotation.clock import Clock
 from fsannot.annotation.observation import Observation
 from fsannot.robots.oracle import Oracle
+from fsannot.robots.worth import Judgement
 
 
 class Robot(ABC):
@@ -33,6 +34,7 @@ class Robot(ABC):
         self.clock = clock
         self.task = task
         self.rng = np.random.default_rng(seed)
+        self.judgement = Judgement(oracle, task)
 
     @abstractmethod
     def act(self, screen: Observation) -> Action:

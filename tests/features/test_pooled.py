@@ -47,7 +47,7 @@ def test_it_is_the_mean_of_the_enlarged_maps(
 ) -> None:
     image, label_map = scene
     pooled = extractor(backbone, reductions=[16], centred=False)
-    (level,) = pooled._forward(image)
+    (level,) = pooled._forward(image, 1.0)
     large = nn.functional.interpolate(
         level.permute(2, 0, 1)[None], size=label_map.shape, mode="bilinear", align_corners=False
     )[0].numpy()
@@ -66,7 +66,7 @@ def test_parts_cost_no_second_pass(
     pooled.extract([image], [label_map], [np.array([0])])
     passes = []
     forward = pooled._forward
-    monkeypatch.setattr(pooled, "_forward", lambda image: passes.append(1) or forward(image))
+    monkeypatch.setattr(pooled, "_forward", lambda *args: passes.append(1) or forward(*args))
     halves = label_map * 2 + (np.arange(label_map.shape[1]) > 60)
     pooled.extract([image], [halves], [np.unique(halves)])
     assert not passes
@@ -89,7 +89,7 @@ def test_the_fingerprint_tells_every_setting_apart(backbone: Backbone) -> None:
     settings: list[dict[str, object]] = [
         {},
         {"reductions": [8]},
-        {"scale": 2.0},
+        {"scales": [1.0, 2.0]},
         {"centred": False},
         {"precision": "bf16"},
     ]
@@ -101,7 +101,7 @@ def test_the_fingerprint_tells_every_setting_apart(backbone: Backbone) -> None:
     ("settings", "message"),
     [
         ({"reductions": []}, "features.reductions is empty"),
-        ({"scale": 0.0}, r"features.scale=0.0 must be in \[0.1, 8\]"),
+        ({"scales": [0.0]}, r"features.scales=\[0.0\]: at least one, each in \[0.1, 8\]"),
         ({"kept": 0}, "features.kept=0"),
         ({"precision": "fp8"}, "fp8"),
     ],

@@ -22,7 +22,7 @@ from tests.annotation.scene import session, target
 
 CONF = Path(__file__).parents[2] / "conf" / "robot"
 NAMES = sorted(path.stem for path in CONF.glob("*.yaml"))
-SCENE = {"expert": {"learn_every": 2, "refine_thresholds": [0.1]}}
+SCENE = {"expert": {"learn_every": 2}}
 """What a robot has to be told of the drawn scene: its hierarchy's scale."""
 PERFECT = Perception(error_large=0.0, error_small=0.0)
 

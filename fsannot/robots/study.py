@@ -1,0 +1,110 @@
+"""Opening an image to look at its segments in place: what that is expected to win, and what to do there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fsannot.annotation.actions import Action, CloseImage, LabelSegment, OpenImage, Split
+from fsannot.annotation.clock import Clock
+from fsannot.annotation.observation import Observation
+from fsannot.robots.gestures import Offer
+from fsannot.robots.oracle import Oracle
+from fsannot.robots.worth import MIXED_GAIN, Outlook
+
+STEP = 100.0
+"""Pixels from one segment to the next one in an open image, as a person expects before opening it."""
+MINORITY = 0.2
+"""Share of a mixed segment that is not its majority's, as a person expects before the image is open."""
+SPLIT_SUCCESS = 0.4
+"""Share of the wrong pixels that a split with two clicks is expected to put right."""
+
+
+@dataclass(frozen=True, eq=False)
+class Doubt:
+    """How wrong M segments may be as they are labelled now.
+
+    Attributes:
+        view: what is known about them.
+        stake: float64 (M,), score a right label would win where the present one is wrong, in images' worth.
+        chance: float64 (M,), probability that it is wrong.
+    """
+
+    view: Outlook
+    stake: np.ndarray
+    chance: np.ndarray
+
+
+def doubts(screen: Observation, everything: Outlook, task: str) -> Doubt:
+    """Doubt about everything on the canvas; unlabelled means background in ``foreground``."""
+    given = screen.labels[everything.segments].astype(np.int64)
+    if task == "foreground":
+        given = np.maximum(given, 0)
+    right = np.where(given >= 0, everything.belief[np.arange(len(given)), np.maximum(given, 0)], 0.0)
+    chance = np.where(everything.seen >= 0, 1.0 - right, 0.0)
+    return Doubt(everything, np.where(everything.mixed, MIXED_GAIN, 1.0) * everything.weight, chance)
+
+
+def study_image(
+    screen: Observation, clock: Clock, doubt: Doubt, *, price: float, wanted: np.ndarray, split: bool
+) -> Offer | None:
+    """The image that wins most per second when it is opened and what is wrong in it is put right.
+
+    Args:
+        price: worth of a second, images' worth of score; what is not worth its seconds is expected to stay.
+        wanted: bool (images,), those to choose from.
+        split: whether mixed segments would be split.
+    """
+    view, images = doubt.view, len(wanted)
+    image = screen.table.image[view.segments]
+    click, cut = clock.one_segment(STEP), clock.split(STEP, 2)
+    fixed = doubt.stake > price * click
+    gain = np.bincount(image[fixed], (doubt.chance * doubt.stake)[fixed], minlength=images)
+    seconds = np.bincount(image[fixed], click * doubt.chance[fixed], minlength=images)
+    if split:
+        part = MINORITY * SPLIT_SUCCESS * view.weight
+        parted = view.mixed & (part > price * cut)
+        gain = gain + np.bincount(image[parted], part[parted], minlength=images)
+        seconds = seconds + cut * np.bincount(image[parted], minlength=images)
+    reach = np.full(images, np.inf)
+    np.minimum.at(reach, image, np.hypot(*(view.points - np.array(screen.pointer)).T))
+    candidates = np.flatnonzero(wanted & (gain > 0) & np.isfinite(reach))
+    if not len(candidates):
+        return None
+    opened = np.array([clock.open_image(float(reach[i])) for i in candidates]) + clock.key
+    best = int((gain[candidates] / (opened + seconds[candidates])).argmax())
+    chosen = int(candidates[best])
+    return Offer(OpenImage(chosen), float(gain[chosen]), float(opened[best] + seconds[chosen]))
+
+
+def in_the_image(
+    screen: Observation, clock: Clock, oracle: Oracle, doubt: Doubt, *, price: float, whole: np.ndarray
+) -> Action:
+    """What to do in the open image: the correction or split that wins most per second, or back to the canvas.
+
+    Args:
+        price: worth of a second, images' worth of score.
+        whole: bool (N,), segments that may be split.
+    """
+    view = doubt.view
+    here = screen.table.image[view.segments] == screen.open_image
+    best: tuple[float, Action] = (price, CloseImage())
+    wrong = np.flatnonzero(here & (doubt.chance > 0.5))
+    if len(wrong):
+        worst = int(wrong[doubt.stake[wrong].argmax()])
+        rate = float(doubt.stake[worst]) / clock.one_segment(STEP)
+        if rate > best[0]:
+            best = rate, LabelSegment(int(view.segments[worst]), int(view.seen[worst]))
+    mixed = np.flatnonzero(here & view.mixed & whole[view.segments])
+    if len(mixed):
+        minority, share = oracle.minority(view.segments[mixed])
+        rates = SPLIT_SUCCESS * share * view.weight[mixed] / clock.split(STEP, 2)
+        for i in np.argsort(-rates, kind="stable").tolist():
+            if rates[i] <= best[0]:
+                break
+            segment = int(view.segments[mixed[i]])
+            clicks = oracle.split_clicks(screen, segment, int(minority[i]))
+            if clicks is not None:
+                return Split(segment, *clicks, label=int(minority[i]))
+    return best[1]

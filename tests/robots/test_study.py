@@ -1,0 +1,98 @@
+"""Opening images where much is in doubt."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fsannot.annotation.actions import CloseImage, LabelBox, LabelSegment, OpenImage, Repartition, Split
+from fsannot.annotation.canvas import HEIGHT, WIDTH
+from fsannot.annotation.clock import Clock
+from fsannot.data.errors import InputError
+from fsannot.robots.oracle import Oracle, Perception
+from fsannot.robots.study import doubts, in_the_image, study_image
+from fsannot.robots.worth import Judgement
+from tests.annotation.scene import session, target
+
+PERFECT = Perception(error_large=0.0, error_small=0.0)
+CLOCK = Clock()
+
+
+def test_nothing_is_opened_where_nothing_can_be_won() -> None:
+    made = session()
+    screen = made.reset()
+    doubt = doubts(
+        screen,
+        Judgement(Oracle(target, classes=2, perception=PERFECT), "foreground").survey(screen),
+        "foreground",
+    )
+    everywhere = np.ones(2, bool)
+    offer = study_image(screen, CLOCK, doubt, price=1e-3, wanted=everywhere, split=False)
+    assert offer is not None and isinstance(offer.action, OpenImage)  # nothing is labelled yet
+    assert study_image(screen, CLOCK, doubt, price=10.0, wanted=everywhere, split=False) is None
+    assert study_image(screen, CLOCK, doubt, price=1e-3, wanted=~everywhere, split=False) is None
+
+
+def test_a_wrong_image_is_opened_put_right_and_closed() -> None:
+    made = session()
+    screen = made.reset()
+    oracle = Oracle(target, classes=2, perception=PERFECT)
+    judgement = Judgement(oracle, "foreground")
+    rows = screen.open_segments
+    seen, _ = oracle.look(screen, rows)
+    screen = made.step(LabelBox((0, 0, WIDTH, HEIGHT), 0)).observation  # all background: objects are missing
+    for row in rows[(seen == 1) & (screen.table.image[rows] == 1)].tolist():
+        screen = made.step(LabelSegment(row, 1)).observation
+    offer = study_image(
+        screen,
+        CLOCK,
+        doubts(screen, judgement.survey(screen), "foreground"),
+        price=1e-3,
+        wanted=np.ones(2, bool),
+        split=False,
+    )
+    assert offer is not None and offer.action == OpenImage(0)
+    screen = made.step(offer.action).observation
+    clicks = 0
+    for _ in range(60):
+        oracle.inspect(screen)
+        action = in_the_image(
+            screen,
+            CLOCK,
+            oracle,
+            doubts(screen, judgement.survey(screen), "foreground"),
+            price=1e-3,
+            whole=np.zeros(len(screen.table), bool),
+        )
+        if action == CloseImage():
+            break
+        assert isinstance(action, LabelSegment)
+        clicks += 1
+        screen = made.step(action).observation
+    assert clicks == int(((seen == 1) & (screen.table.image[rows] == 0)).sum())
+
+
+def test_a_studied_segment_of_two_classes_is_split() -> None:
+    made = session()
+    screen = made.reset()
+    oracle = Oracle(target, classes=2, perception=PERFECT)
+    with pytest.raises(InputError, match="open their image first"):
+        oracle.minority(screen.open_segments)
+    made.step(Repartition(0, "area", 2000.0))  # segments larger than a column: of two classes
+    screen = made.step(OpenImage(0)).observation
+    oracle.inspect(screen)
+    judgement = Judgement(oracle, "foreground")
+    mixed = judgement.survey(screen).select(screen.table.image[screen.open_segments] == 0)
+    assert mixed.mixed.any()
+    rows, actions = len(screen.table), []
+    for _ in range(80):
+        oracle.inspect(screen)
+        doubt = doubts(screen, judgement.survey(screen), "foreground")
+        action = in_the_image(
+            screen, CLOCK, oracle, doubt, price=1e-4, whole=np.arange(len(screen.table)) < rows
+        )
+        actions.append(action)
+        if action == CloseImage():
+            break
+        screen = made.step(action).observation
+    assert any(isinstance(action, Split) for action in actions) and actions[-1] == CloseImage()
