@@ -6,15 +6,22 @@ python experiments/bench.py experiment=davis data_root=<folder>
 from __future__ import annotations
 
 import json
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
+from fsannot.annotation.machine import Machine
+from fsannot.annotation.session import AnnotationSession
 from fsannot.evaluation.rows import write_atomically
-from fsannot.pipeline.benchmark import benchmark, timing_table
+from fsannot.features.metric import NoMetric
+from fsannot.pipeline.benchmark import benchmark, projection_timing, split_timing, timing_table
+from fsannot.pipeline.extraction import stages_of
+from fsannot.pipeline.images import StagedImages
 from fsannot.pipeline.program import build, report_errors
 
 
@@ -30,10 +37,27 @@ def main(cfg: DictConfig) -> None:
         segments=cfg.segments,
         repeats=cfg.repeats,
     )
+    projection, trust, fresh_trust = projection_timing(cfg.points)
+    timings.append(projection)
+    with tempfile.TemporaryDirectory() as cache:
+        config: Any = OmegaConf.to_container(cfg, resolve=True)
+        stages = stages_of({**config, "cache": cache, "workers": 0, "batch_size": 1})
+        projector = build(cfg, "projection")
+        machine = Machine(
+            StagedImages(stages), projector=projector, local_projector=projector, learner=NoMetric()
+        )
+        session = AnnotationSession(machine, classes=dataset.classes, first_images=cfg.images)
+        session.reset()
+        timings.append(split_timing(session))
     folder = Path(HydraConfig.get().runtime.output_dir)
-    record = [{**asdict(t), "ratio": t.ratio} for t in timings]
+    record = {
+        "timings": [{**asdict(t), "ratio": t.ratio} for t in timings],
+        "trustworthiness": {"again": trust, "fresh": fresh_trust},
+        "device": cfg.device,
+    }
     write_atomically(folder / "benchmark.json", (json.dumps(record, indent=2) + "\n").encode())
     print(timing_table(timings))
+    print(f"trustworthiness of the projection: again {trust:.4f}, fresh {fresh_trust:.4f}")
 
 
 if __name__ == "__main__":

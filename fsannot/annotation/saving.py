@@ -22,7 +22,7 @@ def save_session(session: AnnotationSession, path: Path) -> None:
     """
     arrays: dict[str, np.ndarray] = {
         "features": session._all_features.load(),
-        "embedding": session._neighborhoods.features[:],
+        "embedding": session.neighborhoods.features[:],
         "layout": session._layout,
     }
     if session._focus is not None:

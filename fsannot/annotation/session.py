@@ -103,6 +103,11 @@ class AnnotationSession:
 
     def reset(self) -> Observation:
         """Open the first images and lay out their segments."""
+        self.open()
+        return self.lay_out()
+
+    def open(self) -> None:
+        """Begin anew with the first images, of which nothing is laid out yet; the first half of :meth:`reset`."""
         self.machine.seconds = 0.0
         self.state = State.empty()
         self._undo_states: list[State] = []
@@ -121,7 +126,10 @@ class AnnotationSession:
         self.human_seconds = 0.0
         self.done = False
         self._load_images(self.first_images)
-        hoods = self._neighborhoods
+
+    def lay_out(self) -> Observation:
+        """Lay out the segments of the images that :meth:`open` opened."""
+        hoods = self.neighborhoods
         hoods.settle()
         self._layout = self.machine.project(hoods.features, self.state.labels, None, hoods.table)
         return self.observe()
@@ -320,7 +328,7 @@ class AnnotationSession:
         return self.clock.boxed_without_label(gesture)
 
     def _project_locally(self, members: np.ndarray) -> np.ndarray:
-        hoods = self._neighborhoods
+        hoods = self.neighborhoods
         return self.machine.project_locally(hoods.rows(members), lambda k: hoods.among(members, k))
 
     def _unfocus(self, _: act.Unfocus) -> float:
@@ -379,7 +387,7 @@ class AnnotationSession:
         return self.clock.key
 
     def _refit(self, init: np.ndarray) -> None:
-        hoods, members = self._neighborhoods, np.flatnonzero(self.state.alive)
+        hoods, members = self.neighborhoods, np.flatnonzero(self.state.alive)
         hoods.settle()
         self._layout = init.copy()
         self._layout[members] = self.machine.project(
@@ -442,7 +450,7 @@ class AnnotationSession:
         return self._features
 
     @property
-    def _neighborhoods(self) -> Neighborhoods:
+    def neighborhoods(self) -> Neighborhoods:
         """Of the embedding of all rows, dead ones included."""
         if self._hoods is None:
             raise InputError("the session has not begun; call reset()")
@@ -450,7 +458,7 @@ class AnnotationSession:
 
     def _beside_neighbours(self) -> np.ndarray:
         """Positions of the points that the layout does not have yet."""
-        hoods, placed = self._neighborhoods, len(self._layout)
+        hoods, placed = self.neighborhoods, len(self._layout)
         candidates = np.arange(len(hoods.features)) < placed
         new = np.flatnonzero(~candidates)
         return beside(*hoods.nearest(new, candidates, min(NEIGHBOURS, placed)), self._layout)
@@ -502,7 +510,7 @@ class AnnotationSession:
             return candidates[:0]
         among = np.zeros(len(self.state.table), bool)
         among[candidates] = True
-        index, _ = self._neighborhoods.nearest(np.array([segment]), among, min(k, len(candidates)))
+        index, _ = self.neighborhoods.nearest(np.array([segment]), among, min(k, len(candidates)))
         return index[0].astype(np.int64)
 
     def _most_uncertain(self, k: int = 15) -> int | None:
@@ -511,7 +519,7 @@ class AnnotationSession:
         open_ = np.flatnonzero(self.state.alive & (self.state.labels < 0))
         if not given.any() or not len(open_):
             return None
-        index, similarity = self._neighborhoods.nearest(open_, given, min(k, int(given.sum())))
+        index, similarity = self.neighborhoods.nearest(open_, given, min(k, int(given.sum())))
         weight = np.maximum(similarity, 0) + 1e-6
         share = np.zeros((len(open_), len(self.classes)))
         np.add.at(share, (np.arange(len(open_))[:, None], self.state.labels[index]), weight)

@@ -12,10 +12,14 @@ from fsannot.data.errors import InputError
 from fsannot.features.rows import FeatureRows, Features
 from fsannot.projection.fuzzy_graph import fuzzy_graph, intersect_labels, with_self
 from fsannot.projection.neighborhoods import FindNeighbors, Neighborhoods
+from fsannot.projection.pca import principal_components
 from fsannot.projection.projector import UNLABELLED, Projector
 
 MIN_SPECTRAL = 20
 """Below this the spectral start's eigensolver is not reliable and a random one is used."""
+SPECTRAL_UP_TO = 20_000
+"""Points beyond which a layout starts from principal components: the eigensolver's time grows too fast, and the global
+structure is kept as well (Kobak and Linderman 2021, 10.1038/s41587-020-00809-z)."""
 EXTENT = (4.0, 80.0)
 """Longer side of a layout that can come from UMAP; an init of another scale is resized."""
 
@@ -116,9 +120,12 @@ class UmapLearn(Projector):
         """Where a fresh layout starts, float32 (N, 2), in a square of side 10."""
         if len(features) < MIN_SPECTRAL:
             return random.uniform(0, 10, (len(features), 2)).astype(np.float32)
-        from umap.spectral import spectral_layout
+        if len(features) > SPECTRAL_UP_TO:
+            start = principal_components(features, 2)
+        else:
+            from umap.spectral import spectral_layout
 
-        start = spectral_layout(features, graph, 2, random, metric="euclidean")
+            start = spectral_layout(features, graph, 2, random, metric="euclidean")
         start = start * (10 / np.abs(start).max()) + random.normal(scale=1e-4, size=start.shape)
         low, high = start.min(0), start.max(0)
         return (10 * (start - low) / np.maximum(high - low, 1e-12)).astype(np.float32)

@@ -125,7 +125,7 @@ def test_learning_pulls_classes_apart_and_needs_two() -> None:
     screen = made.step(LearnMetric()).observation
     assert screen.learned == 1 and screen.labels_since_learning == 0
     made.step(RefineBox(EVERYTHING, 0.0))  # new segments go through the learned metric
-    assert len(made._neighborhoods.features) == len(made.state.table)
+    assert len(made.neighborhoods.features) == len(made.state.table)
 
 
 def test_focus_shows_a_subset_in_a_projection_of_its_own() -> None:
@@ -146,7 +146,7 @@ def test_neighbours_are_the_most_similar_unlabelled_ones() -> None:
     made = session()
     screen = made.reset()
     found = screen.neighbours(0, 4)
-    embedding = made._neighborhoods.features[:]
+    embedding = made.neighborhoods.features[:]
     similarity = embedding @ embedding[0]
     similarity[0] = -2
     np.testing.assert_array_equal(found, np.argsort(-similarity, kind="stable")[:4])

@@ -6,6 +6,7 @@ import torch
 from sklearn.manifold import trustworthiness
 
 from fsannot.data.errors import DeviceError, InputError
+from fsannot.projection import umap_learn
 from fsannot.projection.auto import auto_umap
 from fsannot.projection.cuml_umap import CumlUmap
 from fsannot.projection.umap_learn import UmapLearn
@@ -69,6 +70,15 @@ def test_a_remembered_neighbourhood_gives_the_layout_of_a_fresh_one(clusters: Cl
     np.testing.assert_array_equal(
         used.project(features, labels=cluster), UmapLearn().project(features, labels=cluster)
     )
+
+
+def test_many_points_start_from_principal_components(
+    clusters: Clusters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(umap_learn, "SPECTRAL_UP_TO", 100)
+    first, again = (UmapLearn(n_epochs=100).project(clusters[0]) for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+    assert trustworthiness(clusters[0], first, n_neighbors=10) > 0.8
 
 
 @pytest.mark.parametrize(
