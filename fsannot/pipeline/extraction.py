@@ -6,17 +6,17 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import submitit
 from omegaconf import OmegaConf
-from submitit.core.utils import FailedJobError, UncompletedJobError
-from submitit.helpers import DelayedSubmission
 
 from fsannot.data.errors import FsannotError, InputError
 from fsannot.pipeline.program import build
 from fsannot.pipeline.stages import Stages
 from fsannot.store import Store
+
+if TYPE_CHECKING:
+    from submitit.helpers import DelayedSubmission
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +59,8 @@ class ShardTask:
 
     def checkpoint(self, shards: Sequence[int]) -> DelayedSubmission:
         """What a pre-empted job does when it comes back: the same, and what is on disk is not computed again."""
+        from submitit.helpers import DelayedSubmission
+
         return DelayedSubmission(self, shards)
 
 
@@ -93,6 +95,9 @@ def extract_in_jobs(
         InputError: a cluster or parameter submitit does not have, or no job.
         FsannotError: jobs failed; names them and their logs. Finished shards are kept.
     """
+    import submitit  # an extra, and nothing else here needs it
+    from submitit.core.utils import FailedJobError, UncompletedJobError
+
     if cluster not in ("local", "slurm", "debug") or jobs < 1:
         raise InputError(
             f"jobs.cluster={cluster!r} must be local, slurm or debug, and jobs.count={jobs} at least 1"
