@@ -1,6 +1,6 @@
 r"""Train a click network; a killed run goes on where it was when started again in its directory.
 
-python experiments/train_clicks.py data_root=<folder> hydra.run.dir=runs/clicks    # the shipped lite
+python experiments/train_clicks.py data_root=<folder> hydra.run.dir=runs/clicks    # baseline=lite
 python experiments/train_clicks.py click_network=timm click_network.backbone=resnet18 \
     click_network.backbone_weights=<file> data_root=<folder>
 python experiments/train_clicks.py click_training=quick                            # generated scenes, a minute

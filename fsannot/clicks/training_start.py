@@ -29,7 +29,7 @@ def lite_start(*, weights: str | Path | None = None, seed: int = 0) -> ClickPyra
     file = weights_file(
         LITE_WEIGHTS if weights == "shipped" else weights,
         what="lite",
-        published="the package itself (reinstall it), or made by experiments/train_clicks.py",
+        published="no place yet, they are made by experiments/train_clicks.py",
         setting="click_network.weights",
     )
     load_pyramid(network, file)

@@ -1,4 +1,4 @@
-"""Networks trained by this project: the one whose weights are in the package, and those on other backbones."""
+"""Networks trained by this project: the small one on EfficientNet-Lite0, and those on other backbones."""
 
 from __future__ import annotations
 
@@ -70,12 +70,10 @@ class PyramidPredictor(MaskFeedbackPredictor):
 
 
 class LitePredictor(PyramidPredictor):
-    """The small click network of this project, on EfficientNet-Lite0; its weights are in the package.
-
-    The model card beside the weights states data, licence, how they were made and what they score.
+    """The small click network of this project, on EfficientNet-Lite0.
 
     Args:
-        weights: another training of the same network; None takes the shipped one.
+        weights: what ``experiments/train_clicks.py`` wrote; None takes ``LITE_WEIGHTS``, a place in the package.
         zoom_size, flip, threshold, precision, device: see ``PyramidPredictor``.
 
     Raises:
@@ -95,7 +93,7 @@ class LitePredictor(PyramidPredictor):
         file = weights_file(
             LITE_WEIGHTS if weights is None else weights,
             what="lite",
-            published="the package itself (reinstall it), or made by experiments/train_clicks.py",
+            published="no place yet, they are made by experiments/train_clicks.py",
             setting="baseline.weights",
         )
         network = ClickPyramid(backbone=LITE_BACKBONE)
