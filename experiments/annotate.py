@@ -3,6 +3,7 @@
 python experiments/annotate.py experiment=quickstart
 python experiments/annotate.py dataset=davis dataset.root=<folder> robot=greedy_box hierarchy=area
 python experiments/annotate.py -m experiment=davis data_root=<folder> seed=0,1,2,3,4
+python experiments/annotate.py -m experiment=davis data_root=<folder> search=hierarchy
 """
 
 from __future__ import annotations
@@ -10,20 +11,28 @@ from __future__ import annotations
 from pathlib import Path
 
 import hydra
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from fsannot.pipeline.assemble import run_annotation
-from fsannot.pipeline.program import instantiate_parts, report_errors, result_table
+from fsannot.pipeline.jobs import annotate_job, objective, second_price
+from fsannot.pipeline.program import report_errors, result_table
+from fsannot.pipeline.search import Pruned, register_resolvers
+
+register_resolvers()
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="annotate")
 @report_errors
 def main(cfg: DictConfig) -> float:
-    parts = instantiate_parts(cfg)
-    summary = run_annotation(**parts)
+    price = second_price(cfg)
+    try:
+        summary = annotate_job(cfg)
+    except Pruned as stopped:  # a job of a search
+        print(stopped)
+        return stopped.value
     print(result_table(summary))
-    print(f"report: {Path(parts['folder']) / 'report.html'}")
-    return summary.iou_mean if summary.iou_mean is not None else float(summary.agreement or 0.0)
+    print(f"report: {Path(HydraConfig.get().runtime.output_dir) / 'report.html'}")
+    return objective(summary, price)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from fsannot.annotation.session import AnnotationSession
 from fsannot.annotation.trace import TraceStep
 from fsannot.data.dataset import Dataset
 from fsannot.evaluation.effort import CurvePoint, write_curve
+from fsannot.evaluation.image_curves import ImageCurves, write_image_curves
 from fsannot.evaluation.instances import instance_ious
 from fsannot.evaluation.intervals import bootstrap_interval
 from fsannot.evaluation.iou import agreement, iou
@@ -91,11 +92,14 @@ def annotate(
     robot.begin(oracle, clock=clock, task=dataset.task, seed=seed)
     recorder.record(screen, step=0, user_seconds=0.0, action="start")
     curve: list[CurvePoint] = []
+    of_images: list[np.ndarray] = []
     timings: list[tuple[int, float]] = []
     measure = "iou" if dataset.task == "foreground" else "agreement"
 
     def note(actions: int) -> None:
-        value = float(scorer.scores(session.state).mean())
+        scores = scorer.scores(session.state)
+        of_images.append(scores.astype(np.float32))
+        value = float(scores.mean())
         point = {
             "user_seconds_per_image": session.human_seconds / images,
             "machine_seconds_per_image": (stage_seconds + machine.seconds) / images,
@@ -130,6 +134,8 @@ def annotate(
                     box=getattr(action, "box", None),
                 )
         log.info("session: %d actions, %.1f human seconds", step, session.human_seconds)
+        seconds = np.array([point.user_seconds_per_image for point in curve])
+        write_image_curves(folder, ImageCurves(tuple(dataset.ids), seconds, np.stack(of_images)))
         return _finish(
             dataset, session, robot, oracle, scorer, recorder, ledger,
             curve=curve, timings=timings, folder=folder, provenance=provenance,
@@ -201,6 +207,7 @@ def _finish(
     write_summary(folder / "summary.json", summary)
     write_report([folder], folder / "report.html", title=f"{robot.name} on {dataset.name}")
     for logger in loggers:
+        logger.table("results", [asdict(row) for row in rows])
         logger.finish({k: v for k, v in asdict(summary).items() if v is not None})
     return summary
 

@@ -12,6 +12,7 @@ import numpy as np
 from fsannot.annotation.clock import Clock
 from fsannot.data.dataset import Dataset
 from fsannot.evaluation.effort import CurvePoint, write_curve
+from fsannot.evaluation.image_curves import ImageCurves, write_image_curves
 from fsannot.evaluation.noc import ClickPoint, click_table, write_click_table
 from fsannot.evaluation.results import ResultRow, write_results
 from fsannot.evaluation.rows import write_rows
@@ -62,7 +63,7 @@ class ClickFiles:
         """``results.csv``, ``curve.csv``, ``clicks.csv`` and, for foreground sets, ``clicks.json``."""
         rows = [self._row(unit) for unit in units]
         write_results(self.folder / "results.csv", rows)
-        write_curve(self.folder / "curve.csv", self._curve(units))
+        self._write_curves(units)
         points = [point for unit in units for point in self._points(unit)]
         write_rows(self.folder / "clicks.csv", ClickPoint, points)
         if self.dataset.task == "foreground":
@@ -124,10 +125,14 @@ class ClickFiles:
                 machine_seconds=round(machine[k], 6),
             )
 
-    def _curve(self, units: Sequence[ClickedUnit]) -> list[CurvePoint]:
-        """Where all stood after the k-th click of each; one that needs no more keeps what it has."""
+    def _write_curves(self, units: Sequence[ClickedUnit]) -> None:
+        """Where all stood after the k-th click of each; one that needs no more keeps what it has.
+
+        The curve of an image is the mean of its objects.
+        """
         made = np.array([len(unit.clicked.quality) for unit in units])
-        images = len({unit.image for unit in units})
+        names = list(dict.fromkeys(unit.image for unit in units))
+        images = len(names)
         quality, user, machine = (np.zeros((len(units), made.max() + 1)) for _ in range(3))
         for i, unit in enumerate(units):
             machine[i, 0] = unit.edge_seconds
@@ -137,7 +142,7 @@ class ClickFiles:
                 (machine[i], unit.machine_seconds),
             ):
                 row[1 : made[i] + 1], row[made[i] + 1 :] = values, values[-1]
-        return [
+        curve = [
             CurvePoint(
                 user_seconds_per_image=float(user[:, k].sum() / images),
                 machine_seconds_per_image=float(machine[:, k].sum() / images),
@@ -146,3 +151,8 @@ class ClickFiles:
             )
             for k in range(made.max() + 1)
         ]
+        write_curve(self.folder / "curve.csv", curve)
+        of = np.array([names.index(unit.image) for unit in units])
+        means = np.stack([np.bincount(of, column) / np.bincount(of) for column in quality.T])
+        seconds = np.array([point.user_seconds_per_image for point in curve])
+        write_image_curves(self.folder, ImageCurves(tuple(names), seconds, means))

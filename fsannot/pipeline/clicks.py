@@ -147,6 +147,7 @@ def run_clicks(
             logger.finish({}, failed=True)
         raise
     for logger in loggers:
+        logger.table("results", [asdict(row) for row in rows])
         logger.finish({key: value for key, value in asdict(summary).items() if value is not None})
     return summary
 

@@ -1,19 +1,29 @@
-"""Where a run reports its numbers while it goes: a CSV file, Weights & Biases, or TensorBoard."""
+"""Where a run reports its numbers: a CSV file, Weights & Biases, or TensorBoard.
+
+All get the same metrics after the same actions, the same table of results and the same summary. A run that is
+started again in its directory replays its session, so its points replace or continue those that are there.
+"""
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
+import os
+import shutil
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 
 from fsannot.data.errors import InputError
 
 
 class RunLogger(ABC):
-    """Receives the same metrics whatever is behind it. ``begin``, any number of ``log``, ``finish`` once."""
+    """Receives the same metrics whatever is behind it: ``begin``, any ``log``, ``table``, ``finish`` once."""
 
     @abstractmethod
     def begin(self, folder: Path, config: Mapping[str, Any], name: str) -> None:
@@ -22,6 +32,10 @@ class RunLogger(ABC):
     @abstractmethod
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
         """Metrics after an action."""
+
+    @abstractmethod
+    def table(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """A table, one mapping a row, all with the same keys."""
 
     @abstractmethod
     def finish(self, summary: Mapping[str, Any], *, failed: bool = False) -> None:
@@ -41,6 +55,9 @@ class CsvLogger(RunLogger):
             self._writer.writeheader()
         self._writer.writerow({"step": step, **metrics})
 
+    def table(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Nothing to do: the run directory holds its tables as CSV files."""
+
     def finish(self, summary: Mapping[str, Any], *, failed: bool = False) -> None:
         self._stream.close()
 
@@ -48,10 +65,13 @@ class CsvLogger(RunLogger):
 class WandbLogger(RunLogger):
     """Weights & Biases; ``offline`` needs neither account nor network and is synced later by hand.
 
+    A run directory is one run, whatever its name: started again there, it continues that run.
+
     Args:
         project: project name.
-        mode: ``offline``, ``online`` or ``disabled``; nothing is sent unless ``online`` is asked for.
-        group: jobs of one sweep share it.
+        mode: ``offline``, ``online`` or ``disabled``; nothing is sent unless ``online`` is asked for here. The
+            environment (``WANDB_MODE``) can forbid sending, and never allows it.
+        group: jobs of one sweep share it; None for the name of the sweep's directory, where there is a sweep.
     """
 
     def __init__(
@@ -67,21 +87,30 @@ class WandbLogger(RunLogger):
     def begin(self, folder: Path, config: Mapping[str, Any], name: str) -> None:
         import wandb  # seconds of import, only when asked for
 
+        forbidden = os.environ.get("WANDB_MODE")
+        mode = forbidden if self.mode == "online" and forbidden in ("offline", "disabled") else self.mode
         self._run = wandb.init(
             project=self.project,
-            mode=self.mode,
-            group=self.group,
+            mode=mode,  # type: ignore[arg-type]
+            group=self.group or sweep_name(),
             name=name,
             dir=str(folder),
             config=dict(config),
-            id=folder.name if self.mode == "online" else None,
-            resume="allow" if self.mode == "online" else None,
+            id=hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12],
+            resume="allow" if mode == "online" else None,
             reinit="finish_previous",
             settings=wandb.Settings(console="off", silent=True),
         )
+        self._run.define_metric("*", step_metric="user_seconds_per_image")
 
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
         self._run.log(dict(metrics), step=step)
+
+    def table(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        import wandb
+
+        columns = list(rows[0]) if rows else []
+        self._run.log({name: wandb.Table(columns=columns, data=[list(row.values()) for row in rows])})
 
     def finish(self, summary: Mapping[str, Any], *, failed: bool = False) -> None:
         self._run.summary.update(dict(summary))
@@ -89,11 +118,12 @@ class WandbLogger(RunLogger):
 
 
 class TensorBoardLogger(RunLogger):
-    """TensorBoard event files under ``tensorboard/`` in the run directory."""
+    """TensorBoard event files under ``tensorboard/`` in the run directory; those of a run before are replaced."""
 
     def begin(self, folder: Path, config: Mapping[str, Any], name: str) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
+        shutil.rmtree(folder / "tensorboard", ignore_errors=True)
         self._writer = SummaryWriter(str(folder / "tensorboard"))
         self._writer.add_text("config", f"```\n{json.dumps(config, indent=2, default=str)}\n```")
 
@@ -101,6 +131,21 @@ class TensorBoardLogger(RunLogger):
         for name, value in metrics.items():
             self._writer.add_scalar(name, value, step)
 
+    def table(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        if rows:
+            lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
+            text = "\n".join(
+                "| " + " | ".join("" if v is None else str(v) for v in line) + " |" for line in lines
+            )
+            self._writer.add_text(name, text)
+
     def finish(self, summary: Mapping[str, Any], *, failed: bool = False) -> None:
         self._writer.add_text("summary", f"```\n{json.dumps(summary, indent=2, default=str)}\n```")
         self._writer.close()
+
+
+def sweep_name() -> str | None:
+    """Name of the directory of the sweep this process is a job of, or None."""
+    if not HydraConfig.initialized() or HydraConfig.get().mode != RunMode.MULTIRUN:
+        return None
+    return Path(HydraConfig.get().sweep.dir).name

@@ -14,6 +14,7 @@ import torch
 
 import fsannot
 from fsannot.evaluation.results import PROTOCOL_VERSION
+from fsannot.store import digest
 
 PACKAGES = (
     "numpy",
@@ -43,6 +44,7 @@ def provenance(
         "fsannot": fsannot.__version__,
         "protocol_version": PROTOCOL_VERSION,
         "commit": _commit(),
+        "source": source_digest(),
         "python": platform.python_version(),
         "packages": {name: version for name in PACKAGES if (version := _version(name))},
         "hardware": {
@@ -55,6 +57,12 @@ def provenance(
         "models": dict(models),
         **more,
     }
+
+
+def source_digest() -> str:
+    """Digest of all of fsannot's own source: equal digests, equal programs, whatever the commit says."""
+    package = Path(fsannot.__file__).parent
+    return digest([[str(p.relative_to(package)), p.read_bytes()] for p in sorted(package.rglob("*.py"))])
 
 
 def _version(package: str) -> str | None:

@@ -18,6 +18,8 @@ from fsannot.data.errors import InputError, ResultsError
 from fsannot.evaluation.results import check_protocol
 from fsannot.evaluation.rows import write_atomically
 from fsannot.report.bundle import SessionRecord
+from fsannot.report.comparison import TableRow
+from fsannot.report.comparison_files import comparison_table
 from fsannot.report.gallery import Example, image_scores, nearest
 from fsannot.report.masks import mask_path, read_mask
 from fsannot.report.overlays import difference, outlines
@@ -48,6 +50,7 @@ def write_report(
     *,
     title: str = "Feature space annotation",
     left_out: Sequence[Mapping[str, str]] = (),
+    comparison: Sequence[TableRow] = (),
 ) -> Path:
     """Make one self-contained page of any run directories.
 
@@ -57,6 +60,7 @@ def write_report(
         title: heading of the page.
         left_out: ``{"what": …, "why": …}`` of what the caller skipped, e.g. an absent dataset; added to what
             the runs themselves skipped.
+        comparison: rows of a table that sets published numbers beside them; shown first.
 
     Returns:
         ``output``.
@@ -69,12 +73,16 @@ def write_report(
         raise InputError("runs is empty; name at least one run directory: runs=[outputs/a,outputs/b]")
     loaded = [read_run(run) for run in runs]
     check_protocol([run.summary for run in loaded], [str(run.path) for run in loaded])
-    write_atomically(output, render(loaded, title=title, left_out=left_out).encode())
+    write_atomically(output, render(loaded, title=title, left_out=left_out, comparison=comparison).encode())
     return Path(output)
 
 
 def render(
-    runs: Sequence[RunDirectory], *, title: str = "", left_out: Sequence[Mapping[str, str]] = ()
+    runs: Sequence[RunDirectory],
+    *,
+    title: str = "",
+    left_out: Sequence[Mapping[str, str]] = (),
+    comparison: Sequence[TableRow] = (),
 ) -> str:
     """The page's HTML."""
     names = _names(runs)
@@ -104,7 +112,7 @@ def render(
         title=escape(title),
         lead=escape(_lead(runs)),
         style=asset("page.css"),
-        tables=tables,
+        tables=comparison_table(comparison) + tables,
         skipped=skipped([*left_out, *_skipped(runs, names)]),
         provenance=provenance(runs, names),
         data=_script_safe(data),

@@ -1,0 +1,54 @@
+"""What a hyper-parameter search found: a page, the best configuration as a YAML that runs, and all trials.
+
+python experiments/search_report.py search=searches/hierarchy
+python experiments/annotate.py --config-dir searches/hierarchy --config-name best
+
+Writes search.html, best.yaml and trials.csv.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from pathlib import Path
+
+import hydra
+from omegaconf import DictConfig
+
+from fsannot.data.errors import FsannotError
+from fsannot.evaluation.rows import write_atomically
+from fsannot.report.study import StudyResults, read_study, write_best
+from fsannot.report.study_page import write_study_page
+
+
+def trials_csv(study: StudyResults) -> str:
+    """A line for each finished trial."""
+    params = list(dict.fromkeys(name for trial in study.trials for name in trial.params))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["trial", *params, "quality", "user_seconds_per_image", "objective", "pruned", "run"])
+    for trial in study.trials:
+        values = [trial.params.get(name) for name in params]
+        measured = [trial.quality, trial.user_seconds_per_image, trial.objective, trial.pruned, trial.folder]
+        writer.writerow([trial.number, *values, *measured])
+    return text.getvalue()
+
+
+@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="search_report")
+def main(cfg: DictConfig) -> None:
+    if not isinstance(cfg.search, str) or not cfg.search:
+        sys.exit("search is not set; give the directory of a search: search=searches/hierarchy")
+    try:
+        study = read_study(cfg.search)
+        folder = Path(cfg.output or cfg.search)
+        write_best(study, folder / "best.yaml")
+        write_atomically(folder / "trials.csv", trials_csv(study).encode())
+        print(write_study_page(study, folder / "search.html"))
+        print(folder / "best.yaml")
+    except FsannotError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

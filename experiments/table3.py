@@ -1,0 +1,28 @@
+"""The paper's Table 3: robots against click baselines after 3 and 5 clicks.
+
+python experiments/table3.py data_root=<folder that holds iCoseg DAVIS Rooftop>
+python experiments/table3.py dataset=[davis] baseline=[watershed,grabcut] weights.fcanet=<file> data_root=<folder>
+
+Writes table3.csv, table3.md, table3.tex and report.html; the runs it needed lie under runs/.
+Started again with the same hydra.run.dir it keeps what is finished.
+"""
+
+from __future__ import annotations
+
+import hydra
+from omegaconf import DictConfig
+
+from fsannot.pipeline.paper_tables import table3
+from fsannot.pipeline.program import report_errors
+from fsannot.pipeline.tables import TableProgram
+
+
+@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="table3")
+@report_errors
+def main(cfg: DictConfig) -> None:
+    program = TableProgram(cfg)
+    program.finish(table3(program))
+
+
+if __name__ == "__main__":
+    main()

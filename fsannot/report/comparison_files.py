@@ -1,0 +1,118 @@
+"""A comparison as CSV (everything), and as Markdown, LaTeX and HTML (to read)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+
+from fsannot.evaluation.rows import read_rows, write_atomically, write_rows
+from fsannot.report.comparison import TableRow
+
+HEAD = ("data", "method", "measure", "ours", "95 %", "published", "difference", "weights")
+_LATEX = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
+    "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "−": "$-$", "×": r"$\times$",
+    "≥": r"$\geq$", "Δ": r"$\Delta$",
+}  # fmt: skip
+
+
+def write_comparison(
+    folder: Path,
+    name: str,
+    rows: Sequence[TableRow],
+    *,
+    title: str,
+    skipped: Sequence[Mapping[str, str]] = (),
+) -> list[Path]:
+    """Write ``<name>.csv``, ``.md`` and ``.tex``; identical rows give identical bytes.
+
+    Args:
+        skipped: ``{"what": …, "why": …}``, named below the table.
+    """
+    files = [folder / f"{name}.{suffix}" for suffix in ("csv", "md", "tex")]
+    write_rows(files[0], TableRow, rows)
+    write_atomically(files[1], markdown(rows, title=title, skipped=skipped).encode())
+    write_atomically(files[2], latex(rows, title=title, skipped=skipped).encode())
+    return files
+
+
+def read_comparison(path: Path | str) -> list[TableRow]:
+    """Read a table's CSV. Raises ``ResultsError`` naming file, line and column where it is not whole."""
+    return read_rows(path, TableRow)
+
+
+def cells(row: TableRow) -> tuple[str, ...]:
+    """A row as the texts under ``HEAD``."""
+    count = "" if row.images is None else f", {row.images} image{'s' if row.images != 1 else ''}"
+    if row.instances is not None:
+        count += f", {row.instances} instances"
+    interval = "" if row.low is None or row.high is None else f"{_said(row.low)} to {_said(row.high)}"
+    difference = "" if row.difference is None else f"{row.difference:+.4g}".replace("-", "−")
+    return (
+        f"{row.dataset}{count}", row.method, f"{row.metric}, {row.unit}" if row.unit != "fraction" else row.metric,
+        _said(row.value), interval, _said(row.published), difference, row.weights,
+    )  # fmt: skip
+
+
+def notes(rows: Sequence[TableRow]) -> list[str]:
+    """What must be known to compare with the published numbers, each once."""
+    found = dict.fromkeys(f"{r.dataset}, {r.method}, {r.metric}: {r.note}" for r in rows if r.note)
+    return list(found)
+
+
+def markdown(rows: Sequence[TableRow], *, title: str, skipped: Sequence[Mapping[str, str]] = ()) -> str:
+    """The table, its notes, and what was skipped."""
+    align = ["---", "---", "---", "---:", "---", "---:", "---:", "---"]
+    lines = [list(HEAD), align, *([text.replace("|", "\\|") for text in cells(row)] for row in rows)]
+    parts = [f"# {title}", "\n".join("| " + " | ".join(line) + " |" for line in lines)]
+    remarks = [f"* {note}" for note in notes(rows)]
+    remarks += [f"* skipped: {entry['what']}: {entry['why']}" for entry in skipped]
+    if remarks:
+        parts.append("\n".join(remarks))
+    return "\n\n".join(parts) + "\n"
+
+
+def latex(rows: Sequence[TableRow], *, title: str, skipped: Sequence[Mapping[str, str]] = ()) -> str:
+    """A ``tabular`` with booktabs rules, in a ``table`` with caption."""
+    body = "\n".join("    " + " & ".join(map(_escaped, cells(row))) + r" \\" for row in rows)
+    remarks = [*notes(rows), *(f"Skipped: {entry['what']}: {entry['why']}" for entry in skipped)]
+    below = "".join(f"\n  \\par\\footnotesize {_escaped(text)}" for text in remarks)
+    return (
+        "\\begin{table}\n  \\centering\n"
+        f"  \\caption{{{_escaped(title)}}}\n"
+        "  \\begin{tabular}{lllrlrrl}\n    \\toprule\n"
+        f"    {' & '.join(map(_escaped, HEAD))} \\\\\n    \\midrule\n"
+        f"{body}\n    \\bottomrule\n  \\end{{tabular}}{below}\n\\end{{table}}\n"
+    )
+
+
+def comparison_table(rows: Sequence[TableRow]) -> str:
+    """The table and its notes as HTML; empty without rows."""
+    if not rows:
+        return ""
+    numeric = {"ours", "published", "difference"}
+    kinds = ["class='number'" if name in numeric else "" for name in HEAD]
+    head = "".join(f"<th scope='col' {k}>{escape(n)}</th>" for n, k in zip(HEAD, kinds, strict=True))
+    body = "".join(
+        "<tr>"
+        + "".join(f"<td {k}>{escape(c)}</td>" for c, k in zip(cells(row), kinds, strict=True))
+        + "</tr>"
+        for row in rows
+    )
+    remarks = "".join(f"<li>{escape(note)}</li>" for note in notes(rows))
+    return (
+        "<div class='scroll' tabindex='0' role='region' aria-label='Beside published numbers'>"
+        "<table class='comparison'><caption>Beside published numbers</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<ul class='note'>{remarks}</ul>"
+    )
+
+
+def _said(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
+
+
+def _escaped(text: str) -> str:
+    return re.sub("|".join(map(re.escape, _LATEX)), lambda m: _LATEX[m.group()], " ".join(text.split()))

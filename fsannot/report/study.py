@@ -1,0 +1,167 @@
+"""A hyper-parameter search, read back: its trials, which parameters mattered, and the best configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fsannot.data.errors import ResultsError
+from fsannot.evaluation.rows import write_atomically
+
+Value = str | int | float | bool | None
+NOT_OF_THE_ANNOTATOR = ("hydra", "search", "logger", "cache", "trials")
+"""Overrides of a search that are about the search, not about what it found."""
+
+
+@dataclass(frozen=True)
+class SearchTrial:
+    """One finished trial.
+
+    Attributes:
+        number: from 0.
+        params: searched parameters, by override key.
+        objective: quality − price × human seconds per image.
+        quality: mean IoU or agreement; None where the trial was stopped early.
+        user_seconds_per_image: likewise.
+        pruned: stopped early; its objective is what it had then.
+        folder: name of its run directory.
+    """
+
+    number: int
+    params: dict[str, Value]
+    objective: float
+    quality: float | None
+    user_seconds_per_image: float | None
+    pruned: bool
+    folder: str
+
+
+@dataclass(frozen=True)
+class StudyResults:
+    """A search.
+
+    Attributes:
+        name: of the study.
+        trials: finished, in order.
+        unfinished: trials that were never finished: running, failed, or cut off.
+        importance: parameter → share of the objective's variance it explains (fANOVA, Hutter, Hoos,
+            Leyton-Brown, ICML 2014), summing to 1; empty below four trials.
+        fixed: overrides that were the same for all trials.
+    """
+
+    name: str
+    trials: tuple[SearchTrial, ...]
+    unfinished: int
+    importance: dict[str, float]
+    fixed: dict[str, str]
+
+    @property
+    def best(self) -> SearchTrial:
+        """The trial with the highest objective; the first of equals."""
+        return max(self.trials, key=lambda trial: (trial.objective, -trial.number))
+
+
+def read_study(folder: Path | str) -> StudyResults:
+    """Read ``study.db`` of a search's directory.
+
+    Raises:
+        ResultsError: no study, or none of its trials is finished; names the file.
+    """
+    import optuna
+
+    path = Path(folder).resolve() / "study.db"
+    if not path.is_file():
+        raise ResultsError(f"{path}: missing; give the directory of a search, e.g. searches/hierarchy")
+    storage = f"sqlite:///{path}"
+    try:
+        names = [summary.study_name for summary in optuna.get_all_study_summaries(storage)]
+        if len(names) != 1:
+            raise ResultsError(f"{path}: holds {len(names)} studies; a search writes one")
+        study = optuna.load_study(study_name=names[0], storage=storage)
+    except ResultsError:
+        raise
+    except Exception as error:  # SQLAlchemy's, of which there are many
+        raise ResultsError(f"{path}: not the database of a study ({error})") from error
+    done = [t for t in study.get_trials(deepcopy=False) if t.state == optuna.trial.TrialState.COMPLETE]
+    if not done:
+        raise ResultsError(f"{path}: no trial of {names[0]} is finished; run the search again, it goes on")
+    return StudyResults(
+        name=names[0],
+        trials=tuple(_trial(trial) for trial in done),
+        unfinished=len(study.get_trials(deepcopy=False)) - len(done),
+        importance=_importance(study, len(done)),
+        fixed={k: str(v) for k, v in done[0].user_attrs.items() if k not in OWN},
+    )
+
+
+OWN = ("folder", "pruned", "iou_mean", "agreement", "user_seconds_per_image")
+"""What a job notes of itself beside the overrides the sweeper notes."""
+
+
+def best_configuration(study: StudyResults) -> str:
+    """The best trial as a primary config: ``annotate.py --config-dir <folder> --config-name best``."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from omegaconf import OmegaConf
+
+    overrides = {**study.fixed, **{k: str(v) for k, v in study.best.params.items()}}
+    kept = [
+        f"{k}={v}" for k, v in overrides.items() if k.split(".")[0].split("/")[0] not in NOT_OF_THE_ANNOTATOR
+    ]
+    defaults: list[Any] = ["annotate"]
+    values = OmegaConf.create({})
+    for override in OverridesParser.create().parse_overrides(kept):
+        key = override.get_key_element().lstrip("+")
+        if _is_group(override.key_or_group):
+            defaults.append({f"override {key}": override.value()})
+        else:
+            OmegaConf.update(values, key, override.value(), force_add=True)
+    said = (
+        f"# best of {len(study.trials)} trials of the search {study.name}: "
+        f"objective {study.best.objective:.4f}, trial {study.best.number}\n"
+        "# python experiments/annotate.py --config-dir <this folder> --config-name best\n"
+    )
+    return (
+        said
+        + OmegaConf.to_yaml(OmegaConf.create({"defaults": [*defaults, "_self_"]}))
+        + (OmegaConf.to_yaml(values) if values else "")
+    )
+
+
+def write_best(study: StudyResults, path: Path) -> None:
+    """Write ``best_configuration`` atomically."""
+    write_atomically(path, best_configuration(study).encode())
+
+
+def _is_group(key: str) -> bool:
+    """Whether an override's key chooses a file of a group of ``conf/``."""
+    from importlib import resources
+
+    return "." not in key and resources.files("fsannot.conf").joinpath(*key.split("/")).is_dir()
+
+
+def _trial(trial: Any) -> SearchTrial:
+    attributes = trial.user_attrs
+    quality = attributes.get("iou_mean", attributes.get("agreement"))
+    return SearchTrial(
+        number=trial.number,
+        params=dict(trial.params),
+        objective=float(trial.value),
+        quality=quality,
+        user_seconds_per_image=attributes.get("user_seconds_per_image"),
+        pruned=bool(attributes.get("pruned", False)),
+        folder=Path(attributes.get("folder", "")).name,
+    )
+
+
+def _importance(study: Any, finished: int) -> dict[str, float]:
+    import optuna
+
+    if finished < 4:  # fewer say nothing about several parameters
+        return {}
+    evaluator = optuna.importance.FanovaImportanceEvaluator(seed=0)
+    try:
+        found = optuna.importance.get_param_importances(study, evaluator=evaluator)
+    except (ValueError, RuntimeError, ZeroDivisionError):  # all trials have the same objective
+        return {}
+    return {name: float(share) for name, share in found.items()}

@@ -1,0 +1,136 @@
+"""Searches through the main program: they go on where they stopped, and end in a configuration that runs."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import optuna
+import pytest
+
+from fsannot.data.errors import InputError
+from fsannot.pipeline.search import Pruned, PruningLogger, study_storage, trials_left
+from fsannot.report.study import read_study
+from tests.experiments.command_line import CHEAP, call
+
+SETTINGS = (
+    "robot=greedy_box", *[o for o in CHEAP if "threshold" not in o],
+    "dataset.images=2", "dataset.size=[64,96]",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def search(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A search of two trials that was asked for four later."""
+    folder = tmp_path_factory.mktemp("search") / "study"
+    cache = folder.parent / "cache"
+    for trials in (2, 4):
+        status, said = call(
+            "annotate", "-m", "search=hierarchy", *SETTINGS, f"trials={trials}", f"hydra.sweep.dir={folder}",
+            cache=cache,
+        )  # fmt: skip
+        assert status == 0, said
+    return folder
+
+
+def test_it_goes_on_and_draws_nothing_twice(search: Path) -> None:
+    study = read_study(search)
+    assert study.name == "hierarchy" and len(study.trials) == 4
+    assert len({trial.params["hierarchy.threshold"] for trial in study.trials}) == 4
+    for trial in study.trials:
+        assert trial.quality is not None and trial.user_seconds_per_image is not None
+        assert trial.objective == pytest.approx(trial.quality - 0.005 * trial.user_seconds_per_image)
+        assert (search / trial.folder / "metrics.csv").read_text().startswith("step,")
+        assert (search / trial.folder / "report.html").is_file()
+
+
+def test_its_report_and_its_best_configuration_run(search: Path) -> None:
+    cache = search.parent / "cache"
+    status, said = call("search_report", f"search={search}", cache=cache)
+    assert status == 0, said
+    page = (search / "search.html").read_text()
+    assert page.count("<polyline") == 4 and "hierarchy.threshold" in page and "http://" not in page
+    with (search / "trials.csv").open() as stream:
+        assert len(list(csv.DictReader(stream))) == 4
+    best = read_study(search).best
+    status, said = call(
+        "annotate", "--config-dir", str(search), "--config-name", "best", f"hydra.run.dir={search.parent / 'best'}",
+        cache=cache,
+    )  # fmt: skip
+    assert status == 0, said
+    config = (search.parent / "best" / "config.yaml").read_text()
+    assert f"criterion: {best.params['hierarchy']}" in config
+    assert f"threshold: {best.params['hierarchy.threshold']}" in config and "images: 2" in config
+    assert f"{best.quality:.4f}" in said
+
+
+def test_jobs_by_submitit_finish_their_loggers(tmp_path: Path) -> None:
+    folder = tmp_path / "sweep"
+    status, said = call(
+        "annotate", "-m", *SETTINGS, "seed=0,1", "logger=tensorboard", "hydra/launcher=submitit_local",
+        "hydra.launcher.timeout_min=5", f"hydra.sweep.dir={folder}", cache=tmp_path / "cache",
+    )  # fmt: skip
+    assert status == 0, said
+    for job in ("0", "1"):
+        assert (folder / job / "summary.json").is_file()
+        assert list((folder / job / "tensorboard").iterdir())
+
+
+def study_of(values: list[float], folder: Path) -> optuna.Study:
+    study = optuna.create_study(
+        study_name="s", storage=study_storage(str(folder)), direction="maximize", load_if_exists=True
+    )
+    for value in values:
+        trial = study.ask({"x": optuna.distributions.UniformDistribution(0.0, 1.0)})
+        for second in range(1, 6):
+            trial.report(value, second)
+        study.tell(trial, value)
+    return study
+
+
+def test_a_job_below_the_median_is_stopped_and_a_better_one_is_not(tmp_path: Path) -> None:
+    study = study_of([0.5, 0.6, 0.7], tmp_path)
+    for quality, stopped in ((0.4, True), (0.9, False)):
+        trial = study.ask({"x": optuna.distributions.UniformDistribution(0.0, 1.0)})
+        logger = PruningLogger(
+            study_storage(str(tmp_path)),
+            "s",
+            [f"x={trial.params['x']}", "seed=0"],
+            price=0.01,
+            startup=3,
+            warmup=2,
+        )
+        logger.begin(tmp_path, {}, "job")
+        point = {"iou": quality, "machine_seconds_per_image": 0.0}
+        logger.log(1, {**point, "user_seconds_per_image": 1.5})  # within the warm-up
+        if stopped:
+            with pytest.raises(Pruned) as caught:
+                logger.log(2, {**point, "user_seconds_per_image": 3.5})
+            assert caught.value.value == pytest.approx(quality - 0.035)
+        else:
+            logger.log(2, {**point, "user_seconds_per_image": 3.5})
+        study.tell(trial, quality)
+    marks = [trial.user_attrs.get("pruned", False) for trial in study.trials]
+    assert marks == [False] * 3 + [True, False]
+
+
+def test_only_finished_trials_count(tmp_path: Path) -> None:
+    storage = study_storage(str(tmp_path))
+    assert trials_left(storage, "s", 5) == 5
+    study_of([0.1, 0.2], tmp_path).ask()
+    assert trials_left(storage, "s", 5) == 3
+    assert trials_left(storage, "s", 1) == 0
+    with pytest.raises(InputError, match="trials=0"):
+        trials_left(storage, "s", 0)
+
+
+def test_the_logger_outside_a_search_says_so(tmp_path: Path) -> None:
+    logger = PruningLogger(study_storage(str(tmp_path)), "s", [], price=0.0)
+    with pytest.raises(InputError, match="there is no study 's'"):
+        logger.begin(tmp_path, {}, "job")
+
+
+@pytest.mark.parametrize("given", ["", "search=nowhere"])
+def test_a_report_of_nothing_is_a_sentence(tmp_path: Path, given: str) -> None:
+    status, said = call("search_report", *([given] if given else []), cache=tmp_path / "cache")
+    assert status == 1 and ("search is not set" in said or "study.db: missing" in said)

@@ -1,0 +1,229 @@
+"""The table programs through their command lines, on fakes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from fsannot.report.comparison import TableRow
+from fsannot.report.comparison_files import read_comparison
+from tests import fakes
+from tests.experiments.command_line import CHEAP, call
+
+ROBOT = ("robot=greedy_box", *CHEAP)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = fakes.write_fake_data_root(tmp_path_factory.mktemp("data"))
+    shutil.rmtree(root / "iCoseg")
+    return root
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("work") / "cache"
+
+
+@pytest.fixture(scope="module")
+def table2(data: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A finished Table 2 of what is there, its runs started by joblib."""
+    folder = tmp_path_factory.mktemp("table2") / "first"
+    status, said = call(
+        "table2", "edges=gradient", "hierarchy.threshold=30", f"data_root={data}", f"hydra.run.dir={folder}",
+        "hydra/launcher=joblib", "hydra.launcher.n_jobs=2", cache=cache,
+    )  # fmt: skip
+    assert status == 0, said
+    return folder, said
+
+
+def by_metric(rows: list[TableRow], method: str, dataset: str = "davis") -> dict[str, TableRow]:
+    return {row.metric: row for row in rows if row.method == method and row.dataset == dataset}
+
+
+def test_what_is_there_is_measured_and_what_is_absent_is_named(table2: tuple[Path, str]) -> None:
+    folder, said = table2
+    rows = read_comparison(folder / "table2.csv")
+    assert {row.dataset for row in rows} == {"davis", "rooftop"}
+    mean = by_metric(rows, "majority_vote")["mean IoU"]
+    assert mean.published == 0.8246 and mean.published_as == "hierarchical cut + majority vote, paper table 2"
+    assert mean.value is not None and mean.low is not None and mean.high is not None
+    assert mean.low <= mean.value <= mean.high
+    assert mean.difference == pytest.approx(mean.value - 0.8246)
+    assert (mean.images, mean.instances, mean.weights) == (6, None, "none")
+    assert by_metric(rows, "majority_vote", "rooftop")["mean IoU"].instances == 4
+    for text in (said, (folder / "table2.md").read_text(), (folder / "table2.tex").read_text()):
+        assert "skipped: dataset icoseg" in text.lower() and "no folder iCoseg" in text
+    assert "iCoseg" in (folder / "report.html").read_text()
+    assert r"\begin{tabular}" in (folder / "table2.tex").read_text()
+
+
+def test_again_it_keeps_what_is_finished_and_a_new_run_gives_the_same_table(
+    table2: tuple[Path, str], data: Path, cache: Path, tmp_path: Path
+) -> None:
+    folder, _ = table2
+    again = ("edges=gradient", "hierarchy.threshold=30", f"data_root={data}")
+    whole = (folder / "table2.csv").read_bytes()
+    status, said = call("table2", *again, f"hydra.run.dir={folder}", cache=cache)
+    assert status == 0 and "davis: finished before, kept" in said and "Launching" not in said
+    assert (folder / "table2.csv").read_bytes() == whole
+    # a run that was stopped half way is run again
+    (folder / "runs" / "davis" / "summary.json").unlink()
+    status, said = call("table2", *again, f"hydra.run.dir={folder}", cache=cache)
+    assert status == 0 and "rooftop: finished before, kept" in said and "davis: finished" not in said
+    status, said = call("table2", *again, f"hydra.run.dir={tmp_path / 'second'}", cache=cache)
+    assert status == 0 and "edges: 0 of 6 images computed" in said
+    for name in ("table2.csv", "table2.md", "table2.tex"):
+        assert (folder / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
+
+
+def test_another_robot_parameter_recomputes_no_stage(data: Path, cache: Path, tmp_path: Path) -> None:
+    perfect = [option for option in ROBOT if option != "edges=gradient"]
+    for name, rate in (("a", "0.001"), ("b", "0.01")):
+        status, said = call(
+            "table1", *perfect, f"robot.min_rate={rate}", "dataset=[davis,rooftop]", f"data_root={data}",
+            f"hydra.run.dir={tmp_path / name}", cache=cache,
+        )  # fmt: skip
+        assert status == 0, said
+    log = (tmp_path / "b" / "runs" / "davis-greedy_box" / "table1.log").read_text()
+    for stage in ("edges", "hierarchy", "features"):
+        assert f"{stage}: 0 of 6 images computed" in log
+    rows = by_metric(read_comparison(tmp_path / "b" / "table1.csv"), "greedy_box")
+    assert rows["median IoU"].published == 0.9997
+    assert rows["human time"].published == 7.82 and "together" in rows["human time"].note
+    assert "constrained: true" in (tmp_path / "b/runs/davis-greedy_box/config.yaml").read_text()
+    assert by_metric(read_comparison(tmp_path / "b/table1.csv"), "greedy_box", "rooftop")[
+        "human time"
+    ].unit == ("s/instance")
+
+
+def test_robots_against_clicks(data: Path, cache: Path, tmp_path: Path) -> None:
+    status, said = call(
+        "table3", *ROBOT, "dataset=davis", "baseline=[watershed,geodesic]", "baseline.radius=1", "clicks=[1,2]",
+        "protocol.max_clicks=2", f"data_root={data}", f"hydra.run.dir={tmp_path / 'run'}", cache=cache,
+    )  # fmt: skip
+    assert status == 0, said
+    rows = read_comparison(tmp_path / "run" / "table3.csv")
+    methods = {row.method for row in rows if row.value is not None}
+    assert methods == {"greedy_box"} | {
+        f"{m} ({k} clicks)" for m in ("watershed", "geodesic") for k in (1, 2)
+    }
+    assert by_metric(rows, "watershed (2 clicks)")["human time"].value == pytest.approx(3.3)
+    assert by_metric(rows, "greedy_box")["mean IoU"].published == 0.8453
+    assert (
+        "baseline fbrs: weights.fbrs=<file>" in said
+        and "radius: 1" in (tmp_path / "run/runs/davis-watershed/config.yaml").read_text()
+    )
+
+
+def test_clicks_beyond_the_budget_are_an_error(data: Path, cache: Path, tmp_path: Path) -> None:
+    status, said = call(
+        "table3", *ROBOT, "dataset=davis", "baseline=watershed", "clicks=[9]", "protocol.max_clicks=2",
+        f"data_root={data}", f"hydra.run.dir={tmp_path / 'run'}", cache=cache,
+    )  # fmt: skip
+    assert status == 1 and "IoU after 9 clicks is not known" in said and "Traceback" not in said
+
+
+def test_street_scenes(data: Path, cache: Path, tmp_path: Path) -> None:
+    status, said = call(
+        "cityscapes", *ROBOT, "dataset=[cityscapes,camvid]", f"data_root={data}",
+        f"hydra.run.dir={tmp_path / 'run'}", cache=cache,
+    )  # fmt: skip
+    assert status == 0, said
+    rows = read_comparison(tmp_path / "run" / "cityscapes.csv")
+    street = by_metric(rows, "greedy_box", "cityscapes")
+    hours, faster = street["human time"], street["times faster than polygons"]
+    assert hours.value is not None and faster.value is not None and hours.images is not None
+    assert faster.value == pytest.approx(1.5 * hours.images / hours.value)
+    assert faster.published == pytest.approx(5400 * 98 / 7080)
+    assert street["pixel agreement"].published == 0.915
+    assert hours.published is None  # the published total is of 98 images
+    assert "times faster than polygons" not in by_metric(rows, "greedy_box", "camvid")
+
+
+def test_effort(data: Path, cache: Path, tmp_path: Path) -> None:
+    options = (*ROBOT, "baseline=[watershed]", "protocol.max_clicks=3", f"data_root={data}")
+    status, said = call(
+        "effort",
+        *options,
+        "dataset=[davis,icoseg]",
+        "until=5",
+        f"hydra.run.dir={tmp_path / 'run'}",
+        cache=cache,
+    )
+    assert status == 0, said
+    rows = read_comparison(tmp_path / "run" / "effort.csv")
+    area = by_metric(rows, "watershed")["area to 5 s"]
+    difference = by_metric(rows, "watershed")["area of greedy_box − area of watershed"]
+    robot = by_metric(rows, "greedy_box")["area to 5 s"]
+    assert difference.value == pytest.approx((robot.value or 0) - (area.value or 0), abs=1e-6)
+    assert {"seconds to 0.85", "seconds to 0.9"} <= by_metric(rows, "watershed").keys()
+    assert (tmp_path / "run" / "effort-davis.svg").read_text().startswith("<?xml")
+    assert (tmp_path / "run" / "effort-davis.png").stat().st_size > 5000
+    assert "davis,watershed,0.0," in (tmp_path / "run" / "effort_curves.csv").read_text()
+    assert "dataset icoseg" in (tmp_path / "run" / "effort.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        ("protocol", "has protocol_version"),
+        ("half", "summary.json is missing"),
+        ("column", "column agreement is missing"),
+        ("images", "images of davis"),
+        ("dataset", "not among the datasets"),
+    ],
+)
+def test_runs_that_do_not_belong_are_named(
+    table2: tuple[Path, str], data: Path, cache: Path, tmp_path: Path, damage: str, message: str
+) -> None:
+    other = tmp_path / "other"
+    source = table2[0] / "runs" / ("rooftop" if damage == "dataset" else "davis")
+    shutil.copytree(source, other)
+    if damage == "protocol":
+        for name in ("summary.json", "provenance.json"):
+            values = json.loads((other / name).read_text())
+            (other / name).write_text(json.dumps({**values, "protocol_version": "0"}))
+    elif damage == "half":
+        (other / "summary.json").unlink()
+    elif damage == "column":
+        text = (other / "results.csv").read_text()
+        (other / "results.csv").write_text(text.replace("agreement", "consent", 1))
+    elif damage == "images":
+        lines = (other / "results.csv").read_text().splitlines(keepends=True)
+        (other / "results.csv").write_text("".join(lines[:-1]))
+        values = json.loads((other / "summary.json").read_text())
+        (other / "summary.json").write_text(json.dumps({**values, "images": values["images"] - 1}))
+    status, said = call(
+        "table2", "edges=gradient", "hierarchy.threshold=30", "dataset=davis", f"data_root={data}",
+        f"runs=[{other}]", f"hydra.run.dir={tmp_path / 'run'}", cache=cache,
+    )  # fmt: skip
+    assert status == 1
+    assert (message in said and str(other.name) in said) or (damage == "dataset" and message in said)
+    assert "Traceback" not in said
+    assert not (tmp_path / "run" / "table2.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["dataset=[camvid]"], "this table is of foreground sets"),
+        (["dataset=[davis,davis]"], "name each dataset once"),
+        (["experiment=davis"], "experiment= chooses a dataset"),
+        (["dataset=[davis]", "data_root=nowhere"], "no folder DAVIS below data_root"),
+        (["runs=somewhere"], "runs='somewhere' is not a list"),
+    ],
+    ids=lambda v: v[0] if isinstance(v, list) else "",
+)
+def test_bad_options_are_named(
+    data: Path, cache: Path, tmp_path: Path, options: list[str], message: str
+) -> None:
+    status, said = call(
+        "table2", "edges=gradient", *([] if "data_root=nowhere" in options else [f"data_root={data}"]), *options,
+        f"hydra.run.dir={tmp_path / 'run'}", cache=cache,
+    )  # fmt: skip
+    assert status == 1 and message in said, said
+    assert "Traceback" not in said
