@@ -1,6 +1,6 @@
 """What a hyper-parameter search found: a page, the best configuration as a YAML that runs, and all trials.
 
-python experiments/search_report.py search=searches/hierarchy
+python experiments/search_report.py study=searches/hierarchy
 python experiments/annotate.py --config-dir searches/hierarchy --config-name best
 
 Writes search.html, best.yaml and trials.csv.
@@ -37,11 +37,11 @@ def trials_csv(study: StudyResults) -> str:
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="search_report")
 def main(cfg: DictConfig) -> None:
-    if not isinstance(cfg.search, str) or not cfg.search:
-        sys.exit("search is not set; give the directory of a search: search=searches/hierarchy")
+    if not isinstance(cfg.study, str) or not cfg.study:
+        sys.exit("study is not set; give the directory of a search: study=searches/hierarchy")
     try:
-        study = read_study(cfg.search)
-        folder = Path(cfg.output or cfg.search)
+        study = read_study(cfg.study)
+        folder = Path(cfg.output or cfg.study)
         write_best(study, folder / "best.yaml")
         write_atomically(folder / "trials.csv", trials_csv(study).encode())
         print(write_study_page(study, folder / "search.html"))

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import InstantiationException
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from fsannot.data.errors import FsannotError, InputError
@@ -46,9 +47,18 @@ def report_errors(program: Program) -> Program:
             return program(*args, **kwargs)
         except FsannotError as error:
             log.error("%s", error)
+            if _in_search():  # a trial that cannot run must not end the search
+                raise
             sys.exit(1)
 
     return run  # type: ignore[return-value]
+
+
+def _in_search() -> bool:
+    """Whether this process runs a job of Optuna's sweeper."""
+    if not HydraConfig.initialized() or HydraConfig.get().mode != RunMode.MULTIRUN:
+        return False
+    return "optuna" in str(HydraConfig.get().sweeper._target_)
 
 
 def build(cfg: Any, key: str) -> Any:

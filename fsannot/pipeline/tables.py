@@ -69,8 +69,20 @@ class TableProgram:
         return Plan(kind, name, (*choices, *understood(kind, self.overrides)))
 
     def datasets(self, names: Sequence[str], task: str | None) -> Selection:
-        """See ``select_datasets``."""
-        return select_datasets(names, understood("annotate", self.overrides), task)
+        """See ``select_datasets``.
+
+        Raises:
+            ResultsError: ``runs=[…]`` adds one of another dataset.
+        """
+        selection = select_datasets(names, understood("annotate", self.overrides), task)
+        known = {dataset.name for dataset in selection.present.values()}
+        for run in self.added():
+            if run.summary.dataset not in known:
+                raise ResultsError(
+                    f"{run.path}: is of {run.summary.dataset}, this table of {', '.join(sorted(known))}; "
+                    f"add it to dataset=[…], or leave the run out"
+                )
+        return selection
 
     def run(self, plans: Sequence[Plan]) -> list[RunDirectory]:
         """Run what is not finished, below ``runs/`` of the table's directory; checked to be comparable."""
@@ -93,12 +105,6 @@ class TableProgram:
 
     def finish(self, table: Table) -> None:
         """Write the table's files and the report, and print the table."""
-        strangers = {r.summary.dataset for r in self.added()} - {row.dataset for row in table.rows}
-        if strangers:
-            raise ResultsError(
-                f"runs=…: {', '.join(sorted(strangers))} is not among the datasets of this table; "
-                f"add it to dataset=[…], or leave the run out"
-            )
         files = write_comparison(
             self.folder, table.name, table.rows, title=table.title, skipped=table.skipped
         )

@@ -17,12 +17,15 @@ CHEAP = (
 """Settings of annotate.py that make a session on fakes a matter of a second."""
 
 
-def call(program: str, *overrides: str, cache: Path) -> tuple[int, str]:
-    """Run ``experiments/<program>.py`` with these arguments; exit status and what it wrote to the terminal."""
+def call(program: str, *overrides: str, cache: Path, store: Path | None = None) -> tuple[int, str]:
+    """Run ``experiments/<program>.py`` with these arguments; exit status and what it wrote to the terminal.
+
+    It runs in the folder that holds ``cache``, or in ``cache`` itself where the stages are kept in ``store``.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FSANNOT_CACHE", str(cache))
+        patch.setenv("FSANNOT_CACHE", str(store or cache))
         patch.setattr(sys, "argv", [str(ROOT / "experiments" / f"{program}.py"), *overrides])
-        patch.chdir(cache.parent)
+        patch.chdir(cache if store else cache.parent)
         written = _Written()
         patch.setattr(sys, "stdout", written)
         patch.setattr(sys, "stderr", written)

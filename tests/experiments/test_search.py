@@ -15,7 +15,7 @@ from tests.experiments.command_line import CHEAP, call
 
 SETTINGS = (
     "robot=greedy_box", *[o for o in CHEAP if "threshold" not in o],
-    "dataset.images=2", "dataset.size=[64,96]",
+    "dataset.images=3", "dataset.size=[96,128]", "hierarchy.threshold=20",
 )  # fmt: skip
 
 
@@ -26,7 +26,8 @@ def search(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cache = folder.parent / "cache"
     for trials in (2, 4):
         status, said = call(
-            "annotate", "-m", "search=hierarchy", *SETTINGS, f"trials={trials}", f"hydra.sweep.dir={folder}",
+            "annotate", "-m", "search=hierarchy", *SETTINGS[:-1], "hierarchy.threshold=tag(log,interval(5.0,25.0))",
+            f"trials={trials}", f"hydra.sweep.dir={folder}",
             cache=cache,
         )  # fmt: skip
         assert status == 0, said
@@ -46,7 +47,7 @@ def test_it_goes_on_and_draws_nothing_twice(search: Path) -> None:
 
 def test_its_report_and_its_best_configuration_run(search: Path) -> None:
     cache = search.parent / "cache"
-    status, said = call("search_report", f"search={search}", cache=cache)
+    status, said = call("search_report", f"study={search}", cache=cache)
     assert status == 0, said
     page = (search / "search.html").read_text()
     assert page.count("<polyline") == 4 and "hierarchy.threshold" in page and "http://" not in page
@@ -60,7 +61,7 @@ def test_its_report_and_its_best_configuration_run(search: Path) -> None:
     assert status == 0, said
     config = (search.parent / "best" / "config.yaml").read_text()
     assert f"criterion: {best.params['hierarchy']}" in config
-    assert f"threshold: {best.params['hierarchy.threshold']}" in config and "images: 2" in config
+    assert f"threshold: {best.params['hierarchy.threshold']}" in config and "images: 3" in config
     assert f"{best.quality:.4f}" in said
 
 
@@ -110,7 +111,8 @@ def test_a_job_below_the_median_is_stopped_and_a_better_one_is_not(tmp_path: Pat
         else:
             logger.log(2, {**point, "user_seconds_per_image": 3.5})
         study.tell(trial, quality)
-    marks = [trial.user_attrs.get("pruned", False) for trial in study.trials]
+    stored = optuna.load_study(study_name="s", storage=study_storage(str(tmp_path))).trials
+    marks = [trial.user_attrs.get("pruned", False) for trial in stored]
     assert marks == [False] * 3 + [True, False]
 
 
@@ -130,7 +132,7 @@ def test_the_logger_outside_a_search_says_so(tmp_path: Path) -> None:
         logger.begin(tmp_path, {}, "job")
 
 
-@pytest.mark.parametrize("given", ["", "search=nowhere"])
+@pytest.mark.parametrize("given", ["", "study=nowhere"])
 def test_a_report_of_nothing_is_a_sentence(tmp_path: Path, given: str) -> None:
     status, said = call("search_report", *([given] if given else []), cache=tmp_path / "cache")
-    assert status == 1 and ("search is not set" in said or "study.db: missing" in said)
+    assert status == 1 and ("study is not set" in said or "study.db: missing" in said)

@@ -174,7 +174,7 @@ def test_effort(data: Path, cache: Path, tmp_path: Path) -> None:
         ("half", "summary.json is missing"),
         ("column", "column agreement is missing"),
         ("images", "images of davis"),
-        ("dataset", "not among the datasets"),
+        ("dataset", "is of rooftop, this table of davis"),
     ],
 )
 def test_runs_that_do_not_belong_are_named(

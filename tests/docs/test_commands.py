@@ -1,0 +1,117 @@
+"""Every command in the documentation, through the real command lines, on fakes and at reduced size.
+
+A program that is not in ``REDUCED`` fails the test: a command nobody runs is a command nobody can trust.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests import fakes
+from tests.experiments.command_line import CHEAP, ROOT, call
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+CLICKS = ("protocol.max_clicks=2", "edges=gradient", "device=cpu")
+LAUNCH = ("hydra.launcher.n_jobs=1",)
+TABLE = (*CHEAP, "robot=greedy_box")
+REDUCED: dict[str, tuple[str, ...]] = {
+    "annotate": (*CHEAP, "robot=greedy_box"),
+    "clicks": CLICKS,
+    "table1": TABLE,
+    "table2": TABLE,
+    "table3": (*TABLE, "protocol.max_clicks=5"),
+    "cityscapes": TABLE,
+    "effort": (*TABLE, "baseline=watershed", "protocol.max_clicks=2"),
+    "report": (),
+    "search_report": (),
+    "check_dataset": (),
+}
+"""What is added to a command of each program, unless the command itself sets it."""
+SHELL = ("bash scripts/quickstart.sh", "bash scripts/test.sh")
+"""Scripts that install: only their syntax is checked here. Everything else is run."""
+
+
+def commands(page: Path) -> list[str]:
+    """Command lines of a page's bash blocks, continuation lines joined, comments dropped."""
+    blocks = re.findall(r"^```bash\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    return [line.split("  #")[0].split("   #")[0].strip() for line in lines if line.strip()]
+
+
+def reduced(program: str, arguments: list[str]) -> list[str]:
+    """Arguments with what makes them small, where they do not say otherwise."""
+    said = {argument.split("=")[0] for argument in arguments}
+    groups = {key.split(".")[0] for key in said}
+    kept = []
+    for extra in REDUCED[program]:
+        key = extra.split("=")[0]
+        own = key in said or ("." in key and key.split(".")[0] in said - {"hierarchy", "features"})
+        searched = "search=hierarchy" in arguments and key.startswith("hierarchy")
+        if not own and not searched and not (key == "features.size" and "features" in groups):
+            kept.append(extra)
+    if "hydra/launcher=joblib" in arguments:
+        kept = [*kept, *LAUNCH]
+        arguments = [a for a in arguments if not a.startswith("hydra.launcher.n_jobs")]
+    if "search=hierarchy" in arguments:
+        kept.append("hierarchy.threshold=tag(log,interval(5.0,25.0))")
+    return [*arguments, *kept]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return fakes.write_fake_data_root(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Shared by all pages: the same stages are asked for again and again."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if commands(p)], ids=lambda p: p.name)
+def test_every_command_runs(
+    page: Path, data: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    if page.name == "extending.md":
+        write_examples(page, folder)
+        monkeypatch.syspath_prepend(str(folder))
+    for command in commands(page):
+        if command in SHELL:
+            checked = subprocess.run(
+                ["bash", "-n", ROOT / command.split()[1]], capture_output=True, check=False
+            )
+            assert checked.returncode == 0, f"{command}: {checked.stderr.decode()}"
+            continue
+        words = shlex.split(command.replace("=/data", f"={data}"))
+        match = re.fullmatch(r"experiments/(\w+)\.py", words[1]) if words[0] == "python" else None
+        assert match and match[1] in REDUCED, f"{page.name}: no way to run {command!r}; add it to REDUCED"
+        arguments = reduced(match[1], words[2:])
+        arguments = [a if not a.startswith("robot=[expert") else "robot=[greedy_box]" for a in arguments]
+        status, said = call(match[1], *arguments, cache=folder, store=cache)
+        assert status == 0, f"{page.name}: {command}\n{said}"
+
+
+def write_examples(page: Path, folder: Path) -> None:
+    """The page's Python and YAML blocks as the files their first lines name."""
+    text = page.read_text(encoding="utf-8")
+    for language, suffix, below in (("python", ".py", "."), ("yaml", ".yaml", "my_conf")):
+        for block in re.findall(rf"^```{language}\n(.*?)^```", text, re.M | re.S):
+            name = block.splitlines()[0].removeprefix("# ")
+            assert name.endswith(suffix), f"{page.name}: the first line of a {language} block names its file"
+            file = folder / below / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(block)
+
+
+def test_links_lead_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#\s]+)\)", page.read_text(encoding="utf-8")):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
