@@ -109,7 +109,7 @@ class WandbLogger(RunLogger):
     def table(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
         import wandb
 
-        columns = list(rows[0]) if rows else []
+        columns: list[str | int] = list(rows[0]) if rows else []
         self._run.log({name: wandb.Table(columns=columns, data=[list(row.values()) for row in rows])})
 
     def finish(self, summary: Mapping[str, Any], *, failed: bool = False) -> None:
