@@ -3,8 +3,8 @@
 python experiments/cityscapes.py data_root=<folder that holds Cityscapes>
 python experiments/cityscapes.py dataset=[camvid] robot=greedy_box data_root=<folder>
 
-Writes cityscapes.csv, cityscapes.md, cityscapes.tex and report.html; the runs it needed lie under runs/.
-Started again with the same hydra.run.dir it keeps what is finished.
+Writes cityscapes.csv, cityscapes.md, cityscapes.tex, cityscapes-provenance.json and report.html; the runs it needed
+lie under runs/. Started again with the same hydra.run.dir it keeps what is finished.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 python experiments/table1.py data_root=<folder that holds iCoseg DAVIS Rooftop>
 python experiments/table1.py dataset=[davis] robot=greedy_box data_root=<folder> hydra/launcher=joblib
 
-Writes table1.csv, table1.md, table1.tex and report.html; the runs it needed lie under runs/.
-Started again with the same hydra.run.dir it keeps what is finished.
+Writes table1.csv, table1.md, table1.tex, table1-provenance.json and report.html; the runs it needed
+lie under runs/. Started again with the same hydra.run.dir it keeps what is finished.
 """
 
 from __future__ import annotations

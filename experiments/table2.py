@@ -3,8 +3,8 @@
 python experiments/table2.py data_root=<folder that holds iCoseg DAVIS Rooftop>
 python experiments/table2.py dataset=[davis] edges=hed hierarchy.threshold=300 data_root=<folder>
 
-Writes table2.csv, table2.md, table2.tex and report.html; the runs it needed lie under runs/.
-Started again with the same hydra.run.dir it keeps what is finished.
+Writes table2.csv, table2.md, table2.tex, table2-provenance.json and report.html; the runs it needed
+lie under runs/. Started again with the same hydra.run.dir it keeps what is finished.
 """
 
 from __future__ import annotations

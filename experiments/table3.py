@@ -3,8 +3,8 @@
 python experiments/table3.py data_root=<folder that holds iCoseg DAVIS Rooftop>
 python experiments/table3.py dataset=[davis] baseline=[watershed,grabcut] weights.fcanet=<file> data_root=<folder>
 
-Writes table3.csv, table3.md, table3.tex and report.html; the runs it needed lie under runs/.
-Started again with the same hydra.run.dir it keeps what is finished.
+Writes table3.csv, table3.md, table3.tex, table3-provenance.json and report.html; the runs it needed
+lie under runs/. Started again with the same hydra.run.dir it keeps what is finished.
 """
 
 from __future__ import annotations

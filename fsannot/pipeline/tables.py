@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig, ListConfig
 
 from fsannot.data.errors import InputError, ResultsError
+from fsannot.evaluation.rows import write_atomically
 from fsannot.pipeline.launching import Plan, launch, understood
 from fsannot.pipeline.selection import Selection, passed_on, select_datasets
 from fsannot.report.comparison import TableRow, check_one_selection
@@ -104,10 +106,13 @@ class TableProgram:
         ]
 
     def finish(self, table: Table) -> None:
-        """Write the table's files and the report, and print the table."""
+        """Write the table's files, the provenance of its runs and the report, and print the table."""
         files = write_comparison(
             self.folder, table.name, table.rows, title=table.title, skipped=table.skipped
         )
+        record = {run.path.name: run.provenance for run in table.runs}
+        files.append(self.folder / f"{table.name}-provenance.json")
+        write_atomically(files[-1], (json.dumps(record, indent=2) + "\n").encode())
         write_report(
             [run.path for run in table.runs],
             self.folder / "report.html",

@@ -65,18 +65,6 @@ def test_its_report_and_its_best_configuration_run(search: Path) -> None:
     assert f"{best.quality:.4f}" in said
 
 
-def test_jobs_by_submitit_finish_their_loggers(tmp_path: Path) -> None:
-    folder = tmp_path / "sweep"
-    status, said = call(
-        "annotate", "-m", *SETTINGS, "seed=0,1", "logger=tensorboard", "hydra/launcher=submitit_local",
-        "hydra.launcher.timeout_min=5", f"hydra.sweep.dir={folder}", cache=tmp_path / "cache",
-    )  # fmt: skip
-    assert status == 0, said
-    for job in ("0", "1"):
-        assert (folder / job / "summary.json").is_file()
-        assert list((folder / job / "tensorboard").iterdir())
-
-
 def study_of(values: list[float], folder: Path) -> optuna.Study:
     study = optuna.create_study(
         study_name="s", storage=study_storage(str(folder)), direction="maximize", load_if_exists=True

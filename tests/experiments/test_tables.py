@@ -30,11 +30,11 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def table2(data: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A finished Table 2 of what is there, its runs started by joblib."""
+    """A finished Table 2 of what is there."""
     folder = tmp_path_factory.mktemp("table2") / "first"
     status, said = call(
         "table2", "edges=gradient", "hierarchy.threshold=30", f"data_root={data}", f"hydra.run.dir={folder}",
-        "hydra/launcher=joblib", "hydra.launcher.n_jobs=2", cache=cache,
+        cache=cache,
     )  # fmt: skip
     assert status == 0, said
     return folder, said
@@ -78,6 +78,19 @@ def test_again_it_keeps_what_is_finished_and_a_new_run_gives_the_same_table(
     assert status == 0 and "edges: 0 of 6 images computed" in said
     for name in ("table2.csv", "table2.md", "table2.tex"):
         assert (folder / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
+
+
+def test_any_launcher_starts_the_runs(
+    table2: tuple[Path, str], data: Path, cache: Path, tmp_path: Path
+) -> None:
+    status, said = call(
+        "table2", "edges=gradient", "hierarchy.threshold=30", "dataset=davis", f"data_root={data}",
+        "hydra/launcher=submitit_local", "hydra.launcher.timeout_min=5", f"hydra.run.dir={tmp_path / 'run'}",
+        cache=cache,
+    )  # fmt: skip
+    assert status == 0 and "Submitit 'local' sweep" in said, said
+    rows = read_comparison(tmp_path / "run" / "table2.csv")
+    assert rows == [row for row in read_comparison(table2[0] / "table2.csv") if row.dataset == "davis"]
 
 
 def test_another_robot_parameter_recomputes_no_stage(data: Path, cache: Path, tmp_path: Path) -> None:
@@ -227,3 +240,19 @@ def test_bad_options_are_named(
     )  # fmt: skip
     assert status == 1 and message in said, said
     assert "Traceback" not in said
+
+
+def test_what_the_cache_saves_is_measured(data: Path, cache: Path, tmp_path: Path) -> None:
+    perfect = [option for option in ROBOT if option != "edges=gradient"]
+    status, said = call(
+        "rerun", *perfect, "dataset=davis", f"data_root={data}", "change=robot.min_rate=0.01",
+        f"hydra.run.dir={tmp_path / 'run'}", cache=cache,
+    )  # fmt: skip
+    assert status == 0, said
+    record = json.loads((tmp_path / "run" / "rerun.json").read_text())
+    assert record["first"]["computed"] == {"edges": 6, "hierarchy": 6, "features": 6}
+    assert record["again"]["computed"] == {"edges": 0, "hierarchy": 0, "features": 0}
+    assert record["ratio"] == pytest.approx(
+        record["first"]["cpu_seconds"] / record["again"]["cpu_seconds"], abs=0.01
+    )
+    assert "min_rate: 0.01" in (tmp_path / "run" / "again" / "config.yaml").read_text()
