@@ -7,9 +7,11 @@ from pathlib import Path
 import hydra
 import pytest
 from hydra import compose, initialize_config_module
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import OmegaConf
 
 from fsannot.data.errors import DeviceError, MissingWeightsError
+from fsannot.pipeline.search import register_resolvers
 from tests import fakes
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -21,9 +23,18 @@ NEEDS = (MissingWeightsError, DeviceError)
 
 
 @pytest.mark.parametrize(("group", "name"), NAMES, ids=lambda v: v)
-def test_every_part_instantiates_or_says_what_it_lacks(group: str, name: str) -> None:
+def test_every_part_instantiates_or_says_what_it_lacks(
+    group: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overrides = [f"{group}={name}"]
+    if (group, name) == ("logger", "search"):  # part of a search, which says where the study is
+        register_resolvers()
+        overrides = ["search=hierarchy", f"hydra.sweep.dir={tmp_path}"]
     with initialize_config_module("fsannot.conf", version_base="1.3"):
-        cfg = compose(PROGRAM_OF.get(group, "annotate"), overrides=[f"{group}={name}"])
+        program = PROGRAM_OF.get(group, "annotate")
+        cfg = compose(program, overrides=overrides, return_hydra_config=len(overrides) > 1)
+    if len(overrides) > 1:
+        monkeypatch.setattr(HydraConfig.instance(), "cfg", cfg)
     if group == "logger":
         for part in cfg.logger.values():
             assert hydra.utils.instantiate(part) is not None
@@ -55,6 +66,17 @@ def test_presets_differ_in_the_dataset_only(program: str, path: Path, tmp_path: 
     with initialize_config_module("fsannot.conf", version_base="1.3"):
         cfg = compose(program, overrides=[f"experiment={path.stem}", f"data_root={root}"])
     assert len(hydra.utils.instantiate(cfg.dataset)) > 0
+
+
+@pytest.mark.parametrize("path", sorted((CONF / "search").glob("*.yaml")), ids=lambda p: p.stem)
+def test_searches_vary_settings_there_are(path: Path) -> None:
+    with initialize_config_module("fsannot.conf", version_base="1.3"):
+        cfg = compose("annotate", overrides=[f"search={path.stem}"], return_hydra_config=True)
+    params = cfg.hydra.sweeper.params or {}
+    assert cfg.hydra.sweeper.direction == "maximize" and bool(params) == (path.stem != "study")
+    assert cfg.hydra.sweeper.study_name == (path.stem if params else None)
+    for key in params:
+        assert OmegaConf.select(cfg, key, throw_on_missing=True) is not None, key
 
 
 @pytest.mark.parametrize("path", sorted(CONF.glob("*.yaml")), ids=lambda p: p.stem)

@@ -51,8 +51,11 @@ def reduced(program: str, arguments: list[str]) -> list[str]:
     for extra in REDUCED[program]:
         key = extra.split("=")[0]
         own = key in said or ("." in key and key.split(".")[0] in said - {"hierarchy", "features"})
-        searched = "search=hierarchy" in arguments and key.startswith("hierarchy")
-        if not own and not searched and not (key == "features.size" and "features" in groups):
+        # a search varies the threshold, and a criterion of one's own has a scale of its own
+        other = bool({"search=hierarchy", "hierarchy=root_area"} & set(arguments)) and key.startswith(
+            "hierarchy"
+        )
+        if not own and not other and not (key == "features.size" and "features" in groups):
             kept.append(extra)
     if "hydra/launcher=joblib" in arguments:
         kept = [*kept, *LAUNCH]

@@ -201,6 +201,10 @@ def test_loggers_are_finished_after_an_error_too(davis: Davis, tmp_path: Path) -
             assert set(metrics) == {"iou", "user_seconds_per_image", "machine_seconds_per_image"}
             self.calls.append(f"log {step}")
 
+        def table(self, name: str, rows: list[dict[str, Any]]) -> None:
+            assert name == "results" and {"iou", "user_seconds"} <= rows[0].keys()
+            self.calls.append("table")
+
         def finish(self, summary: dict[str, Any], *, failed: bool = False) -> None:
             self.calls.append(f"finish failed={failed}")
 
