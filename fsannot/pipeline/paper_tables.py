@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import yaml
 from omegaconf import DictConfig
 
 from fsannot.data.errors import InputError, MissingWeightsError, ResultsError
@@ -191,8 +192,8 @@ def _click_rows(run: RunDirectory, baseline: str, clicks: int) -> list[TableRow]
     """IoU and human seconds after so many clicks on each object."""
     table = read_click_table(run.path / "clicks.json")
     points = read_rows(run.path / "clicks.csv", ClickPoint)
-    if not table.iou_at or clicks > max(point.click for point in points):
-        budget = max(point.click for point in points)
+    budget = int(yaml.safe_load(run.config)["protocol"]["max_clicks"])
+    if not table.iou_at or clicks > budget:
         raise ResultsError(
             f"{run.path / 'clicks.json'}: IoU after {clicks} clicks is not known (at most {budget} clicks, "
             f"{'early stopping' if not table.iou_at else 'no early stopping'}); run with protocol.max_clicks ≥ "
