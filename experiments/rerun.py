@@ -1,6 +1,6 @@
 """Machine seconds of a session of Table 1, and of the same with one setting changed: what the cache saves.
 
-python experiments/rerun.py change=robot.min_rate=0.002 dataset=davis robot=greedy_box data_root=<folder>
+python experiments/rerun.py dataset=davis robot=greedy_box data_root=<folder> "change='robot.caution=1'"
 
 Both start from one empty cache, after a small session that compiles what is compiled once a process. Writes
 rerun.json: seconds of both, their ratio, and how many images each stage computed in each.
@@ -42,7 +42,7 @@ def timed(plan: Plan, folder: Path) -> dict[str, object]:
 def main(cfg: DictConfig) -> None:
     if not isinstance(cfg.change, str) or "=" not in cfg.change:
         raise InputError(
-            f"change={cfg.change!r} is not valid; name a setting, e.g. change=robot.min_rate=0.002"
+            f"change={cfg.change!r} is not valid; name a setting, quoted: \"change='robot.min_rate=0.002'\""
         )
     program = TableProgram(cfg)
     (dataset,), (robot,) = choices("dataset"), choices("robot")

@@ -54,7 +54,7 @@ def effort(program: TableProgram) -> Table:
     plans = [
         program.plan("annotate", f"{name}-{robot}", f"dataset={name}", f"robot={robot}")
         for name in selection.present
-        for robot in choices("robot", cfg.robots)
+        for robot in choices("robot", cfg.robots, needed=not cfg.runs)
     ]
     plans += [
         program.plan("clicks", f"{name}-{baseline}", f"dataset={name}", *chosen)

@@ -130,7 +130,7 @@ def _robots(program: TableProgram, table: Table, task: str) -> list[RunDirectory
     plans = [
         program.plan("annotate", f"{name}-{robot}", f"dataset={name}", f"robot={robot}")
         for name in selection.present
-        for robot in choices("robot")
+        for robot in choices("robot", needed=not program.cfg.runs)
     ]
     runs = program.run(plans)
     names = {dataset.name for dataset in selection.present.values()}
@@ -142,7 +142,7 @@ def _robots(program: TableProgram, table: Table, task: str) -> list[RunDirectory
 def baselines(program: TableProgram) -> tuple[dict[str, list[str]], dict[str, str]]:
     """Baseline → the overrides that choose it; and baselines without weights → where they are published."""
     cfg = program.cfg
-    chosen = {name: [f"baseline={name}"] for name in choices("baseline", cfg.baselines)}
+    chosen = {name: [f"baseline={name}"] for name in choices("baseline", cfg.baselines, needed=not cfg.runs)}
     absent: dict[str, str] = {}
     for name, weights in cfg.weights.items():
         if weights is not None:

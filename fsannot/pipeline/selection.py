@@ -29,21 +29,23 @@ class Selection:
     skipped: list[dict[str, str]]
 
 
-def choices(group: str, default: Sequence[str] | None = None) -> list[str]:
+def choices(group: str, default: Sequence[str] | None = None, *, needed: bool = True) -> list[str]:
     """Names ``group=[a,b]`` or ``group=a`` asks for on the command line.
 
     Args:
         default: where the command line says nothing; None for what the configuration's defaults say.
+        needed: whether ``group=[]`` is refused; a table of finished runs needs no others.
 
     Raises:
-        InputError: an empty list, or a name twice.
+        InputError: an empty list that is refused, or a name twice.
     """
-    names = list(default) if default is not None else [str(HydraConfig.get().runtime.choices[group])]
+    chosen = HydraConfig.get().runtime.choices.get(group)
+    names = list(default) if default is not None else [str(chosen)]
     for override in _parsed():
         if override.key_or_group == group and override.package is None:
             value = override.value()
             names = [str(name) for name in value] if isinstance(value, list) else [str(value)]
-    if not names or len(set(names)) < len(names):
+    if (needed and not names) or len(set(names)) < len(names):
         raise InputError(f"{group}={names} is not valid; name each {group} once, e.g. {group}=[a,b]")
     return names
 

@@ -245,7 +245,7 @@ def test_bad_options_are_named(
 def test_what_the_cache_saves_is_measured(data: Path, cache: Path, tmp_path: Path) -> None:
     perfect = [option for option in ROBOT if option != "edges=gradient"]
     status, said = call(
-        "rerun", *perfect, "dataset=davis", f"data_root={data}", "change=robot.min_rate=0.01",
+        "rerun", *perfect, "dataset=davis", f"data_root={data}", "change='robot.min_rate=0.01'",
         f"hydra.run.dir={tmp_path / 'run'}", cache=cache,
     )  # fmt: skip
     assert status == 0, said
