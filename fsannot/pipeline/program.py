@@ -80,8 +80,12 @@ def build(cfg: Any, key: str) -> Any:
         raise InputError(f"{key}: {said}; see conf/{key}/ for the options there are") from error
 
 
-def instantiate_parts(cfg: DictConfig) -> dict[str, Any]:
-    """Everything ``run_annotation`` takes, from a composed configuration; writes ``config.yaml``."""
+def instantiate_parts(cfg: DictConfig, folder: Path | None = None) -> dict[str, Any]:
+    """Everything ``run_annotation`` takes, from a composed configuration; writes ``config.yaml``.
+
+    Args:
+        folder: run directory, exists; by default the program's own.
+    """
     settings = {name: cfg[name] for name in SETTINGS}
     for name in ("seed", "workers", "batch_size", "first_images", "batch_images"):
         if not isinstance(settings[name], int) or isinstance(settings[name], bool) or settings[name] < 0:
@@ -91,7 +95,7 @@ def instantiate_parts(cfg: DictConfig) -> dict[str, Any]:
             raise InputError(f"{name}={settings[name]!r}: true or false is needed")
     parts: dict[str, Any] = {name: build(cfg, name) for name in PARTS if name != "loggers"}
     loggers = [build(cfg.logger, name) for name in cfg.logger]
-    folder = Path(HydraConfig.get().runtime.output_dir)
+    folder = folder or Path(HydraConfig.get().runtime.output_dir)
     config = OmegaConf.to_container(cfg, resolve=True)
     write_atomically(folder / "config.yaml", OmegaConf.to_yaml(cfg, resolve=True).encode())
     return {

@@ -1,0 +1,57 @@
+"""Robots against each other, and one robot without some of its means: quality over human time, over seeds.
+
+python experiments/ablation.py experiment=davis data_root=<folder> hydra.run.dir=outputs/ablation
+python experiments/ablation.py experiment=camvid data_root=<folder> robots=[expert,greedy_box] seeds=[0,1]
+python experiments/ablation.py "common=['hierarchy=dynamics','hierarchy.threshold=0.3']"
+
+The same command after an interruption goes on where it was.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from fsannot.data.errors import InputError
+from fsannot.evaluation.effort import CurvePoint, read_curve
+from fsannot.evaluation.rows import write_atomically, write_rows
+from fsannot.pipeline.program import report_errors
+from fsannot.pipeline.study import annotation_run
+from fsannot.report.curves import MethodRow, draw_curves, study_rows, study_table
+
+
+@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="ablation")
+@report_errors
+def main(cfg: DictConfig) -> None:
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    methods = {str(robot): [f"robot={robot}"] for robot in cfg.robots}
+    for name, overrides in cfg.ablations.items():
+        methods[f"{cfg.ablated}, {name}"] = [f"robot={cfg.ablated}", *overrides]
+    if not methods or not cfg.seeds:
+        raise InputError("robots, ablations or seeds: at least one method and one seed are needed")
+    curves: dict[str, dict[int, list[CurvePoint]]] = {name: {} for name in methods}
+    for seed in cfg.seeds:
+        for name, overrides in methods.items():
+            run = folder / "runs" / f"{re.sub('[^a-z0-9]+', '_', name.lower())}-{seed}"
+            common = [f"experiment={cfg.experiment}", f"data_root={cfg.data_root}", *cfg.common]
+            annotation_run([*common, *overrides, f"seed={seed}"], run)
+            curves[name][seed] = read_curve(run / "curve.csv")
+    ends = [curve[-1].user_seconds_per_image for runs in curves.values() for curve in runs.values()]
+    until = float(cfg.until) if cfg.until is not None else max(*ends, 1e-9)
+    measure = next(iter(curves[next(iter(methods))].values()))[0].measure
+    rows = study_rows(curves, until)
+    table = study_table(rows, measure)
+    write_rows(folder / "ablation.csv", MethodRow, rows)
+    write_atomically(
+        folder / "ablation.md", f"{table}\n\nArea up to {until:.2f} human seconds per image.\n".encode()
+    )
+    draw_curves(folder / "curves.png", curves, until, measure)
+    print(table)
+
+
+if __name__ == "__main__":
+    main()

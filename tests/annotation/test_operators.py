@@ -1,0 +1,56 @@
+"""Counts of a trace against what a changed constant changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from fsannot.annotation.actions import (
+    Action,
+    LabelBox,
+    LabelNeighbours,
+    LabelRest,
+    LabelSegment,
+    LearnMetric,
+    Split,
+    Undo,
+)
+from fsannot.annotation.clock import Clock
+from fsannot.annotation.operators import count_operators
+from fsannot.annotation.trace import TraceStep
+from tests.annotation.scene import session
+
+
+def played(clock: Clock) -> tuple[list[TraceStep], float]:
+    made = session(clock=clock)
+    screen = made.reset()
+    ys, xs = (screen.row_map(0) == 0).nonzero()
+    ends = [(int(ys[i]), int(xs[i])) for i in (0, 1, -1)]
+    actions: list[Action] = [
+        LabelSegment(1, 0),
+        LabelBox((0.0, 0.0, 700.0, 600.0), 1),
+        LabelBox((0.0, 0.0, 900.0, 600.0), 1),
+        LearnMetric(),
+        Split(0, tuple(ends[:2]), (ends[2],), 1),
+        Undo(),
+        LabelNeighbours(int(made.observe().open_segments[0]), 3, 0),
+        LabelRest(0),
+    ]
+    trace = []
+    for number, action in enumerate(actions, 1):
+        before = made.state.labels
+        result = made.step(action)
+        after = made.state.labels[: len(before)]
+        trace.append(TraceStep(number, action, result.human_seconds, int((before != after).sum())))
+    return trace, made.human_seconds
+
+
+@pytest.mark.parametrize("name", ["decide", "key", "press", "glance", "first_click", "further_click", "drag"])
+def test_a_constant_is_spent_as_often_as_counted(name: str) -> None:
+    clock = Clock()
+    value = getattr(clock, name)
+    more = (value[0] + 1.0, *value[1:]) if isinstance(value, tuple) else value + 1.0
+    trace, seconds = played(clock)
+    _, longer = played(replace(clock, **{name: more}))
+    assert longer - seconds == pytest.approx(count_operators(trace)[name])
