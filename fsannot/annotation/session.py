@@ -541,7 +541,7 @@ class AnnotationSession:
 
 def _counts(value: object, below: int) -> bool:
     """Whether ``value`` is a whole number from 0 on and less than ``below``."""
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and 0 <= value < below
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(0 <= value < below)
 
 
 def _pixels(clicks: object) -> np.ndarray:
