@@ -85,7 +85,7 @@ class AnnotationEnv(gymnasium.Env[dict[str, np.ndarray], dict[str, Any]]):
         self.clock = clock or session.clock
         self.grid, self.price, self.seconds, self.steps, self.coarsest = grid, price, seconds, steps, coarsest
         classes = len(session.classes)
-        self.observation_space = spaces.Dict(
+        self.observation_space = spaces.Dict(  # type: ignore[assignment]
             {
                 "canvas": spaces.Box(0.0, 1.0, (classes + 3, grid, grid), np.float32),
                 "status": spaces.Box(0.0, 1.0, (8,), np.float32),
