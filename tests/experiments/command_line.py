@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CHEAP = (
     "edges=gradient", "features=efficientnet_lite0_small", "features.size=64", "projection=pca",
-    "projection@local_projection=pca", "metric=none", "hierarchy.threshold=30", "device=cpu",
+    "projection@local_projection=pca", "metric=none", "hierarchy=volume", "hierarchy.threshold=30", "device=cpu",
 )  # fmt: skip
 """Settings of annotate.py that make a session on fakes a matter of a second."""
 

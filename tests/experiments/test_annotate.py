@@ -93,7 +93,9 @@ def test_killed_and_started_again_it_ends_with_the_same_results(tmp_path: Path, 
     for name in ("results.csv", "trace.jsonl"):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), moments
     # measured machine seconds are a cache's own; all else is not
-    assert (tmp_path / "killed" / "trace.jsonl").read_bytes() == (tmp_path / "cold" / "trace.jsonl").read_bytes()
+    assert (tmp_path / "killed" / "trace.jsonl").read_bytes() == (
+        tmp_path / "cold" / "trace.jsonl"
+    ).read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from fsannot.report.study import read_study
 from tests.experiments.command_line import CHEAP, call
 
 SETTINGS = (
-    "robot=greedy_box", *[o for o in CHEAP if "threshold" not in o],
+    "robot=greedy_box", *[o for o in CHEAP if "hierarchy" not in o],
     "dataset.images=3", "dataset.size=[96,128]", "hierarchy.threshold=20",
 )  # fmt: skip
 

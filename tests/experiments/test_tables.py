@@ -33,7 +33,7 @@ def table2(data: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) ->
     """A finished Table 2 of what is there."""
     folder = tmp_path_factory.mktemp("table2") / "first"
     status, said = call(
-        "table2", "edges=gradient", "hierarchy.threshold=30", f"data_root={data}", f"hydra.run.dir={folder}",
+        "table2", "edges=gradient", "hierarchy=volume", "hierarchy.threshold=30", f"data_root={data}", f"hydra.run.dir={folder}",
         cache=cache,
     )  # fmt: skip
     assert status == 0, said
@@ -65,7 +65,7 @@ def test_again_it_keeps_what_is_finished_and_a_new_run_gives_the_same_table(
     table2: tuple[Path, str], data: Path, cache: Path, tmp_path: Path
 ) -> None:
     folder, _ = table2
-    again = ("edges=gradient", "hierarchy.threshold=30", f"data_root={data}")
+    again = ("edges=gradient", "hierarchy=volume", "hierarchy.threshold=30", f"data_root={data}")
     whole = (folder / "table2.csv").read_bytes()
     status, said = call("table2", *again, f"hydra.run.dir={folder}", cache=cache)
     assert status == 0 and "davis: finished before, kept" in said and "Launching" not in said
@@ -84,7 +84,7 @@ def test_any_launcher_starts_the_runs(
     table2: tuple[Path, str], data: Path, cache: Path, tmp_path: Path
 ) -> None:
     status, said = call(
-        "table2", "edges=gradient", "hierarchy.threshold=30", "dataset=davis", f"data_root={data}",
+        "table2", "edges=gradient", "hierarchy=volume", "hierarchy.threshold=30", "dataset=davis", f"data_root={data}",
         "hydra/launcher=submitit_local", "hydra.launcher.timeout_min=5", f"hydra.run.dir={tmp_path / 'run'}",
         cache=cache,
     )  # fmt: skip
@@ -211,7 +211,7 @@ def test_runs_that_do_not_belong_are_named(
         values = json.loads((other / "summary.json").read_text())
         (other / "summary.json").write_text(json.dumps({**values, "images": values["images"] - 1}))
     status, said = call(
-        "table2", "edges=gradient", "hierarchy.threshold=30", "dataset=davis", f"data_root={data}",
+        "table2", "edges=gradient", "hierarchy=volume", "hierarchy.threshold=30", "dataset=davis", f"data_root={data}",
         f"runs=[{other}]", f"hydra.run.dir={tmp_path / 'run'}", cache=cache,
     )  # fmt: skip
     assert status == 1
