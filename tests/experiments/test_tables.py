@@ -33,7 +33,8 @@ def table2(data: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) ->
     """A finished Table 2 of what is there."""
     folder = tmp_path_factory.mktemp("table2") / "first"
     status, said = call(
-        "table2", "edges=gradient", "hierarchy=volume", "hierarchy.threshold=30", f"data_root={data}", f"hydra.run.dir={folder}",
+        "table2", "edges=gradient", "hierarchy=volume", "hierarchy.threshold=30",
+        f"data_root={data}", f"hydra.run.dir={folder}",
         cache=cache,
     )  # fmt: skip
     assert status == 0, said
