@@ -15,7 +15,7 @@ from tests.experiments.command_line import CHEAP, call
 
 SETTINGS = (
     "robot=greedy_box", *[o for o in CHEAP if "hierarchy" not in o],
-    "dataset.images=3", "dataset.size=[96,128]", "hierarchy.threshold=20",
+    "dataset.images=3", "dataset.size=[96,128]",
 )  # fmt: skip
 
 
@@ -26,7 +26,7 @@ def search(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cache = folder.parent / "cache"
     for trials in (2, 4):
         status, said = call(
-            "annotate", "-m", "search=hierarchy", *SETTINGS[:-1], "hierarchy.threshold=tag(log,interval(5.0,25.0))",
+            "annotate", "-m", "search=hierarchy", *SETTINGS, "hierarchy.threshold=tag(log,interval(5.0,25.0))",
             f"trials={trials}", f"hydra.sweep.dir={folder}",
             cache=cache,
         )  # fmt: skip
