@@ -1,10 +1,10 @@
 r"""Mask quality a partition allows: every segment gets its majority's class, at matched numbers of segments.
 
 python experiments/partition_bound.py data_root=<folder that holds DAVIS>
-python experiments/partition_bound.py dataset=camvid criterion=area segments=[30] data_root=<folder> \
+python experiments/partition_bound.py dataset=camvid criteria=[area] segments=[30] data_root=<folder> \
     'models=[poolnet_lite,"poolnet_lite edges.weights=runs/camvid/weights.safetensors"]'
 
-Writes partition_bound.csv (one row a model and number of segments), images.csv (one row an image) and
+Writes partition_bound.csv (one row a model, criterion and number of segments), images.csv (one row an image) and
 partition_bound.md (the table) into the run directory, after every model.
 """
 
@@ -27,13 +27,13 @@ from fsannot.edges.model import EdgeModel
 from fsannot.edges.perfect import PerfectEdges
 from fsannot.evaluation.intervals import bootstrap_interval
 from fsannot.evaluation.partition import partition_bound
-from fsannot.hierarchy.cut import Hierarchy
+from fsannot.hierarchy.criteria import watershed_function
 from fsannot.hierarchy.watershed import build_hierarchy
 
 
 @dataclass
-class Partitions:
-    hierarchies: list[Hierarchy]
+class Predicted:
+    edge_maps: list[np.ndarray]
     targets: list[np.ndarray]
     cpu_seconds: float  # of the edge model, all threads together, median of the images
 
@@ -51,8 +51,8 @@ def edge_model(entry: str, cfg: DictConfig) -> EdgeModel:
     return hydra.utils.instantiate(composed.edges)
 
 
-def partitions(model: EdgeModel, dataset: Dataset, cfg: DictConfig) -> Partitions:
-    hierarchies, targets, seconds = [], [], []
+def predict(model: EdgeModel, dataset: Dataset) -> Predicted:
+    edge_maps, targets, seconds = [], [], []
     for i in range(len(dataset)):
         sample = dataset[i]
         start = time.process_time()
@@ -61,27 +61,29 @@ def partitions(model: EdgeModel, dataset: Dataset, cfg: DictConfig) -> Partition
         else:
             edge_map = model.predict([sample.image])[0]
         seconds.append(time.process_time() - start)
-        hierarchies.append(build_hierarchy(edge_map, cfg.criterion, cfg.frontier))
+        edge_maps.append(edge_map)
         targets.append(sample.target)
-    return Partitions(hierarchies, targets, float(np.median(seconds)))
+    return Predicted(edge_maps, targets, float(np.median(seconds)))
 
 
 def markdown(rows: pd.DataFrame, counts: list[int], measure: str) -> str:
     """One line a model, one column a number of segments, with the 95 % interval of the mean."""
-    head = ["edges", *(f"{measure} at {c} segments" for c in counts), "CPU s / image"]
-    lines = [head, ["---", *["---:"] * (len(head) - 1)]]
-    for entry, group in rows.groupby("edges", sort=False):
+    head = ["edges", "criterion", *(f"{measure} at {c} segments" for c in counts), "CPU s / image"]
+    lines = [head, ["---", "---", *["---:"] * (len(head) - 2)]]
+    for (entry, criterion), group in rows.groupby(["edges", "criterion"], sort=False):
         cells = [f"{r.mean_value:.3f} [{r.low:.3f}, {r.high:.3f}]" for r in group.itertuples()]
-        lines.append([f"`{entry}`", *cells, f"{group.cpu_seconds_per_image.iloc[0]:.2f}"])
+        lines.append([f"`{entry}`", str(criterion), *cells, f"{group.cpu_seconds_per_image.iloc[0]:.2f}"])
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
 def run(cfg: DictConfig, folder: Path) -> str:
-    for key in ("models", "segments"):
+    for key in ("models", "segments", "criteria"):
         if not isinstance(cfg[key], ListConfig) or not len(cfg[key]):
             raise InputError(f"{key}={cfg[key]!r} is not a list; write {key}=[{cfg[key]}]")
     if not all(isinstance(c, int) and not isinstance(c, bool) and c >= 1 for c in cfg.segments):
         raise InputError(f"segments={list(cfg.segments)} is not valid; integers ≥ 1")
+    for criterion in cfg.criteria:
+        watershed_function(str(criterion))  # refuses an unknown name before any work
     dataset: Dataset = hydra.utils.instantiate(cfg.dataset)
     models = [(str(entry), edge_model(str(entry), cfg)) for entry in cfg.models]  # all errors before any work
     measure = "IoU" if dataset.task == "foreground" else "agreement"
@@ -89,41 +91,43 @@ def run(cfg: DictConfig, folder: Path) -> str:
     rows, images = [], []
     table = ""
     for entry, model in models:
-        parts = partitions(model, dataset, cfg)
-        for count in counts:
-            bound = partition_bound(
-                parts.hierarchies,
-                parts.targets,
-                segments=count,
-                task=dataset.task,
-                n_classes=len(dataset.classes),
-            )
-            mean, low, high = bootstrap_interval(bound.values, seed=int(cfg.seed))
-            rows.append(
-                {
-                    "dataset": dataset.name,
-                    "criterion": cfg.criterion,
-                    "edges": entry,
-                    "wanted": count,
-                    "segments": bound.segments,
-                    "threshold": bound.threshold,
-                    "measure": measure,
-                    "mean_value": mean,
-                    "low": low,
-                    "high": high,
-                    "median_value": float(np.median(bound.values)),
-                    "cpu_seconds_per_image": parts.cpu_seconds,
-                }
-            )
-            images += [
-                {"edges": entry, "wanted": count, "image": name, "value": value}
-                for name, value in zip(dataset.ids, bound.values, strict=True)
-            ]
+        predicted = predict(model, dataset)
+        for criterion in cfg.criteria:
+            hierarchies = [build_hierarchy(m, criterion, cfg.frontier) for m in predicted.edge_maps]
+            for count in counts:
+                bound = partition_bound(
+                    hierarchies,
+                    predicted.targets,
+                    segments=count,
+                    task=dataset.task,
+                    n_classes=len(dataset.classes),
+                )
+                mean, low, high = bootstrap_interval(bound.values, seed=int(cfg.seed))
+                rows.append(
+                    {
+                        "dataset": dataset.name,
+                        "criterion": criterion,
+                        "edges": entry,
+                        "wanted": count,
+                        "segments": bound.segments,
+                        "threshold": bound.threshold,
+                        "measure": measure,
+                        "mean_value": mean,
+                        "low": low,
+                        "high": high,
+                        "median_value": float(np.median(bound.values)),
+                        "cpu_seconds_per_image": predicted.cpu_seconds,
+                    }
+                )
+                images += [
+                    {"edges": entry, "criterion": criterion, "wanted": count, "image": name, "value": value}
+                    for name, value in zip(dataset.ids, bound.values, strict=True)
+                ]
         table = markdown(pd.DataFrame(rows), counts, measure)
         pd.DataFrame(rows).to_csv(folder / "partition_bound.csv", index=False)
         pd.DataFrame(images).to_csv(folder / "images.csv", index=False)
         (folder / "partition_bound.md").write_text(table)
-        print(f"{entry}: {len(dataset)} images, {parts.cpu_seconds:.2f} CPU s / image", flush=True)
+        print(f"{entry}: {len(dataset)} images, {predicted.cpu_seconds:.2f} CPU s / image", flush=True)
     return table
 
 

@@ -29,7 +29,7 @@ def test_matched_numbers_of_segments(tmp_path: Path) -> None:
         tmp_path / "run",
         'models=[gradient,"multiscale edges@edges.model.model=gradient edges.scales=[0.5,1]",perfect]',
         "segments=[8,20]",
-        "criterion=area",
+        "criteria=[area]",
     )
     assert ran.returncode == 0, ran.stderr
     table = pd.read_csv(tmp_path / "run/partition_bound.csv")
@@ -48,6 +48,7 @@ def test_matched_numbers_of_segments(tmp_path: Path) -> None:
     [
         ("models=[gradent]", "Could not find 'edges/gradent'"),
         ("segments=[0]", "segments=[0] is not valid"),
+        ("criteria=[beauty]", "beauty"),
     ],
 )
 def test_errors_are_sentences(tmp_path: Path, override: str, said: str) -> None:
