@@ -41,7 +41,7 @@ class Expert(Robot):
     def __init__(
         self,
         *,
-        min_rate: float = 5e-3,
+        min_rate: float = 1e-2,
         budget: float | None = None,
         caution: float = 1.0,
         learn_every: int = 15,
