@@ -1,7 +1,7 @@
 """Robots against each other, and one robot without some of its means: quality over human time, over seeds.
 
-python experiments/ablation.py experiment=davis data_root=<folder> hydra.run.dir=outputs/ablation
-python experiments/ablation.py experiment=camvid data_root=<folder> robots=[expert,greedy_box] seeds=[0,1]
+python experiments/ablation.py preset=davis data_root=<folder> hydra.run.dir=outputs/ablation
+python experiments/ablation.py preset=camvid data_root=<folder> robots=[expert,greedy_box] seeds=[0,1]
 python experiments/ablation.py "common=['hierarchy=dynamics','hierarchy.threshold=0.3']"
 
 The same command after an interruption goes on where it was.
@@ -37,7 +37,7 @@ def main(cfg: DictConfig) -> None:
     for seed in cfg.seeds:
         for name, overrides in methods.items():
             run = folder / "runs" / f"{re.sub('[^a-z0-9]+', '_', name.lower())}-{seed}"
-            common = [f"experiment={cfg.experiment}", f"data_root={cfg.data_root}", *cfg.common]
+            common = [f"experiment={cfg.preset}", f"data_root={cfg.data_root}", *cfg.common]
             annotation_run([*common, *overrides, f"seed={seed}"], run)
             curves[name][seed] = read_curve(run / "curve.csv")
     ends = [curve[-1].user_seconds_per_image for runs in curves.values() for curve in runs.values()]
