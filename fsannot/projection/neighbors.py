@@ -145,7 +145,7 @@ def _resident(features: Features, where: torch.device) -> Features | Tensor:
 def _on(array: np.ndarray | Tensor, device: torch.device) -> Tensor:
     if isinstance(array, Tensor):
         return array.float()
-    return torch.from_numpy(np.ascontiguousarray(array)).to(device).float()
+    return torch.from_numpy(np.array(array)).to(device).float()  # a map of a file is read-only
 
 
 def _top(product: Tensor, k: int) -> tuple[Tensor, Tensor]:
