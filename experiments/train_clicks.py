@@ -12,19 +12,17 @@ baseline.weights=<file>` takes, or `baseline=pyramid_timm` for another backbone)
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import InstantiationException
 from omegaconf import DictConfig
 
 from fsannot.clicks.training import ClickTraining
-from fsannot.data.errors import FsannotError
 from fsannot.device import resolve_device
 from fsannot.edges.training import export_weights
+from fsannot.pipeline.program import report_errors
 from fsannot.pipeline.training import fit, make_logger, write_training_summary
 
 
@@ -50,16 +48,9 @@ def train(cfg: DictConfig, folder: Path) -> dict[str, Any]:
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="train_clicks")
+@report_errors
 def main(cfg: DictConfig) -> None:
-    folder = Path(HydraConfig.get().runtime.output_dir)
-    try:
-        print(json.dumps(train(cfg, folder)))
-    except FsannotError as error:
-        sys.exit(str(error))
-    except InstantiationException as error:
-        if isinstance(error.__cause__, FsannotError):
-            sys.exit(str(error.__cause__))
-        raise
+    print(json.dumps(train(cfg, Path(HydraConfig.get().runtime.output_dir))))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ Writes checkpoints/last.ckpt, metrics.csv (or the logger's files), figures/epoch
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,16 +21,16 @@ import numpy as np
 import pytorch_lightning as pl
 import torch
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import InstantiationException
 from omegaconf import DictConfig
 
-from fsannot.data.errors import FsannotError, InputError
+from fsannot.data.errors import InputError
 from fsannot.device import resolve_device
 from fsannot.edges.training import EdgeTraining, export_weights
 from fsannot.edges.training_data import EdgeData
 from fsannot.edges.training_grid import PredictionGrid
 from fsannot.edges.training_validation import tolerant_f_measure
 from fsannot.evaluation.edges import count_boundaries, even_thresholds, score_boundaries
+from fsannot.pipeline.program import report_errors
 from fsannot.pipeline.training import fit, make_logger, write_training_summary
 
 
@@ -80,16 +79,9 @@ def train(cfg: DictConfig, folder: Path) -> dict[str, Any]:
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="train_edges")
+@report_errors
 def main(cfg: DictConfig) -> None:
-    folder = Path(HydraConfig.get().runtime.output_dir)
-    try:
-        print(json.dumps(train(cfg, folder)))
-    except FsannotError as error:
-        sys.exit(str(error))
-    except InstantiationException as error:
-        if isinstance(error.__cause__, FsannotError):
-            sys.exit(str(error.__cause__))
-        raise
+    print(json.dumps(train(cfg, Path(HydraConfig.get().runtime.output_dir))))
 
 
 if __name__ == "__main__":

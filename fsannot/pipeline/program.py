@@ -45,8 +45,11 @@ def report_errors(program: Program) -> Program:
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
             return program(*args, **kwargs)
-        except FsannotError as error:
-            log.error("%s", error)
+        except (FsannotError, InstantiationException) as error:
+            said = error if isinstance(error, FsannotError) else error.__cause__
+            if not isinstance(said, FsannotError):
+                raise
+            log.error("%s", said)
             if _in_search():  # a trial that cannot run must not end the search
                 raise
             sys.exit(1)

@@ -10,14 +10,20 @@ from hydra import compose, initialize_config_module
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import OmegaConf
 
-from fsannot.data.errors import DeviceError, MissingWeightsError
+from fsannot.data.errors import DatasetError, DeviceError, MissingWeightsError
 from fsannot.pipeline.search import register_resolvers
 from tests import fakes
+from tests.fakes.bsds import write_bsds
 
 CONF = Path(__file__).parents[2] / "conf"
 GROUPS = "edges hierarchy features projection metric robot clock perception baseline clicker protocol logger".split()
 PROGRAM_OF = dict.fromkeys(("baseline", "clicker", "protocol"), "clicks")
 NAMES = [(g, p.stem) for g in GROUPS for p in sorted((CONF / g).glob("*.yaml"))]
+TRAINER_OF = {
+    "edge_network": "train_edges", "edge_training": "train_edges",
+    "click_network": "train_clicks", "click_training": "train_clicks",
+}  # fmt: skip
+TRAINING = [(g, p.stem) for g in TRAINER_OF for p in sorted((CONF / g).glob("*.yaml"))]
 NEEDS = (MissingWeightsError, DeviceError)
 """What a part may say instead of coming to life: its weights or its GPU are not here."""
 
@@ -46,6 +52,22 @@ def test_every_part_instantiates_or_says_what_it_lacks(
         while cause is not None and not isinstance(cause, NEEDS):
             cause = cause.__cause__
         assert cause is not None, f"{group}/{name}: {error}"
+
+
+@pytest.mark.parametrize(("group", "name"), TRAINING, ids=lambda v: v)
+def test_every_training_part_instantiates_or_says_what_it_lacks(
+    group: str, name: str, tmp_path: Path
+) -> None:
+    root = fakes.write_fake_data_root(tmp_path)
+    for split in ("train", "val"):
+        write_bsds(root / "BSDS500", split, ["10", "20"])
+    with initialize_config_module("fsannot.conf", version_base="1.3"):
+        cfg = compose(TRAINER_OF[group], overrides=[f"{group}={name}", f"data_root={root}"])
+    try:
+        assert hydra.utils.instantiate(cfg[group], _convert_="all") is not None
+    except hydra.errors.InstantiationException as error:
+        # the fake Cityscapes has no training images
+        assert isinstance(error.__cause__, MissingWeightsError | DatasetError), error
 
 
 @pytest.mark.parametrize("path", sorted((CONF / "experiment").glob("*.yaml")), ids=lambda p: p.stem)
