@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 
 
 class BoundaryMatcher:
     """Matches any subset of the predicted pixels with one annotator's boundary, each pixel at most once.
 
-    The matching has the largest possible size; among those of that size, near pairs are preferred: mutual
-    nearest neighbours first, then shortest augmenting paths (Berge's theorem) until none is left. The
+    The matching has the largest possible size; among those of that size, near pairs are preferred: pairs are
+    taken in order of distance, then shortest augmenting paths (Berge's theorem) until none is left. The
     original benchmark (Martin, Fowlkes, Malik, *Learning to Detect Natural Image Boundaries*, TPAMI 2004,
     doi:10.1109/TPAMI.2004.1273918) solves a minimum-cost assignment on the same pairs, with a price for
     unmatched pixels far above any distance: the same number of pairs, and nearly the same pixels.
@@ -52,58 +53,64 @@ class BoundaryMatcher:
             bool (n_predicted,) and bool (n_truth,); both have the same number of True.
         """
         p, t = self._pairs[:, subset[self._pairs[0]]]
-        of_predicted, of_truth = self._mutual_nearest(p, t)
-        self._augment(p, t, of_predicted, of_truth)
-        return of_predicted >= 0, of_truth >= 0
-
-    def _mutual_nearest(self, p: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Greedy matching in order of distance: partner of each pixel, −1 for none."""
         of_predicted = np.full(self.n_predicted, -1, np.int32)
         of_truth = np.full(self.n_truth, -1, np.int32)
-        nearest_p = np.empty(self.n_predicted, np.int64)
-        nearest_t = np.empty(self.n_truth, np.int64)
-        while len(p):
-            rank = np.arange(len(p))
-            # written backwards, the nearest pair of each pixel is the one that stays
-            nearest_p[p[::-1]] = rank[::-1]
-            nearest_t[t[::-1]] = rank[::-1]
-            mutual = (nearest_p[p] == rank) & (nearest_t[t] == rank)
-            of_predicted[p[mutual]] = t[mutual]
-            of_truth[t[mutual]] = p[mutual]
-            free = (of_predicted[p] < 0) & (of_truth[t] < 0)
-            p, t = p[free], t[free]
-        return of_predicted, of_truth
-
-    def _augment(self, p: np.ndarray, t: np.ndarray, of_predicted: np.ndarray, of_truth: np.ndarray) -> None:
-        """Grow the matching to its largest size, in place."""
-        by_truth = np.argsort(t, kind="stable")
+        _match_nearest(p, t, of_predicted, of_truth)
+        neighbours = p[np.argsort(t, kind="stable")]
         starts = np.concatenate([[0], np.cumsum(np.bincount(t, minlength=self.n_truth))])
-        roots = np.flatnonzero((of_truth < 0) & (np.diff(starts) > 0)).tolist()
-        neighbours, begin = p[by_truth].tolist(), starts.tolist()
-        partner_p, partner_t = of_predicted.tolist(), of_truth.tolist()
-        exhausted: set[int] = set()  # no augmenting path leads through these, now or later
-        for root in roots:
-            reached_from: dict[int, int] = {}
-            queue = [root]
-            end = -1
-            for truth in queue:
-                for predicted in neighbours[begin[truth] : begin[truth + 1]]:
-                    if predicted in reached_from or predicted in exhausted:
-                        continue
-                    reached_from[predicted] = truth
-                    if partner_p[predicted] < 0:
-                        end = predicted
-                        break
-                    queue.append(partner_p[predicted])
-                if end >= 0:
+        _augment(neighbours, starts, of_predicted, of_truth)
+        return of_predicted >= 0, of_truth >= 0
+
+
+@numba.njit(cache=True)
+def _match_nearest(p: np.ndarray, t: np.ndarray, of_predicted: np.ndarray, of_truth: np.ndarray) -> None:
+    """Match pairs int32 (E,) in order of distance, where both are still free; partners change in place."""
+    for k in range(len(p)):
+        if of_predicted[p[k]] < 0 and of_truth[t[k]] < 0:
+            of_predicted[p[k]] = t[k]
+            of_truth[t[k]] = p[k]
+
+
+@numba.njit(cache=True)
+def _augment(
+    neighbours: np.ndarray, starts: np.ndarray, of_predicted: np.ndarray, of_truth: np.ndarray
+) -> None:
+    """Grow the matching to its largest size: from each free drawn pixel, a path to a free predicted one.
+
+    Args:
+        neighbours: int32 (E,), predicted pixels within reach of each drawn one, drawn pixel after drawn pixel.
+        starts: int64 (n_truth + 1,), where each drawn pixel's begin.
+        of_predicted, of_truth: int32, partner of each pixel or −1; changed in place.
+    """
+    n = len(of_predicted)
+    reached_by = np.full(n, -1, np.int32)  # the search that came by
+    reached_from = np.empty(n, np.int32)
+    exhausted = np.zeros(n, np.bool_)  # no augmenting path leads through these, now or later
+    queue = np.empty(n + 1, np.int32)  # drawn pixels; each but the first is some predicted pixel's partner
+    for root in range(len(of_truth)):
+        if of_truth[root] >= 0:
+            continue
+        queue[0] = root
+        head, tail, end = 0, 1, -1
+        while head < tail and end < 0:
+            truth = queue[head]
+            head += 1
+            for predicted in neighbours[starts[truth] : starts[truth + 1]]:
+                if reached_by[predicted] == root or exhausted[predicted]:
+                    continue
+                reached_by[predicted] = root
+                reached_from[predicted] = truth
+                if of_predicted[predicted] < 0:
+                    end = predicted
                     break
-            if end < 0:
-                exhausted.update(reached_from)
-                continue
-            truth = -1
-            while truth != root:  # swap matched and unmatched links along the path
-                truth = reached_from[end]
-                partner_p[end] = truth
-                end, partner_t[truth] = partner_t[truth], end
-        of_predicted[:] = partner_p
-        of_truth[:] = partner_t
+                queue[tail] = of_predicted[predicted]
+                tail += 1
+        if end < 0:
+            for k in range(1, tail):
+                exhausted[of_truth[queue[k]]] = True
+            continue
+        truth = -1
+        while truth != root:  # swap matched and unmatched links along the path
+            truth = reached_from[end]
+            of_predicted[end] = truth
+            end, of_truth[truth] = of_truth[truth], end

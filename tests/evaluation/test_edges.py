@@ -15,7 +15,7 @@ from scipy.spatial.distance import cdist
 from fsannot.data.bsds import BSDS500
 from fsannot.data.errors import InputError
 from fsannot.evaluation.boundary_matching import BoundaryMatcher
-from fsannot.evaluation.boundary_thinning import suppress_non_maxima
+from fsannot.evaluation.boundary_thinning import across_edge, smooth_triangle, suppress_non_maxima
 from fsannot.evaluation.edges import (
     BoundaryCounts,
     count_boundaries,
@@ -49,6 +49,46 @@ def test_strength_is_damped_along_the_frame() -> None:
     crest = thin[:, 40]
     assert crest[0] == 0
     np.testing.assert_allclose(crest[:6] / crest[40], [0, 0.2, 0.4, 0.6, 0.8, 1], atol=0.01)
+
+
+def test_corners_are_damped_from_both_sides() -> None:
+    flat = suppress_non_maxima(np.ones((20, 30), np.float32))
+    np.testing.assert_allclose(flat[:6, 15], [0, 0.2, 0.4, 0.6, 0.8, 1], atol=1e-6)
+    assert flat[2, 3] == pytest.approx(0.4 * 0.6)
+    assert flat[17, 26] == pytest.approx(0.4 * 0.6)
+
+
+def test_triangles_by_hand() -> None:
+    impulse = np.zeros((11, 11))
+    impulse[5, 5] = 1
+    np.testing.assert_allclose(smooth_triangle(impulse, 1)[4:7, 4:7], np.outer([1, 2, 1], [1, 2, 1]) / 16)
+    row = np.array([1, 2, 3, 4, 5, 4, 3, 2, 1]) / 25
+    np.testing.assert_allclose(smooth_triangle(impulse, 4)[1:10, 1:10], np.outer(row, row), atol=1e-15)
+    # the frame is mirrored: of the last pixel's weight a quarter falls back on it
+    impulse[5, 5], impulse[5, 10] = 0, 1
+    assert smooth_triangle(impulse, 1)[5, 10] == pytest.approx(0.5 * 0.75)
+
+
+@pytest.mark.parametrize("angle", [0, 20, 45, 70, 90, 110, 135, 160])
+def test_orientation_is_the_toolbox_approximation(angle: float) -> None:
+    """±arctan(tan²) of the normal's angle to the x axis, which is the right one at multiples of 45°."""
+    found = np.rad2deg(across_edge(ridge(angle))[40, 40])
+    normal = np.deg2rad((angle + 90) % 180)
+    expected = np.rad2deg(np.arctan(np.sign(np.tan(normal)) * np.tan(normal) ** 2)) % 180
+    assert min(abs(found - expected), 180 - abs(found - expected)) < 1
+
+
+def test_one_percent_is_forgiven() -> None:
+    """Two columns of nearly one strength both stay, a clearly weaker one goes."""
+    for weaker, stays in ((0.995, True), (0.95, False)):
+        edge_map = np.zeros((40, 40), np.float32)
+        edge_map[:, 20], edge_map[:, 21] = 1, weaker
+        # blurred: (weaker + 2)/4 in column 20, (1 + 2·weaker)/4 in column 21
+        columns = suppress_non_maxima(edge_map)[20]
+        assert columns[20] == pytest.approx((2 + weaker) / 4)
+        assert (columns[21] > 0) == stays
+        assert not columns[19]
+        assert not columns[22]
 
 
 # matching
