@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import platform
-from typing import Literal
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, Protocol, TypeVar
 
 import torch
 
-from fsannot.data.errors import DeviceError, InputError
+from fsannot.data.errors import DeviceError, DeviceMemoryError, InputError
+
+log = logging.getLogger(__name__)
 
 DeviceName = Literal["auto", "cpu", "cuda"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Batched(Protocol):
+    """What runs in batches on a device."""
+
+    batch_size: int
+    device: torch.device
 
 
 def resolve_device(name: str = "auto") -> torch.device:
@@ -44,3 +58,37 @@ def has_fast_bfloat16(device: torch.device) -> bool:
         # oneDNN also "supports" bf16 on plain AVX512, emulated and slower than fp32
         return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
     return True
+
+
+def run_in_batches(
+    owner: Batched, items: Sequence[Item], run: Callable[[Sequence[Item]], Result], *, one: str, remedy: str
+) -> Iterator[Result]:
+    """Results of ``run`` on batches of ``owner.batch_size`` items, in order.
+
+    Where the device runs out of memory, the batch is halved and tried again; ``owner.batch_size`` keeps the
+    smaller value, because the next batch would not fit either. Logged as a warning.
+
+    Args:
+        owner: its ``batch_size`` is read before each batch.
+        one: what a single item is, for the message: "one crop of 224 px".
+        remedy: what to set.
+
+    Raises:
+        DeviceMemoryError: a single item does not fit.
+    """
+    start = 0
+    while start < len(items):
+        part = items[start : start + owner.batch_size]
+        try:
+            result = run(part)
+        except torch.cuda.OutOfMemoryError as error:
+            if owner.batch_size == 1:
+                raise DeviceMemoryError(f"{owner.device}: out of memory for {one}; {remedy}") from error
+            owner.batch_size = (owner.batch_size + 1) // 2
+        else:
+            start += len(part)
+            yield result
+            continue
+        # here, not in the handler: the exception's frames hold the tensors that did not fit
+        torch.cuda.empty_cache()
+        log.warning("%s: out of memory, continuing with batches of %d", owner.device, owner.batch_size)

@@ -29,6 +29,10 @@ class DeviceError(FsannotError, RuntimeError):
     """The requested device, or a package it needs, is not available."""
 
 
+class DeviceMemoryError(DeviceError):
+    """A device has no room for even the smallest piece of work."""
+
+
 class ResultsError(FsannotError):
     """A stored result is incomplete, of another version, or lacks a column."""
 

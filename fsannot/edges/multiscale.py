@@ -1,4 +1,4 @@
-"""One edge model at several image sizes, averaged."""
+"""One edge model at several image sizes, and mirrored, averaged."""
 
 from __future__ import annotations
 
@@ -21,28 +21,42 @@ class MultiScale(EdgeModel):
     Args:
         model: any edge model.
         scales: factors of both sides; the default is the paper's.
+        mirror: average with the map of the image's mirror image (left and right exchanged) at each scale, for
+            twice the time. What a network has learnt of one side only cancels out.
     """
 
-    def __init__(self, model: EdgeModel, scales: Sequence[float] = (0.5, 1.0, 1.5, 2.0)) -> None:
+    def __init__(
+        self, model: EdgeModel, scales: Sequence[float] = (0.5, 1.0, 1.5, 2.0), *, mirror: bool = False
+    ) -> None:
         self.scales = tuple(float(s) for s in scales)
         if not self.scales or not all(0 < s <= 8 for s in self.scales):
             raise InputError(f"multi-scale: scales={self.scales} is not valid; one or more numbers in (0, 8]")
+        if not isinstance(mirror, bool):
+            raise InputError(f"multi-scale: mirror={mirror!r} is not valid; true or false")
         self.model = model
+        self.mirror = mirror
         self.name = f"{model.name}_multiscale"
 
     def fingerprint(self) -> str:
-        settings = f"multiscale v1 {self.scales!r} {self.model.fingerprint()}"
+        mirrored = " mirror" if self.mirror else ""
+        settings = f"multiscale v1 {self.scales!r}{mirrored} {self.model.fingerprint()}"
         return hashlib.sha256(settings.encode()).hexdigest()
 
     def _predict(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
         sums = [np.zeros(image.shape[:2], np.float32) for image in images]
         for scale in self.scales:
             sizes = [tuple(max(1, round(s * scale)) for s in image.shape[:2]) for image in images]
-            maps = self.model.predict([_resize(i, size) for i, size in zip(images, sizes, strict=True)])
-            for total, edge_map in zip(sums, maps, strict=True):
+            resized = [_resize(i, size) for i, size in zip(images, sizes, strict=True)]
+            for total, edge_map in zip(sums, self.model.predict(resized), strict=True):
                 total += _resize(edge_map, total.shape)
+            if self.mirror:
+                # copied: networks want contiguous memory
+                mirrored = self.model.predict([np.ascontiguousarray(i[:, ::-1]) for i in resized])
+                for total, edge_map in zip(sums, mirrored, strict=True):
+                    total += _resize(np.ascontiguousarray(edge_map[:, ::-1]), total.shape)
+        maps = len(self.scales) * (2 if self.mirror else 1)
         # rounding of the mean may leave [0, 1] by one unit in the last place
-        return [np.clip(total / len(self.scales), 0.0, 1.0) for total in sums]
+        return [np.clip(total / maps, 0.0, 1.0) for total in sums]
 
 
 def _resize(array: np.ndarray, size: tuple[int, ...]) -> np.ndarray:

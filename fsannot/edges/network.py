@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from fsannot.data.errors import InputError
-from fsannot.device import has_fast_bfloat16, resolve_device
+from fsannot.device import has_fast_bfloat16, resolve_device, run_in_batches
 from fsannot.edges.model import EdgeModel
 
 Precision = Literal["auto", "fp32", "bf16"]
@@ -31,7 +32,7 @@ class NetworkEdges(EdgeModel):
         device: see ``resolve_device``.
         precision: bf16 runs convolutions under autocast; ``auto`` does so where the processor is faster
             at it.
-        batch_size: images a forward pass.
+        batch_size: images a forward pass; halved, for good, when the device runs out of memory.
         pad: pixels.
         stride: the network's coarsest; sides are multiples of it, so that its maps align with the image.
     """
@@ -67,10 +68,16 @@ class NetworkEdges(EdgeModel):
             by_size[image.shape].append(i)
         maps: list[np.ndarray | None] = [None] * len(images)
         for indices in by_size.values():
-            for start in range(0, len(indices), self.batch_size):
-                chunk = indices[start : start + self.batch_size]
-                for i, edge_map in zip(chunk, self._forward([images[i] for i in chunk]), strict=True):
-                    maps[i] = edge_map
+            h, w = images[indices[0]].shape[:2]
+            batches = run_in_batches(
+                self,
+                [images[i] for i in indices],
+                self._forward,
+                one=f"one image of {h}×{w} pixels through {self.name}",
+                remedy="set edges=tiled with a smaller edges.tile and edges.max_pixels, or device=cpu",
+            )
+            for i, edge_map in zip(indices, itertools.chain.from_iterable(batches), strict=True):
+                maps[i] = edge_map
         return [m for m in maps if m is not None]
 
     @torch.inference_mode()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Sequence
 
 import numpy as np
 
-from fsannot.data.errors import InputError
+from fsannot.data.errors import DeviceMemoryError, InputError
 from fsannot.edges.model import EdgeModel
+
+log = logging.getLogger(__name__)
 
 
 class Tiled(EdgeModel):
@@ -19,7 +22,8 @@ class Tiled(EdgeModel):
     quarter of each tile is discarded (there the model saw a border that is none), and over the half in
     between the weight moves gradually from one tile to the other. The map is therefore continuous, and a
     hierarchy built on it sees no seam. Tiles are computed one at a time, so memory is bounded by one tile
-    and the map itself.
+    and the map itself. Where the device has no room even so, images that did not fit go in tiles, and tiles
+    with half the side, as long as they overlap enough; each step is logged as a warning.
 
     Args:
         model: any edge model.
@@ -40,6 +44,7 @@ class Tiled(EdgeModel):
             )
         self.model = model
         self.max_pixels, self.tile, self.overlap = max_pixels, tile, overlap
+        self._max_pixels, self._side = max_pixels, tile  # in use: less once the device ran out of memory
         self.name = model.name
 
     def fingerprint(self) -> str:
@@ -47,9 +52,30 @@ class Tiled(EdgeModel):
         return hashlib.sha256(settings.encode()).hexdigest()
 
     def _predict(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
-        whole = [i for i, image in enumerate(images) if image.shape[0] * image.shape[1] <= self.max_pixels]
-        maps = dict(zip(whole, self.model.predict([images[i] for i in whole]), strict=True)) if whole else {}
-        return [maps[i] if i in maps else self._blend(image) for i, image in enumerate(images)]
+        maps: dict[int, np.ndarray] = {}
+        whole = [i for i, image in enumerate(images) if _pixels(image) <= self._max_pixels]
+        if whole:
+            try:
+                maps = dict(zip(whole, self.model.predict([images[i] for i in whole]), strict=True))
+            except DeviceMemoryError as error:
+                self._max_pixels = max(_pixels(images[i]) for i in whole) - 1
+                log.warning("%s; continuing in tiles above %d pixels", error, self._max_pixels)
+                return self._predict(images)
+        return [maps[i] if i in maps else self._in_tiles(image) for i, image in enumerate(images)]
+
+    def _in_tiles(self, image: np.ndarray) -> np.ndarray:
+        """The image's map from tiles that fit the device."""
+        while True:
+            try:
+                return self._blend(image)
+            except DeviceMemoryError as error:
+                if self._side // 2 < 2 * self.overlap:
+                    raise DeviceMemoryError(
+                        f"{error}; tiles of {self._side} px do not fit, and overlap={self.overlap} px allows none "
+                        "of half the side: set a smaller overlap"
+                    ) from error
+                self._side //= 2
+                log.warning("%s; continuing with tiles of %d px", error, self._side)
 
     def _blend(self, image: np.ndarray) -> np.ndarray:
         h, w = image.shape[:2]
@@ -64,12 +90,12 @@ class Tiled(EdgeModel):
         return np.clip(total / weight, 0.0, 1.0)
 
     def _spans(self, length: int) -> list[tuple[int, int]]:
-        """Evenly spaced intervals of at most ``tile`` that cover ``length`` and overlap enough."""
-        if length <= self.tile:
+        """Evenly spaced intervals of at most a tile's side that cover ``length`` and overlap enough."""
+        if length <= self._side:
             return [(0, length)]
-        count = -(-(length - self.overlap) // (self.tile - self.overlap))
-        starts = np.linspace(0, length - self.tile, count).round().astype(int)
-        return [(int(s), int(s) + self.tile) for s in starts]
+        count = -(-(length - self.overlap) // (self._side - self.overlap))
+        starts = np.linspace(0, length - self._side, count).round().astype(int)
+        return [(int(s), int(s) + self._side) for s in starts]
 
     def _ramp(self, start: int, stop: int, length: int) -> np.ndarray:
         """Weight of each row or column of a tile, float32; tapers only where another tile continues."""
@@ -81,3 +107,7 @@ class Tiled(EdgeModel):
         if stop < length:
             ramp = np.minimum(ramp, (stop - start - position - discard) / rise)
         return np.clip(ramp, 0.0, 1.0)
+
+
+def _pixels(image: np.ndarray) -> int:
+    return image.shape[0] * image.shape[1]

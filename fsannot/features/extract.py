@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fsannot.data.errors import DeviceError, InputError
-from fsannot.device import has_fast_bfloat16, resolve_device
+from fsannot.data.errors import InputError
+from fsannot.device import has_fast_bfloat16, resolve_device, run_in_batches
 from fsannot.features.backbone import Backbone
 from fsannot.features.crops import CropCutter, SegmentRef, segment_refs
 from fsannot.features.device_crops import DeviceCropCutter
@@ -150,22 +150,13 @@ class FeatureExtractor(SegmentExtractor):
 
     def _run(self, batch: Sequence[SegmentRef]) -> Iterator[Tensor]:
         """Features of one batch, in smaller ones when the device is out of memory."""
-        start = 0
-        while start < len(batch):
-            part = batch[start : start + self.batch_size]
-            try:
-                features = self._forward(part)
-            except torch.cuda.OutOfMemoryError as error:
-                if self.batch_size == 1:
-                    raise DeviceError(
-                        f"{self.device}: out of memory for one crop of {self.size} px through "
-                        f"{self.backbone.name}; set a smaller features.size or device=cpu"
-                    ) from error
-                self.batch_size = (self.batch_size + 1) // 2
-                torch.cuda.empty_cache()
-                continue
-            start += len(part)
-            yield features
+        return run_in_batches(
+            self,
+            batch,
+            self._forward,
+            one=f"one crop of {self.size} px through {self.backbone.name}",
+            remedy="set a smaller features.size or device=cpu",
+        )
 
     @torch.inference_mode()
     def _forward(self, batch: Sequence[SegmentRef]) -> Tensor:

@@ -25,7 +25,7 @@ def model(request: pytest.FixtureRequest, random_hed: Path) -> EdgeModel:
         pytest.skip(f"no weights at {LITE_WEIGHTS}")
     make: dict[str, Callable[[], EdgeModel]] = {
         "gradient": Gradient,
-        "multiscale": lambda: MultiScale(Gradient()),
+        "multiscale": lambda: MultiScale(Gradient(), mirror=True),
         "tiled": lambda: Tiled(Gradient(), max_pixels=1000, tile=32, overlap=8),
         "tiled_multiscale": lambda: Tiled(
             MultiScale(Gradient(), [0.5, 2]), max_pixels=1000, tile=32, overlap=8
@@ -90,6 +90,7 @@ def test_fingerprints_tell_settings_apart() -> None:
         Gradient(contrast=9),
         MultiScale(Gradient()),
         MultiScale(Gradient(), [1.0]),
+        MultiScale(Gradient(), mirror=True),
         MultiScale(Gradient(sigma=2)),
         Tiled(Gradient()),
         Tiled(Gradient(), overlap=128),
