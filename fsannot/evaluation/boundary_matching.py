@@ -42,6 +42,9 @@ class BoundaryMatcher:
             p = np.flatnonzero(partner >= 0)
             found.append(np.stack([p.astype(np.int32), partner[p]]))
         self._pairs = np.concatenate(found, 1)  # (2, E): predicted, truth
+        self._neighbours = self._pairs[0, np.argsort(self._pairs[1], kind="stable")]  # of truth 0, 1, …
+        counts = np.bincount(self._pairs[1], minlength=self.n_truth)
+        self._starts = np.concatenate([[0], np.cumsum(counts)])
 
     def match(self, subset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Which pixels find a partner.
@@ -52,40 +55,44 @@ class BoundaryMatcher:
         Returns:
             bool (n_predicted,) and bool (n_truth,); both have the same number of True.
         """
-        p, t = self._pairs[:, subset[self._pairs[0]]]
         of_predicted = np.full(self.n_predicted, -1, np.int32)
         of_truth = np.full(self.n_truth, -1, np.int32)
-        _match_nearest(p, t, of_predicted, of_truth)
-        neighbours = p[np.argsort(t, kind="stable")]
-        starts = np.concatenate([[0], np.cumsum(np.bincount(t, minlength=self.n_truth))])
-        _augment(neighbours, starts, of_predicted, of_truth)
+        _match_nearest(self._pairs[0], self._pairs[1], subset, of_predicted, of_truth)
+        _augment(self._neighbours, self._starts, subset, of_predicted, of_truth)
         return of_predicted >= 0, of_truth >= 0
 
 
 @numba.njit(cache=True)
-def _match_nearest(p: np.ndarray, t: np.ndarray, of_predicted: np.ndarray, of_truth: np.ndarray) -> None:
+def _match_nearest(
+    p: np.ndarray, t: np.ndarray, subset: np.ndarray, of_predicted: np.ndarray, of_truth: np.ndarray
+) -> None:
     """Match pairs int32 (E,) in order of distance, where both are still free; partners change in place."""
     for k in range(len(p)):
-        if of_predicted[p[k]] < 0 and of_truth[t[k]] < 0:
+        if subset[p[k]] and of_predicted[p[k]] < 0 and of_truth[t[k]] < 0:
             of_predicted[p[k]] = t[k]
             of_truth[t[k]] = p[k]
 
 
 @numba.njit(cache=True)
 def _augment(
-    neighbours: np.ndarray, starts: np.ndarray, of_predicted: np.ndarray, of_truth: np.ndarray
+    neighbours: np.ndarray,
+    starts: np.ndarray,
+    subset: np.ndarray,
+    of_predicted: np.ndarray,
+    of_truth: np.ndarray,
 ) -> None:
     """Grow the matching to its largest size: from each free drawn pixel, a path to a free predicted one.
 
     Args:
         neighbours: int32 (E,), predicted pixels within reach of each drawn one, drawn pixel after drawn pixel.
         starts: int64 (n_truth + 1,), where each drawn pixel's begin.
+        subset: bool (n_predicted,), those that take part.
         of_predicted, of_truth: int32, partner of each pixel or −1; changed in place.
     """
     n = len(of_predicted)
     reached_by = np.full(n, -1, np.int32)  # the search that came by
     reached_from = np.empty(n, np.int32)
-    exhausted = np.zeros(n, np.bool_)  # no augmenting path leads through these, now or later
+    exhausted = ~subset  # no augmenting path leads through these, now or later
     queue = np.empty(n + 1, np.int32)  # drawn pixels; each but the first is some predicted pixel's partner
     for root in range(len(of_truth)):
         if of_truth[root] >= 0:
