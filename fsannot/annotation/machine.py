@@ -30,6 +30,10 @@ class ImageSource(Protocol):
     def extractor(self) -> SegmentExtractor:
         """What makes the features; a learner that trains on pixels takes over its backbone and crops."""
 
+    @property
+    def threshold(self) -> float:
+        """At which :meth:`partition` cuts."""
+
     def __len__(self) -> int: ...
 
     def image(self, image: int) -> np.ndarray:

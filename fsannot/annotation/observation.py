@@ -20,6 +20,7 @@ class Observation:
         labels: int16 (N,), class index or −1.
         shown: bool (N,), on the canvas now: alive, and inside the focus if there is one.
         canvas: float32 (N, 2), ``x, y`` in canvas pixels; only rows that are shown mean anything.
+        threshold: at which images are partitioned when they are opened, on the scale of their criterion.
         image_area: int64 (images,), pixels.
         classes: class names by index.
         images_loaded, images_waiting: how many images are open, how many may still be asked for.
@@ -41,6 +42,7 @@ class Observation:
     labels: np.ndarray
     shown: np.ndarray
     canvas: np.ndarray
+    threshold: float
     image_area: np.ndarray
     classes: tuple[str, ...]
     images_loaded: int

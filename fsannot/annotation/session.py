@@ -159,6 +159,7 @@ class AnnotationSession:
             labels=state.labels,
             shown=canvas.shown,
             canvas=canvas.points,
+            threshold=self.machine.images.threshold,
             image_area=np.array([m.size for m in state.label_maps], np.int64),
             classes=self.classes,
             images_loaded=len(state.label_maps),

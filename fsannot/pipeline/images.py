@@ -24,6 +24,10 @@ class StagedImages:
     def extractor(self) -> SegmentExtractor:
         return self._stages.require_extractor()
 
+    @property
+    def threshold(self) -> float:
+        return self._stages.partitioner.threshold
+
     def __len__(self) -> int:
         return len(self._stages.dataset)
 

@@ -100,6 +100,10 @@ class BlobImages:
         """Ground truth int32 (40, 40)."""
         return self._target[image].reshape(-1)[self._basin]
 
+    @property
+    def threshold(self) -> float:
+        return 2 * MERGED
+
     def image(self, image: int) -> np.ndarray:
         return np.zeros((*self._basin.shape, 3), np.uint8)
 

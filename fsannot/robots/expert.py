@@ -10,6 +10,7 @@ from fsannot.annotation.actions import Action, LearnMetric, OpenImage, RequestBa
 from fsannot.annotation.observation import Observation
 from fsannot.data.errors import InputError
 from fsannot.robots.gestures import Offer, labelling
+from fsannot.robots.refining import Refining
 from fsannot.robots.robot import Robot
 from fsannot.robots.study import Doubt, doubts, in_the_image, study_image
 
@@ -20,7 +21,8 @@ EXAMPLES = 5
 class Expert(Robot):
     """An experienced user: at every moment the action with the best expected gain per second.
 
-    On the canvas it labels boxes and single segments and corrects labels that look wrong. Where what it believes of
+    On a new canvas it first has mixed segments refined, many by one box. Then it labels boxes and single segments and
+    corrects labels that look wrong. Where what it believes of
     an image's segments leaves much to win, it opens the image, corrects what is wrong there and splits what holds
     two classes. From time to time it lets the tool learn. It stops when nothing is worth its time any more.
 
@@ -28,6 +30,8 @@ class Expert(Robot):
         min_rate: the worth of its time: stop when no action gains more, in images' worth of score per second; > 0.
         budget: human seconds per image after which it stops; None = when nothing more is worth it.
         caution: how much a thumbnail that turns out wrong counts against a right one of the same weight; ≥ 0.
+        refine: threshold of the parts of refined segments, as a share of the partition's, in (0, 1); None = never
+            refine.
         learn_every: labelling gestures between two learnings; 0 = never learn.
         study: whether it opens images.
         split: whether it splits segments of images it opened.
@@ -44,6 +48,7 @@ class Expert(Robot):
         min_rate: float = 1e-2,
         budget: float | None = None,
         caution: float = 1.0,
+        refine: float | None = 1 / 30,
         learn_every: int = 15,
         study: bool = True,
         split: bool = False,
@@ -54,11 +59,14 @@ class Expert(Robot):
             raise InputError(f"robot.budget={budget}: null or a number of seconds ≥ 0 is needed")
         if not caution >= 0:
             raise InputError(f"robot.caution={caution}: a number ≥ 0 is needed")
+        if refine is not None and not 0 < refine < 1:
+            raise InputError(f"robot.refine={refine}: null or a share of the threshold in (0, 1) is needed")
         if learn_every < 0:
             raise InputError(f"robot.learn_every={learn_every}: 0 (never) or a number of gestures")
         self.min_rate = min_rate
         self.budget = budget
         self.caution = caution
+        self.refine = refine
         self.learn_every = learn_every
         self.study = study
         self.split = split
@@ -69,6 +77,8 @@ class Expert(Robot):
         self._studied = np.zeros(0, bool)
         self._whole = np.zeros(0, bool)
         self._splitting = False
+        self._refining = Refining(self.refine) if self.refine is not None else None
+        self._refined = 0
 
     def act(self, screen: Observation) -> Action:
         if screen.images_waiting:
@@ -80,6 +90,9 @@ class Expert(Robot):
         if self.learn_every and self._since >= self.learn_every and self._can_learn(screen):
             self._since = 0
             return LearnMetric()
+        finer = self._finer(screen)
+        if finer is not None:
+            return finer.action
         offers = self._offers(screen)
         best = max(offers, key=lambda offer: offer.rate, default=None)
         if best is None or best.rate < self.min_rate:
@@ -88,6 +101,17 @@ class Expert(Robot):
             self._studied[best.action.image] = True
         self._since += 1
         return best.action
+
+    def _finer(self, screen: Observation) -> Offer | None:
+        """What to refine of images not labelled yet; None when that is done."""
+        if self._refining is None or self._refined == screen.images_loaded:
+            return None
+        offer = self._refining.offer(screen, self.clock, self.judgement.outlook(screen)[0])
+        if offer is None or offer.rate < self.min_rate:
+            self._refined = screen.images_loaded
+            return None
+        self._refining.take()
+        return offer
 
     def _in_the_image(self, screen: Observation) -> Action:
         self.oracle.inspect(screen)

@@ -29,6 +29,10 @@ class DrawnImages:
     def extractor(self) -> FeatureExtractor:
         raise AssertionError("no learner of these tests looks at pixels")
 
+    @property
+    def threshold(self) -> float:
+        return 0.25
+
     def __len__(self) -> int:
         return self.count
 
@@ -48,7 +52,7 @@ class DrawnImages:
         return build_hierarchy(self.edge_map(image), criterion or "dynamics")
 
     def partition(self, image: int) -> np.ndarray:
-        return self.hierarchy(image).cut(0.25)
+        return self.hierarchy(image).cut(self.threshold)
 
     def features(self, image: int, label_map: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, float]:
         """Share of object pixels, place and size: what a network might tell of such drawings."""
