@@ -21,7 +21,7 @@ EXAMPLES = 5
 class Expert(Robot):
     """An experienced user: at every moment the action with the best expected gain per second.
 
-    On a new canvas it first has mixed segments refined, many by one box. Then it labels boxes and single segments and
+    On a new canvas it may first have mixed segments refined, many by one box. Then it labels boxes and single segments and
     corrects labels that look wrong. Where what it believes of
     an image's segments leaves much to win, it opens the image, corrects what is wrong there and splits what holds
     two classes. From time to time it lets the tool learn. It stops when nothing is worth its time any more.
@@ -48,7 +48,7 @@ class Expert(Robot):
         min_rate: float = 1e-2,
         budget: float | None = None,
         caution: float = 1.0,
-        refine: float | None = 1 / 30,
+        refine: float | None = None,
         learn_every: int = 15,
         study: bool = True,
         split: bool = False,
