@@ -21,10 +21,10 @@ EXAMPLES = 5
 class Expert(Robot):
     """An experienced user: at every moment the action with the best expected gain per second.
 
-    On a new canvas it may first have mixed segments refined, many by one box. Then it labels boxes and single segments and
-    corrects labels that look wrong. Where what it believes of
-    an image's segments leaves much to win, it opens the image, corrects what is wrong there and splits what holds
-    two classes. From time to time it lets the tool learn. It stops when nothing is worth its time any more.
+    On a new canvas it may first have mixed segments refined, many by one box. Then it labels boxes and single
+    segments and corrects labels that look wrong. Where what it believes of an image's segments leaves much to win, it
+    opens the image, corrects what is wrong there and splits what holds two classes. From time to time it lets the
+    tool learn. It stops when nothing is worth its time any more.
 
     Args:
         min_rate: the worth of its time: stop when no action gains more, in images' worth of score per second; > 0.
