@@ -63,6 +63,29 @@ def study_seed(storage: str, name: str, seed: int) -> int:
     return seed + _finished(storage, name)
 
 
+THRESHOLDS = {"dynamics": (0.01, 0.5), "volume": (30.0, 3000.0), "area": (30.0, 3000.0)}
+"""Thresholds a search tries, by criterion; each has a scale of its own."""
+
+
+def suggest_threshold(cfg: object, trial: optuna.Trial) -> None:
+    """``custom_search_space`` of the sweeper: ``hierarchy.threshold`` on the scale of the trial's criterion.
+
+    A threshold or search interval that the command line gives stands.
+
+    Raises:
+        InputError: a criterion whose scale is not known here.
+    """
+    if "hierarchy.threshold" in {**trial.params, **trial.user_attrs}:
+        return
+    criterion = str({**trial.params, **trial.user_attrs}.get("hierarchy", "dynamics"))
+    if criterion not in THRESHOLDS:
+        raise InputError(
+            f"hierarchy={criterion}: thresholds are known of {', '.join(THRESHOLDS)}; give an interval, "
+            "hierarchy.threshold=tag(log,interval(<low>,<high>))"
+        )
+    trial.suggest_float("hierarchy.threshold", *THRESHOLDS[criterion], log=True)
+
+
 class PruningLogger(RunLogger):
     """Reports the objective to the study as the session goes on, and stops a job that lags behind.
 

@@ -45,8 +45,9 @@ class StudyResults:
         name: of the study.
         trials: finished, in order.
         unfinished: trials that were never finished: running, failed, or cut off.
-        importance: parameter → share of the objective's variance it explains (fANOVA, Hutter, Hoos,
-            Leyton-Brown, ICML 2014), summing to 1; empty below four trials.
+        importance: parameter → share of the objective's variance a random forest explains by it (mean decrease
+            in impurity: Breiman, Random Forests, 2001), summing to 1; empty below four trials. Those whose range is
+            not the same in all trials, such as a threshold on its criterion's scale, have none.
         fixed: overrides that were the same for all trials.
     """
 
@@ -159,9 +160,9 @@ def _importance(study: Any, finished: int) -> dict[str, float]:
 
     if finished < 4:  # fewer say nothing about several parameters
         return {}
-    evaluator = optuna.importance.FanovaImportanceEvaluator(seed=0)
-    try:
-        found = optuna.importance.get_param_importances(study, evaluator=evaluator)
-    except (ValueError, RuntimeError, ZeroDivisionError):  # all trials have the same objective
+    complete = study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
+    if len({trial.value for trial in complete}) < 2:  # nothing to explain
         return {}
+    evaluator = optuna.importance.MeanDecreaseImpurityImportanceEvaluator(seed=0)
+    found = optuna.importance.get_param_importances(study, evaluator=evaluator)
     return {name: float(share) for name, share in found.items()}

@@ -138,7 +138,9 @@ def _importance(study: StudyResults) -> str:
         f"<span class='bar' style='width:{12 * share:.2f}rem'></span>{share:.2f}</td></tr>"
         for name, share in sorted(study.importance.items(), key=lambda item: -item[1])
     )
-    return f"<p>Share of the objective’s variance (fANOVA).</p><table>{rows}</table>"
+    return (
+        f"<p>Share of the objective’s variance that a random forest explains by it.</p><table>{rows}</table>"
+    )
 
 
 def _trials(study: StudyResults) -> str:

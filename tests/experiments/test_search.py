@@ -9,7 +9,14 @@ import optuna
 import pytest
 
 from fsannot.data.errors import InputError
-from fsannot.pipeline.search import Pruned, PruningLogger, study_storage, trials_left
+from fsannot.pipeline.search import (
+    THRESHOLDS,
+    Pruned,
+    PruningLogger,
+    study_storage,
+    suggest_threshold,
+    trials_left,
+)
 from fsannot.report.study import read_study
 from tests.experiments.command_line import CHEAP, call
 
@@ -26,7 +33,8 @@ def search(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cache = folder.parent / "cache"
     for trials in (2, 4):
         status, said = call(
-            "annotate", "-m", "search=hierarchy", *SETTINGS, "hierarchy.threshold=tag(log,interval(5.0,25.0))",
+            "annotate", "-m", "search=hierarchy", *SETTINGS, "hierarchy=choice(volume,area)",
+            "hierarchy.threshold=tag(log,interval(5.0,25.0))",
             f"trials={trials}", f"hydra.sweep.dir={folder}",
             cache=cache,
         )  # fmt: skip
@@ -63,6 +71,28 @@ def test_its_report_and_its_best_configuration_run(search: Path) -> None:
     assert f"criterion: {best.params['hierarchy']}" in config
     assert f"threshold: {best.params['hierarchy.threshold']}" in config and "images: 3" in config
     assert f"{best.quality:.4f}" in said
+
+
+def test_each_criterion_is_searched_on_its_own_scale(tmp_path: Path) -> None:
+    study = study_of([], tmp_path)
+    for _ in range(15):
+        trial = study.ask()
+        criterion = trial.suggest_categorical("hierarchy", list(THRESHOLDS))
+        suggest_threshold(None, trial)
+        threshold = trial.params["hierarchy.threshold"]
+        assert THRESHOLDS[criterion][0] <= threshold <= THRESHOLDS[criterion][1]
+        study.tell(trial, list(THRESHOLDS).index(criterion) + 0.1 * threshold / THRESHOLDS[criterion][1])
+    found = read_study(tmp_path)
+    assert len(found.trials) == 15 and "hierarchy" in found.importance
+    assert {t.params["hierarchy"] for t in found.trials} == set(THRESHOLDS)
+    given = study.ask()
+    given.suggest_float("hierarchy.threshold", 5.0, 5.0)
+    suggest_threshold(None, given)
+    assert given.params["hierarchy.threshold"] == 5.0
+    unknown = study.ask()
+    unknown.suggest_categorical("hierarchy", ["count"])
+    with pytest.raises(InputError, match="hierarchy=count"):
+        suggest_threshold(None, unknown)
 
 
 def study_of(values: list[float], folder: Path) -> optuna.Study:
