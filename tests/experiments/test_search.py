@@ -86,7 +86,7 @@ def test_each_criterion_is_searched_on_its_own_scale(tmp_path: Path) -> None:
     assert len(found.trials) == 15 and "hierarchy" in found.importance
     assert {t.params["hierarchy"] for t in found.trials} == set(THRESHOLDS)
     given = study.ask()
-    given.suggest_float("hierarchy.threshold", 5.0, 5.0)
+    given.suggest_float("hierarchy.threshold", 5.0, 5.0, log=True)
     suggest_threshold(None, given)
     assert given.params["hierarchy.threshold"] == 5.0
     unknown = study.ask()
