@@ -89,7 +89,7 @@ def test_each_criterion_is_searched_on_its_own_scale(tmp_path: Path) -> None:
     given.suggest_float("hierarchy.threshold", 5.0, 5.0, log=True)
     suggest_threshold(None, given)
     assert given.params["hierarchy.threshold"] == 5.0
-    unknown = study.ask()
+    unknown = optuna.create_study().ask()
     unknown.suggest_categorical("hierarchy", ["count"])
     with pytest.raises(InputError, match="hierarchy=count"):
         suggest_threshold(None, unknown)
