@@ -19,6 +19,7 @@ from fsannot.clicks.training_loss import normalised_focal_loss
 from fsannot.clicks.training_points import next_click
 from fsannot.data.errors import InputError
 from fsannot.device import has_fast_bfloat16
+from fsannot.edges.training_loss import frozen_parameters
 
 VALIDATED_CLICKS = (1, 3, 5)
 """IoU after so many clicks is logged."""
@@ -30,7 +31,8 @@ class ClickTraining(pl.LightningModule):
     Sofiiuk, Petrov, Konushin, *Reviving Iterative Training with Mask Guidance*, arXiv:2102.06583: after the random
     first clicks the network, in evaluation mode, answers; the robot clicks into the deeper error of each view; and
     so on, a random number of times for the whole batch. The network then sees all clicks and its previous answer
-    and learns from the normalised focal loss. In a fifth of the views the previous answer is withheld.
+    and learns from the normalised focal loss. For a fifth of the objects the previous answer is withheld. The
+    backbone runs once a view, whatever is clicked in it.
 
     Args:
         network: what is trained.
@@ -41,6 +43,7 @@ class ClickTraining(pl.LightningModule):
         iterations: most clicks of the robot in a step; 0 trains on random clicks alone.
         withheld: chance that the previous answer is withheld.
         frozen_batchnorm: the backbone's BatchNorm keeps its statistics and its scale.
+        frozen_levels: first so many feature levels of the backbone keep their weights.
         threshold: a pixel is object above it, for the robot and in validation.
         seed: of the robot's draws; with epoch and step it fixes them, so that a resumed training goes on the same.
 
@@ -59,6 +62,7 @@ class ClickTraining(pl.LightningModule):
         iterations: int = 3,
         withheld: float = 0.2,
         frozen_batchnorm: bool = True,
+        frozen_levels: int = 0,
         threshold: float = 0.49,
         seed: int = 0,
     ) -> None:
@@ -73,6 +77,11 @@ class ClickTraining(pl.LightningModule):
                 f"training: withheld={withheld}, threshold={threshold} is not valid; a chance in [0, 1] and a "
                 "probability between 0 and 1"
             )
+        levels = len(network.backbone.feature_info.channels())
+        if not 0 <= frozen_levels <= levels:
+            raise InputError(
+                f"training: frozen_levels={frozen_levels} is not valid; the backbone has {levels}"
+            )
         # plain values only: a checkpoint with other objects cannot be read safely
         self.save_hyperparameters(
             {
@@ -83,6 +92,7 @@ class ClickTraining(pl.LightningModule):
                 "iterations": iterations,
                 "withheld": withheld,
                 "frozen_batchnorm": frozen_batchnorm,
+                "frozen_levels": frozen_levels,
                 "threshold": threshold,
                 "seed": seed,
             }
@@ -94,6 +104,8 @@ class ClickTraining(pl.LightningModule):
             for m in network.backbone.modules()
             if isinstance(m, nn.modules.batchnorm._BatchNorm) and frozen_batchnorm
         ]
+        for parameter in frozen_parameters(network.backbone, frozen_levels):
+            parameter.requires_grad_(False)
         for norm in self._norms:
             norm.requires_grad_(False)
         self._validated: list[np.ndarray] = []
@@ -115,42 +127,50 @@ class ClickTraining(pl.LightningModule):
         inside = {id(p) for p in trunk}
         head = [p for p in self.network.parameters() if id(p) not in inside and p.requires_grad]
         groups = [{"params": head, "lr": h["lr"]}, {"params": trunk, "lr": h["backbone_lr"]}]
-        optimizer = torch.optim.AdamW(groups, weight_decay=h["weight_decay"])
+        optimizer = torch.optim.AdamW([g for g in groups if g["params"]], weight_decay=h["weight_decay"])
         steps = max(1, int(self.trainer.estimated_stepping_batches))
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda i: _cosine(i, steps, h["warmup"]))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def training_step(self, batch: dict[str, Tensor], batch_idx: int) -> Tensor:
         rng = np.random.default_rng([self.hparams["seed"], self.current_epoch, batch_idx])
-        slots, previous = self.practise(batch, rng)
-        logits = self.network(batch["image"], previous, slots)
-        loss = normalised_focal_loss(logits, batch["target"])
+        features = self.network.features(batch["image"])
+        target, slots = batch["target"].flatten(0, 1)[:, None], batch["slots"].flatten(0, 1)
+        slots, previous = self.practise(features, target, slots, rng)
+        logits = self.network.decode(features, previous, slots)
+        loss = normalised_focal_loss(logits, target)
         self.log("loss", loss.detach(), on_step=False, on_epoch=True)
         return loss
 
     @torch.no_grad()
-    def practise(self, batch: dict[str, Tensor], rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    def practise(
+        self, features: list[Tensor], target: Tensor, slots: Tensor, rng: np.random.Generator
+    ) -> tuple[Tensor, Tensor]:
         """Clicks (B, 2, N, 2) and previous answer (B, 1, H, W) after a random number of the robot's clicks.
 
-        The network is in evaluation mode meanwhile and back in training mode afterwards.
+        The head is in evaluation mode meanwhile and back in training mode afterwards.
+
+        Args:
+            features: of the views, see ``ClickPyramid.features``.
+            target: int8 (B, 1, H, W), the objects of the first view, of the second, and so on.
+            slots: first clicks, (B, 2, M, 2).
         """
-        image = batch["image"]
-        used = int((batch["slots"] >= 0).any(3).any(0).any(0).sum())  # clicks come first in their slots
-        slots = batch["slots"][:, :, :used]
-        previous = torch.zeros_like(image[:, :1])
+        used = int((slots >= 0).any(3).any(0).any(0).sum())  # clicks come first in their slots
+        slots = slots[:, :, :used]
+        previous = torch.zeros(target.shape, device=target.device)
         count = int(rng.integers(self.hparams["iterations"] + 1))
         if count == 0:
             return slots, previous
-        targets = batch["target"][:, 0].cpu().numpy()
+        targets = target[:, 0].cpu().numpy()
         fast = has_fast_bfloat16(self.device)
         self.eval()
         for _ in range(count):
             with torch.autocast(self.device.type, torch.bfloat16, enabled=fast):
-                previous = self.network(image, previous, slots).float().sigmoid()
+                previous = self.network.decode(features, previous, slots).sigmoid()
             masks = (previous[:, 0] > self.hparams["threshold"]).cpu().numpy()
             slots = torch.cat([slots, _next_slots(targets, masks, rng).to(slots)], dim=2)
         self.train()
-        seen = torch.from_numpy(rng.random(len(image)) >= self.hparams["withheld"]).to(previous)
+        seen = torch.from_numpy(rng.random(len(target)) >= self.hparams["withheld"]).to(previous)
         return slots, previous * seen.view(-1, 1, 1, 1)
 
     def validation_step(self, item: Practice, batch_idx: int) -> None:

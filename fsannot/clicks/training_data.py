@@ -46,10 +46,11 @@ class Remembered(LabelledImages):
 
 
 class ObjectViews(TorchDataset[dict[str, torch.Tensor]]):
-    """Random views with one object each, addressed by (epoch, share, image), which also seed the view.
+    """Random views with K objects each, addressed by (epoch, share, image), which also seed the view.
 
-    Items: ``image`` float32 (3, crop, crop) RGB in [0, 1]; ``target`` int8 (1, crop, crop): 1 object, 0
-    background, ``IGNORE`` unknown; ``slots`` float64 (2, N, 2), the first clicks.
+    Items: ``image`` float32 (3, crop, crop) RGB in [0, 1]; ``target`` int8 (K, crop, crop): 1 object, 0
+    background, ``IGNORE`` unknown; ``slots`` float64 (K, 2, N, 2), the first clicks. Each object is drawn anew,
+    so that two may overlap or be the same, clicked elsewhere.
 
     Raises:
         DatasetError: an image none of whose views shows an object.
@@ -62,10 +63,11 @@ class ObjectViews(TorchDataset[dict[str, torch.Tensor]]):
         objects: ObjectDraw,
         first_clicks: FirstClicks,
         seed: int,
+        per_view: int = 1,
     ) -> None:
         self.shares = tuple(shares)
         self.augmentation, self.objects, self.first_clicks = augmentation, objects, first_clicks
-        self.seed = seed
+        self.seed, self.per_view = seed, per_view
 
     def __getitem__(self, key: tuple[int, int, int]) -> dict[str, torch.Tensor]:
         _, number, index = key
@@ -73,13 +75,14 @@ class ObjectViews(TorchDataset[dict[str, torch.Tensor]]):
         rng = np.random.default_rng([self.seed, *key])
         for _ in range(TRIES):
             view, seen = self.augmentation(image, one_annotator(labels, rng), rng)
-            target = self.objects(seen[..., 0], rng)
-            if target is not None:
-                slots = self.first_clicks(target, rng)
+            targets = [self.objects(seen[..., 0], rng) for _ in range(self.per_view)]
+            found = [target for target in targets if target is not None]
+            if len(found) == self.per_view:  # else none: a region of a valid size is there or is not
+                slots = [self.first_clicks(target, rng) for target in found]
                 return {
                     "image": torch.from_numpy(view / np.float32(255)).permute(2, 0, 1),
-                    "target": torch.from_numpy(target)[None],
-                    "slots": torch.from_numpy(slots),
+                    "target": torch.from_numpy(np.stack(found)),
+                    "slots": torch.from_numpy(np.stack(slots)),
                 }
         raise DatasetError(
             f"image {index} of source {number}: {TRIES} views show no object with "
@@ -92,7 +95,9 @@ def one_annotator(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """One of K label maps (H, W, K) → (H, W, 1), those with few regions more often: whole objects, not parts."""
     if labels.shape[2] == 1:
         return labels
-    chance = np.array([1.0 / len(np.unique(labels[::2, ::2, k])) for k in range(labels.shape[2])])
+    least = int(labels.min())
+    seen = [np.bincount((labels[::2, ::2, k] - least).ravel()) for k in range(labels.shape[2])]
+    chance = np.array([1.0 / np.count_nonzero(counts) for counts in seen])
     k = int(rng.choice(len(chance), p=chance / chance.sum()))
     return labels[..., k : k + 1]
 
@@ -134,6 +139,7 @@ class ClickData(LightningDataModule):
         augmentation: of training views.
         objects: how an object is drawn from regions.
         first_clicks: what an episode begins with.
+        per_view: objects of each view.
         batch_size: views a step.
         workers: processes that prepare views; their number does not change what is drawn.
         validation_limit: first so many images.
@@ -148,6 +154,7 @@ class ClickData(LightningDataModule):
         augmentation: Augmentation | None = None,
         objects: ObjectDraw | None = None,
         first_clicks: FirstClicks | None = None,
+        per_view: int = 1,
         batch_size: int = 8,
         workers: int = 0,
         validation_limit: int | None = None,
@@ -156,16 +163,17 @@ class ClickData(LightningDataModule):
         super().__init__()
         if not sources:
             raise InputError("click training needs at least one source of regions, got none")
-        if batch_size < 2 or workers < 0:
+        if batch_size < 2 or per_view < 1 or workers < 0:
             raise InputError(
-                f"click training: batch_size={batch_size}, workers={workers} is not valid; "
-                "at least 2 views, for BatchNorm, and at least 0 workers"
+                f"click training: batch_size={batch_size}, per_view={per_view}, workers={workers} is not valid; "
+                "at least 2 views, for BatchNorm, 1 object and 0 workers"
             )
         self.sources = tuple(sources)
         self.validation = validation
         self.augmentation = augmentation or Augmentation(crop=256)
         self.objects = objects or ObjectDraw()
         self.first_clicks = first_clicks or FirstClicks()
+        self.per_view = per_view
         self.batch_size = batch_size
         self.workers = workers
         self.validation_limit = validation_limit
@@ -173,7 +181,9 @@ class ClickData(LightningDataModule):
 
     def train_dataloader(self) -> DataLoader:
         return DataLoader(
-            ObjectViews(self.sources, self.augmentation, self.objects, self.first_clicks, self.seed),
+            ObjectViews(
+                self.sources, self.augmentation, self.objects, self.first_clicks, self.seed, self.per_view
+            ),
             batch_size=self.batch_size,
             sampler=EpochSampler(self.sources, self.seed),
             num_workers=self.workers,

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from fsannot.clicks.networks.pyramid import CLICK_MAPS, ClickPyramid
+from fsannot.clicks.networks.pyramid import ClickPyramid
 from fsannot.clicks.predictors.pyramid import LITE_BACKBONE, LITE_WEIGHTS, load_pyramid
 from fsannot.data.errors import CheckpointMismatchError
 from fsannot.lite0 import lite0_file, lite0_state_dict
@@ -77,19 +77,13 @@ def timm_start(
 
 
 def load_trunk(network: ClickPyramid, state: Mapping[str, Tensor], *, source: str) -> None:
-    """ImageNet weights of three channels into a backbone of six: what it sees of clicks starts at zero.
-
-    Tensors of layers that give no features, such as a classifier, are left out.
+    """ImageNet weights into the backbone; tensors of layers that give no features, such as a classifier, are left out.
 
     Raises:
         CheckpointMismatchError: tensors are missing or have other shapes.
     """
     own = network.backbone.state_dict()
     wanted = {name: tensor for name, tensor in state.items() if name in own}
-    for name, tensor in wanted.items():
-        if tensor.dim() == 4 and tensor.shape[1] == 3 and own[name].shape[1] == 3 + CLICK_MAPS:
-            blank = tensor.new_zeros(tensor.shape[0], CLICK_MAPS, *tensor.shape[2:])
-            wanted[name] = torch.cat([tensor, blank], dim=1)
     load_into(network.backbone, wanted, source=source)
 
 

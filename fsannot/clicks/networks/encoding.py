@@ -13,18 +13,21 @@ from torch import Tensor
 FAR = 1e6  # squared distance where there is no click; tanh(2·√1e6) is 1
 
 
-def squared_distances(slots: Tensor, size: tuple[int, int], unit: float = 1.0) -> Tensor:
+def squared_distances(slots: Tensor, size: tuple[int, int], unit: float = 1.0, *, stride: int = 1) -> Tensor:
     """Squared Euclidean distance to the nearest positive and nearest negative click, in ``unit`` pixels.
 
     Args:
         slots: (B, 2, N, 2).
-        size: height and width of the maps.
+        size: height and width of the maps, cells.
+        unit: pixels.
+        stride: side of a cell in pixels; distances are from its centre.
 
     Returns:
         float32 (B, 2, H, W); ``FAR`` where there is no such click.
     """
-    rows = torch.arange(size[0], dtype=slots.dtype, device=slots.device).view(-1, 1)
-    cols = torch.arange(size[1], dtype=slots.dtype, device=slots.device).view(1, -1)
+    centre = (stride - 1) / 2
+    rows = (torch.arange(size[0], dtype=slots.dtype, device=slots.device) * stride + centre).view(-1, 1)
+    cols = (torch.arange(size[1], dtype=slots.dtype, device=slots.device) * stride + centre).view(1, -1)
     nearest = torch.full((*slots.shape[:2], *size), FAR, device=slots.device)
     for n in range(slots.shape[2]):
         row, col = slots[:, :, n, 0, None, None], slots[:, :, n, 1, None, None]  # (B, 2, 1, 1)
@@ -35,14 +38,14 @@ def squared_distances(slots: Tensor, size: tuple[int, int], unit: float = 1.0) -
     return nearest
 
 
-def tanh_maps(slots: Tensor, size: tuple[int, int], radius: float = 260.0) -> Tensor:
+def tanh_maps(slots: Tensor, size: tuple[int, int], radius: float = 260.0, *, stride: int = 1) -> Tensor:
     """tanh(2·d / radius): 0 at a click, towards 1 far away (Sofiiuk et al. 2020); float32 (B, 2, H, W)."""
-    return squared_distances(slots, size, radius).sqrt().mul_(2).tanh_()
+    return squared_distances(slots, size, radius, stride=stride).sqrt().mul_(2).tanh_()
 
 
-def disk_maps(slots: Tensor, size: tuple[int, int], radius: float = 5.0) -> Tensor:
+def disk_maps(slots: Tensor, size: tuple[int, int], radius: float = 5.0, *, stride: int = 1) -> Tensor:
     """1 within ``radius`` pixels of a click, else 0 (Sofiiuk et al. 2021); float32 (B, 2, H, W)."""
-    return (squared_distances(slots, size) <= radius**2).float()
+    return (squared_distances(slots, size, stride=stride) <= radius**2).float()
 
 
 def gaussian_maps(distances: Tensor, width: float) -> Tensor:

@@ -1,4 +1,4 @@
-"""A feature pyramid on any timm backbone, fed with clicks and the previous mask."""
+"""A feature pyramid on any timm backbone that clicks and the previous mask are led into."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from fsannot.clicks.networks.encoding import disk_maps
+from fsannot.clicks.networks.encoding import disk_maps, tanh_maps
 from fsannot.data.errors import InputError
 
 FINEST = 4
@@ -18,35 +18,38 @@ FINEST = 4
 COARSEST = 32
 """Sides are padded to a multiple of it, so that every level's cells align with the image."""
 
-CLICK_MAPS = 3  # positive clicks, negative clicks, previous mask
+CLICK_MAPS = 5  # disks and distances of positive and negative clicks, previous mask
+REFERENCES = 3  # what a cell is compared with: positive clicks, negative clicks, previous mask
 
 
 class ClickPyramid(nn.Module):
-    """Image, previous probability and clicks → logits, with the inputs of RITM's network.
+    """Image, previous probability and clicks → logits; the image is encoded apart from what is clicked in it.
 
-    Disks of radius 5 around the clicks and the previous mask are three more channels of the backbone's input
-    (Sofiiuk et al., arXiv:2102.06583, *Conv1E*). Each level gets them once more, pooled, so that a click is still
-    there where the image has shrunk to a few cells, together with the similarity of each cell to those under the
-    positive clicks, the negative clicks and the previous mask: what looks like the clicked object may lie far from
-    the click. A top-down pyramid (Lin et al., CVPR 2017) leads to stride 4.
+    The backbone sees the image alone, so that its features serve every object and every click of an image. Each of
+    its levels then gets the inputs of RITM's network (Sofiiuk et al., arXiv:2102.06583), pooled to its cells: disks
+    of radius 5 around the clicks and the previous mask; the distances to the clicks (f-BRS's tanh(2d / 260)), which
+    reach where a disk does not; and the similarity of each cell to those under the positive clicks, the negative
+    clicks and the previous mask: what looks like the clicked object may lie far from the click. A top-down pyramid
+    (Lin et al., CVPR 2017) of residual blocks leads to stride 4.
 
     Args:
         backbone: a timm model that offers ``features_only``, with levels of stride 4 to at most 32.
         width: channels of the pyramid.
+        depth: residual blocks of each level but the finest, which has one.
 
     Raises:
-        InputError: unknown backbone, one without such levels, or fewer than 8 channels.
+        InputError: unknown backbone, one without such levels, fewer than 8 channels, or no block.
     """
 
-    def __init__(self, *, backbone: str = "tf_efficientnet_lite0", width: int = 64) -> None:
+    def __init__(self, *, backbone: str = "tf_efficientnet_lite0", width: int = 64, depth: int = 2) -> None:
         super().__init__()
         if not timm.is_model(backbone):
             raise InputError(f"backbone={backbone!r} is no timm model; timm.list_models() names them")
-        if width < 8:
-            raise InputError(f"width={width} is not valid; at least 8 channels")
-        self.backbone = timm.create_model(
-            backbone, pretrained=False, features_only=True, in_chans=3 + CLICK_MAPS
-        )
+        if width < 8 or depth < 1:
+            raise InputError(
+                f"width={width}, depth={depth} is not valid; at least 8 channels and at least 1 block"
+            )
+        self.backbone = timm.create_model(backbone, pretrained=False, features_only=True)
         info: Any = self.backbone.feature_info
         strides: list[int] = info.reduction()
         self.used = [i for i, stride in enumerate(strides) if stride >= FINEST]
@@ -63,9 +66,12 @@ class ClickPyramid(nn.Module):
         channels: list[int] = [info.channels()[i] for i in self.used]
         self.lateral = nn.ModuleList(_normed(c, width, 1) for c in channels)
         # normed apart from the features: a few channels would drown among hundreds
-        self.clues = nn.ModuleList(_normed(2 * CLICK_MAPS, width, 1) for _ in channels)
+        self.clues = nn.ModuleList(_normed(CLICK_MAPS + REFERENCES, width, 1) for _ in channels)
         self.context = nn.Sequential(nn.Conv2d(channels[-1], width, 1), nn.ReLU(inplace=True))
-        self.smooth = nn.ModuleList(_normed(width, width, 3) for _ in channels)
+        self.smooth = nn.ModuleList(
+            nn.ModuleList(_normed(width, width, 3) for _ in range(1 if level == 0 else depth))
+            for level in range(len(channels))
+        )
         self.last = _normed(width, width, 3)
         self.score = nn.Conv2d(width, 1, 1)
 
@@ -77,20 +83,13 @@ class ClickPyramid(nn.Module):
             previous: (B, 1, H, W) probability after the previous click, zeros at first.
             slots: clicks (B, 2, N, 2), see ``encoding``.
         """
-        height, width = image.shape[2:]
-        below, right = -height % COARSEST, -width % COARSEST
-        maps = torch.cat([disk_maps(slots, (height, width)), previous], dim=1)
-        image = F.pad(self._normalise(image), (0, right, 0, below), mode="replicate")
-        maps = F.pad(maps, (0, right, 0, below))
-        logits = self._pyramid(self._features(torch.cat([image, maps], dim=1)), maps)
-        logits = F.interpolate(logits.float(), size=image.shape[2:], mode="bilinear", align_corners=False)
-        return logits[:, :, :height, :width]
+        return self.decode(self.features(image), previous, slots)
 
-    def _normalise(self, image: Tensor) -> Tensor:
+    def features(self, image: Tensor) -> list[Tensor]:
+        """The backbone's levels of V images (V, 3, H, W), fine to coarse: (V, C, h, w) each."""
         mean, std = (image.new_tensor(values).view(1, 3, 1, 1) for values in (self.mean, self.std))
-        return (image - mean) / std
-
-    def _features(self, x: Tensor) -> list[Tensor]:
+        below, right = (-side % COARSEST for side in image.shape[2:])
+        x = F.pad((image - mean) / std, (0, right, 0, below), mode="replicate")
         x = x.contiguous(memory_format=torch.channels_last)
         if torch.is_grad_enabled() and x.device.type == "cpu":
             # bf16 depthwise convolutions take longer backwards than fp32 ones there
@@ -100,44 +99,73 @@ class ClickPyramid(nn.Module):
             features = self.backbone(x)
         return [features[i] for i in self.used]
 
-    def _pyramid(self, features: list[Tensor], maps: Tensor) -> Tensor:
+    def decode(self, features: list[Tensor], previous: Tensor, slots: Tensor) -> Tensor:
+        """Logits (V·K, 1, H, W) of K objects in each of V images, those of an image one after another.
+
+        Args:
+            features: of the images.
+            previous: (V·K, 1, H, W), see ``forward``.
+            slots: (V·K, 2, N, 2).
+        """
+        size = (previous.shape[2], previous.shape[3])
+        each = len(previous) // len(features[0])
+        maps = _click_maps(previous, slots, (features[0].shape[2], features[0].shape[3]))
         x: Tensor | None = None
         for level in reversed(range(len(features))):
             f = features[level]
             pooled = _pooled(maps, f)
-            clues = torch.cat([pooled, similarities(f, pooled)], dim=1).to(f.dtype)
-            own = self.lateral[level](f) + self.clues[level](clues)
+            references = torch.cat([pooled[:, :2], pooled[:, -1:]], dim=1)
+            clues = torch.cat([pooled, similarities(f, references)], dim=1).to(f.dtype)
+            clues = self.clues[level](clues.contiguous(memory_format=torch.channels_last))
+            own = self.lateral[level](f)
             if x is None:
-                x = own + self.context(f.mean((2, 3), keepdim=True))
-            else:
-                x = own + F.interpolate(x, size=f.shape[2:], mode="bilinear", align_corners=False)
-            x = F.relu(x)
-            x = F.relu(x + self.smooth[level](x))
+                own = own + self.context(f.mean((2, 3), keepdim=True))
+            # of an image, to each of its objects
+            own = (own.unsqueeze(1) + clues.unflatten(0, (len(f), each))).flatten(0, 1)
+            if x is not None:
+                own = own + F.interpolate(x, size=f.shape[2:], mode="bilinear", align_corners=False)
+            x = F.relu(own)
+            for block in self.smooth[level]:
+                x = F.relu(x + block(x))
         assert x is not None
-        return self.score(F.relu(self.last(x)))
+        logits = self.score(F.relu(self.last(x))).float()
+        logits = F.interpolate(logits, scale_factor=FINEST, mode="bilinear", align_corners=False)
+        return logits[:, :, : size[0], : size[1]]
 
 
 def similarities(features: Tensor, maps: Tensor) -> Tensor:
-    """Cosine of each cell with the mean direction under each of K maps, both from the image's mean cell.
+    """Cosine of each cell with the mean direction under each of M maps, both from the image's mean cell.
 
     Args:
-        features: (B, C, h, w).
-        maps: (B, K, h, w) weights, not negative; a map of zeros is similar to nothing.
+        features: (V, C, h, w).
+        maps: (V·K, M, h, w) weights of K objects an image, not negative; a map of zeros is similar to nothing.
 
     Returns:
-        float32 (B, K, h, w) in [−1, 1].
+        float32 (V·K, M, h, w) in [−1, 1].
     """
-    cells = features.float().flatten(2)  # (B, C, hw)
+    cells = features.float().flatten(2)  # (V, C, hw)
     cells = F.normalize(cells - cells.mean(2, keepdim=True), dim=1)
-    means = F.normalize(maps.float().flatten(2) @ cells.transpose(1, 2), dim=2)  # (B, K, C)
-    return (means @ cells).view(*maps.shape[:2], *features.shape[2:])
+    weights = maps.float().reshape(len(cells), -1, cells.shape[2])  # (V, KM, hw)
+    means = F.normalize(weights @ cells.transpose(1, 2), dim=2)  # (V, KM, C)
+    return (means @ cells).view(maps.shape)
+
+
+def _click_maps(previous: Tensor, slots: Tensor, size: tuple[int, int]) -> Tensor:
+    """(B, ``CLICK_MAPS``, h, w) on the finest level's cells: disks, distances, previous mask."""
+    below, right = (cells * FINEST - side for cells, side in zip(size, previous.shape[2:], strict=True))
+    mask = F.avg_pool2d(F.pad(previous.float(), (0, right, 0, below)), FINEST)
+    # a disk of radius 5 holds the centre of the cell its click is in
+    disks, distances = (maps(slots, size, stride=FINEST) for maps in (disk_maps, tanh_maps))
+    return torch.cat([disks, distances, mask], dim=1)
 
 
 def _pooled(maps: Tensor, like: Tensor) -> Tensor:
-    """Click maps at a level's size: a cell with a click in it has one; the mask's cells are means."""
+    """Click maps at a level's size: a cell with a click in it has one; other maps' cells are means."""
     size = (like.shape[2], like.shape[3])
-    disks, previous = maps[:, :2], maps[:, 2:]
-    return torch.cat([F.adaptive_max_pool2d(disks, size), F.adaptive_avg_pool2d(previous, size)], dim=1)
+    if maps.shape[2:] == size:
+        return maps
+    disks, others = maps[:, :2], maps[:, 2:]
+    return torch.cat([F.adaptive_max_pool2d(disks, size), F.adaptive_avg_pool2d(others, size)], dim=1)
 
 
 def _normed(inputs: int, outputs: int, side: int) -> nn.Sequential:
