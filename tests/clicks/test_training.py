@@ -11,13 +11,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from fsannot.clicks.networks.encoding import disk_maps
 from fsannot.clicks.predictors.pyramid import TimmPredictor
+from fsannot.clicks.training import ClickTraining
+from fsannot.clicks.training_loss import normalised_focal_loss
 from fsannot.clicks.training_start import lite_start, timm_start
 from fsannot.data.errors import CheckpointMismatchError, InputError, MissingWeightsError
 from fsannot.edges.training import export_weights
+from fsannot.edges.training_augment import Augmentation
 from fsannot.lite0 import lite0_state_dict
 from tests.clicks.training_run import small_data, small_training, train
 
@@ -50,44 +53,95 @@ def test_what_is_frozen_stays_and_the_rest_learns(tmp_path: Path) -> None:
     after = module.network.state_dict()
     changed = {k for k in before if not torch.equal(before[k], after[k])}
     assert not {k for k in changed if k.startswith("backbone.") and "bn" in k}
-    assert {k for k in changed if k.startswith("backbone.conv1")}  # where clicks enter
+    assert {k for k in changed if k.startswith("backbone.")}
     assert {k for k in changed if k.startswith("score")}
     assert {k for k in changed if k.startswith("lateral") and "running_mean" in k}
+
+
+def practise(module: ClickTraining, seed: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """First clicks and targets of a batch, clicks and previous answer after practising on it."""
+    batch = next(iter(small_data(per_view=3).train_dataloader()))
+    target, first = batch["target"].flatten(0, 1)[:, None], batch["slots"].flatten(0, 1)
+    features = module.network.features(batch["image"])
+    return first, target, *module.practise(features, target, first, np.random.default_rng(seed))
 
 
 def test_practice_adds_clicks_in_the_errors_and_feeds_the_answer_back() -> None:
     module = small_training(withheld=0.0)
     module.train()
-    batch = next(iter(small_data().train_dataloader()))
     counts = set()
     for seed in range(20):
-        rng = np.random.default_rng(seed)
-        slots, previous = module.practise(batch, rng)
-        first = int((batch["slots"] >= 0).any(3).any(0).any(0).sum())
-        counts.add(added := slots.shape[2] - first)
+        first, target, slots, previous = practise(module, seed)
+        used = int((first >= 0).any(3).any(0).any(0).sum())
+        counts.add(added := slots.shape[2] - used)
         assert module.network.training  # back from evaluation mode
-        assert torch.equal(slots[:, :, :first], batch["slots"][:, :, :first])
+        assert torch.equal(slots[:, :, :used], first[:, :, :used])
         assert bool(previous.any()) == (added > 0)
-        for b, sign, k in torch.nonzero(slots[:, :, first:, 0] >= 0).tolist():
-            y, x = slots[b, sign, first + k].long().tolist()
-            assert batch["target"][b, 0, y, x] == 1 - sign
+        for b, sign, k in torch.nonzero(slots[:, :, used:, 0] >= 0).tolist():
+            y, x = slots[b, sign, used + k].long().tolist()
+            assert target[b, 0, y, x] == 1 - sign
     assert counts == {0, 1, 2, 3}
 
 
 def test_the_previous_answer_can_be_withheld() -> None:
     module = small_training(withheld=1.0)
     module.train()
-    batch = next(iter(small_data().train_dataloader()))
     for seed in range(4):
-        assert not module.practise(batch, np.random.default_rng(seed))[1].any()
+        assert not practise(module, seed)[3].any()
 
 
-def test_lite_starts_as_imagenet_left_it_and_blind_to_clicks() -> None:
-    network = lite_start().eval()
-    own, published = network.backbone.state_dict(), lite0_state_dict(classifier=False)
-    assert torch.equal(own["conv_stem.weight"][:, :3], published["conv_stem.weight"])
-    assert not own["conv_stem.weight"][:, 3:].any()
-    assert torch.equal(own["blocks.3.1.conv_pw.weight"], published["blocks.3.1.conv_pw.weight"])
+def test_frozen_levels_keep_their_weights(tmp_path: Path) -> None:
+    module = small_training(frozen_levels=1)
+    before = {k: v.clone() for k, v in module.network.backbone.state_dict().items()}
+    train(module, tmp_path, epochs=1)
+    after = module.network.backbone.state_dict()
+    changed = {k.split(".")[0] for k in before if not torch.equal(before[k], after[k])}
+    assert "layer4" in changed
+    assert not changed & {"conv1", "bn1"}
+    with pytest.raises(InputError, match="frozen_levels=9"):
+        small_training(frozen_levels=9)
+
+
+def test_few_objects_are_learnt_by_heart() -> None:
+    """What tells that clicks reach the answer: objects of the same image differ in nothing but their clicks."""
+    torch.manual_seed(0)
+    module = small_training()
+    batch = next(
+        iter(small_data(per_view=4, augmentation=Augmentation(crop=64, colour=0.0)).train_dataloader())
+    )
+    target, slots = batch["target"].flatten(0, 1)[:, None], batch["slots"].flatten(0, 1)
+    previous = torch.zeros(target.shape)
+    optimizer = torch.optim.Adam(module.parameters(), lr=1e-2)
+    module.train()
+    for _ in range(40):
+        optimizer.zero_grad()
+        logits = module.network.decode(module.network.features(batch["image"]), previous, slots)
+        normalised_focal_loss(logits, target).backward()
+        optimizer.step()
+    answer, wanted, known = logits > 0, target == 1, target >= 0
+    overlap = (answer & wanted & known).sum((1, 2, 3)) / ((answer | wanted) & known).sum((1, 2, 3))
+    assert overlap.mean() > 0.6
+
+
+def test_objects_of_an_image_are_answered_as_if_each_were_alone() -> None:
+    network = timm_start(backbone="test_resnet", width=8, backbone_weights="random").eval()
+    generator = torch.Generator().manual_seed(0)
+    images, previous = (
+        torch.rand(2, 3, 64, 96, generator=generator),
+        torch.rand(6, 1, 64, 96, generator=generator),
+    )
+    slots = torch.rand(6, 2, 2, 2, generator=generator) * 60
+    with torch.no_grad():
+        together = network.decode(network.features(images), previous, slots)
+        for k in range(6):
+            alone = network(images[k // 3, None], previous[k, None], slots[k, None])
+            torch.testing.assert_close(together[k, None], alone, atol=1e-4, rtol=1e-4)
+
+
+def test_lite_starts_as_imagenet_left_it() -> None:
+    own, published = lite_start().backbone.state_dict(), lite0_state_dict(classifier=False)
+    for name in ("conv_stem.weight", "blocks.3.1.conv_pw.weight"):
+        assert torch.equal(own[name], published[name])
 
 
 def test_starts_are_seeded_and_load_their_own_weights(tmp_path: Path) -> None:

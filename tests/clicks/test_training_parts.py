@@ -139,6 +139,10 @@ def test_views_are_a_function_of_seed_epoch_and_image() -> None:
         assert torch.equal(first[key], again[key])
     assert not torch.equal(first["image"], other["image"])
     assert first["image"].shape == (2, 3, 64, 64)
+    assert first["target"].shape == (2, 1, 64, 64)
+    several = next(iter(small_data(per_view=3).train_dataloader()))
+    assert several["target"].shape == (2, 3, 64, 64)
+    assert several["slots"].shape[:3] == (2, 3, 2)
     assert first["image"].min() >= 0 and first["image"].max() <= 1
 
 
@@ -167,6 +171,7 @@ def test_remembered_images_are_read_once() -> None:
         (lambda: FirstClicks(decay=1.0), "decay=1"),
         (lambda: ClickData(sources=[]), "source"),
         (lambda: small_data(batch_size=1), "batch_size=1"),
+        (lambda: small_data(per_view=0), "per_view=0"),
     ],
 )
 def test_invalid_settings_are_named(make: Any, message: str) -> None:

@@ -21,6 +21,9 @@ COARSEST = 32
 CLICK_MAPS = 5  # disks and distances of positive and negative clicks, previous mask
 REFERENCES = 3  # what a cell is compared with: positive clicks, negative clicks, previous mask
 
+COARSE_BLOCKS = 2
+"""Residual blocks of each level but the finest, which has one: they cost little there and see far."""
+
 
 class ClickPyramid(nn.Module):
     """Image, previous probability and clicks → logits; the image is encoded apart from what is clicked in it.
@@ -35,20 +38,17 @@ class ClickPyramid(nn.Module):
     Args:
         backbone: a timm model that offers ``features_only``, with levels of stride 4 to at most 32.
         width: channels of the pyramid.
-        depth: residual blocks of each level but the finest, which has one.
 
     Raises:
-        InputError: unknown backbone, one without such levels, fewer than 8 channels, or no block.
+        InputError: unknown backbone, one without such levels, or fewer than 8 channels.
     """
 
-    def __init__(self, *, backbone: str = "tf_efficientnet_lite0", width: int = 64, depth: int = 2) -> None:
+    def __init__(self, *, backbone: str = "tf_efficientnet_lite0", width: int = 64) -> None:
         super().__init__()
         if not timm.is_model(backbone):
             raise InputError(f"backbone={backbone!r} is no timm model; timm.list_models() names them")
-        if width < 8 or depth < 1:
-            raise InputError(
-                f"width={width}, depth={depth} is not valid; at least 8 channels and at least 1 block"
-            )
+        if width < 8:
+            raise InputError(f"width={width} is not valid; at least 8 channels")
         self.backbone = timm.create_model(backbone, pretrained=False, features_only=True)
         info: Any = self.backbone.feature_info
         strides: list[int] = info.reduction()
@@ -69,7 +69,7 @@ class ClickPyramid(nn.Module):
         self.clues = nn.ModuleList(_normed(CLICK_MAPS + REFERENCES, width, 1) for _ in channels)
         self.context = nn.Sequential(nn.Conv2d(channels[-1], width, 1), nn.ReLU(inplace=True))
         self.smooth = nn.ModuleList(
-            nn.ModuleList(_normed(width, width, 3) for _ in range(1 if level == 0 else depth))
+            nn.ModuleList(_normed(width, width, 3) for _ in range(1 if level == 0 else COARSE_BLOCKS))
             for level in range(len(channels))
         )
         self.last = _normed(width, width, 3)

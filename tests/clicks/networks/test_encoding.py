@@ -39,3 +39,11 @@ def test_maps_by_hand() -> None:
     assert disk[3, 4] == 1  # 3² + 4² = 5², the rim belongs to it
     assert int(none.sum()) == 0
     np.testing.assert_allclose(gaussian_maps(torch.tensor([0.0, 5.0, 10.0]), 10), [1, 0.5, 0.0625], rtol=1e-6)
+
+
+def test_coarse_maps_are_the_fine_ones_at_the_centres_of_their_cells() -> None:
+    slots = torch.tensor([[[[9.0, 3.0], [0.0, 20.0]], [[14.0, 30.0], [-1.0, -1.0]]]], dtype=torch.float64)
+    fine, coarse = squared_distances(slots * 2, (30, 66)), squared_distances(slots, (5, 11), stride=3)
+    # in half pixels, a cell of three pixels has its centre at 2, 8, 14, …
+    torch.testing.assert_close(coarse, fine[:, :, 2::6, 2::6] / 4)
+    assert bool((disk_maps(slots, (5, 11), stride=3).sum((2, 3)) > 0).all())

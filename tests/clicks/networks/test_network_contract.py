@@ -7,13 +7,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 
+from fsannot.clicks.networks.simpleclick import SimpleClickNetwork
 from fsannot.clicks.predictor import ClickPredictor
 from fsannot.clicks.predictors.pyramid import LitePredictor, TimmPredictor
 from fsannot.clicks.predictors.ritm import RITMPredictor
+from fsannot.clicks.predictors.sam import SAMPredictor
+from fsannot.clicks.predictors.simpleclick import VARIANTS, SimpleClickPredictor
 from fsannot.clicks.training_start import lite_start, timm_start
 from fsannot.data.errors import CheckpointMismatchError
 from fsannot.edges.training import export_weights
+from tests.clicks.networks.conftest import generated_tensor
 from tests.clicks.test_contract import (  # noqa: F401
     test_fingerprint,
     test_inputs_are_left_as_they_are,
@@ -32,19 +37,39 @@ def lite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module", params=["lite", "lite bf16", "timm backbone", "ritm"])
+@pytest.fixture(
+    scope="module",
+    params=["lite", "lite bf16", "timm backbone", "ritm", "simpleclick", "sam", "hq_sam", "sam2"],
+)
 def pristine(
     request: pytest.FixtureRequest, lite_file: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> ClickPredictor:
-    if request.param == "ritm":
-        file = request.getfixturevalue("ritm_file")
-        return RITMPredictor(weights=file, zoom_size=64, device="cpu")
-    if request.param == "timm backbone":
-        file = tmp_path_factory.mktemp("timm") / "weights.safetensors"
-        export_weights(timm_start(backbone="test_resnet", width=8, backbone_weights="random"), file)
-        return TimmPredictor(file, backbone="test_resnet", width=8, zoom_size=64, device="cpu")
-    precision = "bf16" if "bf16" in request.param else "fp32"
-    return LitePredictor(lite_file, zoom_size=64, precision=precision, device="cpu")
+    folder = tmp_path_factory.mktemp("weights")
+    match request.param:
+        case "ritm":
+            return RITMPredictor(weights=request.getfixturevalue("ritm_file"), zoom_size=64, device="cpu")
+        case "simpleclick":
+            return tiny_simpleclick(folder)
+        case "sam" | "hq_sam" | "sam2" as variant:
+            pytest.importorskip("tests.clicks.networks.tiny_sam").write_folder(variant, folder)
+            return SAMPredictor(weights=folder, variant=variant, device="cpu")
+        case "timm backbone":
+            file = folder / "weights.safetensors"
+            export_weights(timm_start(backbone="test_resnet", width=8, backbone_weights="random"), file)
+            return TimmPredictor(file, backbone="test_resnet", width=8, zoom_size=64, device="cpu")
+        case _:
+            precision = "bf16" if "bf16" in request.param else "fp32"
+            return LitePredictor(lite_file, zoom_size=64, precision=precision, device="cpu")
+
+
+def tiny_simpleclick(folder: Path) -> ClickPredictor:
+    """SimpleClick on timm's smallest vision transformer, through its own loader."""
+    file, variant = folder / "tiny.pth", ("vit_tiny_patch16_224", (8, 16, 32, 64))
+    own = SimpleClickNetwork(backbone=variant[0], pyramid=variant[1]).state_dict()
+    torch.save({name: generated_tensor(name, tuple(t.shape), 1.0) for name, t in own.items()}, file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(VARIANTS, "base", variant)  # type: ignore[misc]
+        return SimpleClickPredictor(weights=file, crop_side=224, flip=False, device="cpu")
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
-"""Each published network: strict load through its loader, the published logits, an episode."""
+"""Each published network: strict load through its loader, the published logits, an episode, the contract."""
 
 from __future__ import annotations
 
+import copy
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,20 @@ from torch import Tensor
 
 from fsannot.clicks.click import Click
 from fsannot.clicks.networks.images import image_tensor, imagenet_normalize
+from fsannot.clicks.predictors import fcanet
 from fsannot.clicks.predictors.fbrs import FBRSPredictor
 from fsannot.clicks.predictors.fcanet import FCAPredictor
 from fsannot.clicks.predictors.network import NetworkPredictor
 from fsannot.clicks.predictors.ritm import RITMPredictor
 from fsannot.clicks.predictors.simpleclick import SimpleClickPredictor
+from tests.clicks.test_contract import (  # noqa: F401
+    test_fingerprint,
+    test_inputs_are_left_as_they_are,
+    test_probabilities_of_the_image_size,
+    test_same_clicks_same_answer,
+    test_tiny_images,
+    test_wrong_input_is_refused,
+)
 
 PARITY = Path(__file__).parents[2] / "fixtures" / "parity"
 MODELS: dict[str, tuple[type[Any], dict[str, Any]]] = {
@@ -29,18 +40,46 @@ MODELS: dict[str, tuple[type[Any], dict[str, Any]]] = {
 }
 
 
-@pytest.fixture(scope="module", params=MODELS)
+@pytest.fixture(scope="module")
+def published(
+    tmp_path_factory: pytest.TempPathFactory, states: Callable[[str], dict[str, Tensor]]
+) -> Callable[[str], NetworkPredictor]:
+    """Each network once, never started: tests take copies that share its weights."""
+
+    @functools.cache
+    def build(name: str) -> NetworkPredictor:
+        path = tmp_path_factory.mktemp(name) / "published.pth"
+        torch.save(states(name), path)
+        kind, options = MODELS[name]
+        predictor: NetworkPredictor = kind(weights=path, device="cpu", **options)
+        predictor.fingerprint()  # from now on known without the file
+        path.unlink()
+        return predictor
+
+    return build
+
+
+def twin(predictor: Any) -> Any:
+    return copy.deepcopy(predictor, {id(predictor._network): predictor._network})
+
+
+@pytest.fixture(params=MODELS)
 def model(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    states: Callable[[str], dict[str, Tensor]],
+    request: pytest.FixtureRequest, published: Callable[[str], NetworkPredictor]
 ) -> tuple[str, NetworkPredictor]:
-    path = tmp_path_factory.mktemp(request.param) / "published.pth"
-    torch.save(states(request.param), path)
-    kind, options = MODELS[request.param]
-    predictor = kind(weights=path, device="cpu", **options)
-    path.unlink()
-    return request.param, predictor
+    return request.param, twin(published(request.param))
+
+
+@pytest.fixture(
+    params=["fbrs_resnet101", "fcanet_resnet101"]
+)  # the others are in test_network_contract, smaller
+def make(
+    request: pytest.FixtureRequest,
+    published: Callable[[str], NetworkPredictor],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[[], NetworkPredictor]:
+    monkeypatch.setattr(fcanet, "SHORT_SIDE", 64)
+    return lambda: twin(published(request.param))
 
 
 def slots(positive: np.ndarray, negative: np.ndarray) -> Tensor:
