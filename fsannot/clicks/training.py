@@ -77,7 +77,8 @@ class ClickTraining(pl.LightningModule):
                 f"training: withheld={withheld}, threshold={threshold} is not valid; a chance in [0, 1] and a "
                 "probability between 0 and 1"
             )
-        levels = len(network.backbone.feature_info.channels())
+        info: Any = network.backbone.feature_info
+        levels = len(info.channels())
         if not 0 <= frozen_levels <= levels:
             raise InputError(
                 f"training: frozen_levels={frozen_levels} is not valid; the backbone has {levels}"

@@ -9,7 +9,13 @@ import torch
 from torch import Tensor
 
 from fsannot.clicks.networks.pyramid import ClickPyramid
-from fsannot.clicks.predictors.pyramid import LITE_BACKBONE, LITE_WEIGHTS, load_pyramid
+from fsannot.clicks.predictors.pyramid import (
+    LITE_BACKBONE,
+    LITE_WEIGHTS,
+    LITE_WIDTH,
+    PUBLISHED,
+    load_pyramid,
+)
 from fsannot.data.errors import CheckpointMismatchError
 from fsannot.lite0 import lite0_file, lite0_state_dict
 from fsannot.weights import load_checkpoint, load_into, weights_file
@@ -22,14 +28,14 @@ def lite_start(*, weights: str | Path | None = None, seed: int = 0) -> ClickPyra
         weights: a file, or ``"shipped"`` for the ones in the package.
         seed: of a fresh head.
     """
-    network = _seeded(LITE_BACKBONE, 64, seed)
+    network = _seeded(LITE_BACKBONE, LITE_WIDTH, seed)
     if weights is None:
         load_trunk(network, lite0_state_dict(classifier=False), source=str(lite0_file()))
         return network
     file = weights_file(
         LITE_WEIGHTS if weights == "shipped" else weights,
         what="lite",
-        published="no place yet, they are made by experiments/train_clicks.py",
+        published=PUBLISHED,
         setting="click_network.weights",
     )
     load_pyramid(network, file)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from fsannot.clicks.networks.encoding import disk_maps
-from fsannot.clicks.predictors.pyramid import TimmPredictor
+from fsannot.clicks.predictors.pyramid import TrainedPyramidPredictor
 from fsannot.clicks.training import ClickTraining
 from fsannot.clicks.training_loss import normalised_focal_loss
 from fsannot.clicks.training_start import lite_start, timm_start
@@ -155,7 +155,10 @@ def test_starts_are_seeded_and_load_their_own_weights(tmp_path: Path) -> None:
     export_weights(first, file)
     again = timm_start(backbone="test_resnet", width=8, weights=file)
     torch.testing.assert_close(again.state_dict()[key], first.state_dict()[key], atol=1e-3, rtol=1e-3)
-    assert TimmPredictor(file, backbone="test_resnet", width=8, device="cpu").name == "pyramid_test_resnet"
+    assert (
+        TrainedPyramidPredictor(file, backbone="test_resnet", width=8, device="cpu").name
+        == "pyramid_test_resnet"
+    )
     with pytest.raises(CheckpointMismatchError, match=r"weights\.safetensors"):
         timm_start(backbone="test_resnet", width=16, weights=file)
     with pytest.raises(CheckpointMismatchError, match=r"weights\.safetensors"):
@@ -166,7 +169,7 @@ def test_missing_weights_name_the_setting() -> None:
     with pytest.raises(MissingWeightsError, match=r"click_network\.backbone_weights"):
         timm_start()
     with pytest.raises(MissingWeightsError, match=r"baseline\.weights"):
-        TimmPredictor(device="cpu")
+        TrainedPyramidPredictor(backbone="test_resnet", device="cpu")
 
 
 @pytest.mark.parametrize(

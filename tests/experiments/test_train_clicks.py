@@ -12,7 +12,7 @@ from hydra import compose, initialize_config_module
 from hydra.errors import InstantiationException
 
 from experiments.train_clicks import train
-from fsannot.clicks.predictors.pyramid import LitePredictor
+from fsannot.clicks.predictors.pyramid import TrainedPyramidPredictor
 from fsannot.data.errors import DatasetError
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +30,7 @@ def test_trains_and_writes_what_the_baseline_loads(tmp_path: Path) -> None:
     assert all(0 <= summary[f"val_iou_{k}"] <= 1 for k in (1, 3, 5))
     assert (tmp_path / "checkpoints" / "last.ckpt").is_file()
     assert (tmp_path / "log" / "metrics.csv").is_file()
-    assert LitePredictor(tmp_path / "weights.safetensors", device="cpu").fingerprint()
+    assert TrainedPyramidPredictor(tmp_path / "weights.safetensors", device="cpu").fingerprint()
 
 
 def test_missing_data_is_named(tmp_path: Path) -> None:

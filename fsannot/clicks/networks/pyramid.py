@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import timm
 import torch
@@ -125,7 +125,7 @@ class ClickPyramid(nn.Module):
             if x is not None:
                 own = own + F.interpolate(x, size=f.shape[2:], mode="bilinear", align_corners=False)
             x = F.relu(own)
-            for block in self.smooth[level]:
+            for block in cast(nn.ModuleList, self.smooth[level]):
                 x = F.relu(x + block(x))
         assert x is not None
         logits = self.score(F.relu(self.last(x))).float()

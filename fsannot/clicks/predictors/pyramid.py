@@ -1,4 +1,4 @@
-"""Networks trained by this project: the small one on EfficientNet-Lite0, and those on other backbones."""
+"""Networks trained by this project: the small one it ships, on EfficientNet-Lite0, and those on other backbones."""
 
 from __future__ import annotations
 
@@ -17,17 +17,21 @@ from fsannot.device import has_fast_bfloat16
 from fsannot.weights import digest_file, load_checkpoint, load_into, weights_file
 
 LITE_WEIGHTS = Path(__file__).parents[1] / "weights" / "lite.safetensors"
-LITE_BACKBONE = "tf_efficientnet_lite0"
+LITE_BACKBONE, LITE_WIDTH = "tf_efficientnet_lite0", 64
+PUBLISHED = "the package itself (reinstall it), or made by experiments/train_clicks.py"
 
 
 class PyramidPredictor(MaskFeedbackPredictor):
     """RITM's inference around a ``ClickPyramid``: previous mask, zoom-in, flip.
 
+    The first click is answered on the whole image at the crop's size, as SimpleClick does and unlike RITM: the
+    network was trained on objects of such sizes. The backbone runs only where the crop has moved.
+
     Args:
         network: put into evaluation mode, on ``device``.
         digest: hex digest of its weights.
         name: as in results.
-        zoom_size: long side of the zoomed crop.
+        zoom_size: long side of what the network sees, pixels.
         flip: average with the mirror image.
         threshold: a pixel is object above it.
         precision: ``bf16`` runs convolutions under autocast; ``auto`` does so where the processor is faster at it.
@@ -50,7 +54,8 @@ class PyramidPredictor(MaskFeedbackPredictor):
         device: str = "auto",
     ) -> None:
         self.name = name
-        super().__init__(zoom=ZoomIn(target=zoom_size), flip=flip, threshold=threshold, device=device)
+        zoom = ZoomIn(target=zoom_size, from_first_click=True)
+        super().__init__(zoom=zoom, flip=flip, threshold=threshold, device=device)
         if precision not in ("auto", "fp32", "bf16"):
             raise InputError(f"{name}: precision={precision!r} is not valid; choose auto, fp32 or bf16")
         self.bf16 = precision == "bf16" or (precision == "auto" and has_fast_bfloat16(self.device))
@@ -66,55 +71,18 @@ class PyramidPredictor(MaskFeedbackPredictor):
 
     def _logits(self, image: Tensor, batch: list[Points], moved: bool) -> Tensor:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            return self._network(image[:, :3], image[:, 3:], click_slots(batch).to(self.device))
+            if moved:  # as at every first click; the same crop has the same features
+                self._features = self._network.features(image[:, :3])
+            return self._network.decode(self._features, image[:, 3:], click_slots(batch).to(self.device))
 
 
-class LitePredictor(PyramidPredictor):
-    """The small click network of this project, on EfficientNet-Lite0.
+class TrainedPyramidPredictor(PyramidPredictor):
+    """A ``ClickPyramid`` as ``experiments/train_clicks.py`` writes it; without ``weights``, the shipped one.
 
-    Args:
-        weights: what ``experiments/train_clicks.py`` wrote; None takes ``LITE_WEIGHTS``, a place in the package.
-        zoom_size, flip, threshold, precision, device: see ``PyramidPredictor``.
-
-    Raises:
-        MissingWeightsError, CheckpointMismatchError, UnsafeCheckpointError: see ``fsannot.weights``.
-    """
-
-    def __init__(
-        self,
-        weights: str | Path | None = None,
-        *,
-        zoom_size: int = 400,
-        flip: bool = True,
-        threshold: float = 0.49,
-        precision: str = "auto",
-        device: str = "auto",
-    ) -> None:
-        file = weights_file(
-            LITE_WEIGHTS if weights is None else weights,
-            what="lite",
-            published="no place yet, they are made by experiments/train_clicks.py",
-            setting="baseline.weights",
-        )
-        network = ClickPyramid(backbone=LITE_BACKBONE)
-        load_pyramid(network, file)
-        super().__init__(
-            network,
-            digest=digest_file(file),
-            name="lite",
-            zoom_size=zoom_size,
-            flip=flip,
-            threshold=threshold,
-            precision=precision,
-            device=device,
-        )
-
-
-class TimmPredictor(PyramidPredictor):
-    """A ``ClickPyramid`` on any timm backbone, as trained by ``train_clicks.py click_network=timm``.
+    The model card beside the shipped weights states data, licence, how they were made and what they score.
 
     Args:
-        weights: what that training wrote.
+        weights: what that training wrote; None takes the weights in the package, which are of the default network.
         backbone, width: as in training, see ``ClickPyramid``.
         zoom_size, flip, threshold, precision, device: see ``PyramidPredictor``.
 
@@ -126,18 +94,20 @@ class TimmPredictor(PyramidPredictor):
         self,
         weights: str | Path | None = None,
         *,
-        backbone: str = "resnet18",
-        width: int = 64,
+        backbone: str = LITE_BACKBONE,
+        width: int = LITE_WIDTH,
         zoom_size: int = 400,
         flip: bool = True,
         threshold: float = 0.49,
         precision: str = "auto",
         device: str = "auto",
     ) -> None:
+        shipped = backbone == LITE_BACKBONE and width == LITE_WIDTH
+        name = "lite" if shipped else f"pyramid_{backbone}"
         file = weights_file(
-            weights,
-            what=f"click network on {backbone}",
-            published="no place, they are made by: experiments/train_clicks.py click_network=timm",
+            LITE_WEIGHTS if weights is None and shipped else weights,
+            what=name,
+            published=PUBLISHED if shipped else "no place, they are made by: experiments/train_clicks.py",
             setting="baseline.weights",
         )
         network = ClickPyramid(backbone=backbone, width=width)
@@ -145,7 +115,7 @@ class TimmPredictor(PyramidPredictor):
         super().__init__(
             network,
             digest=digest_file(file),
-            name=f"pyramid_{backbone}",
+            name=name,
             zoom_size=zoom_size,
             flip=flip,
             threshold=threshold,

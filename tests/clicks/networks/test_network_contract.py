@@ -6,12 +6,13 @@ import copy
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from fsannot.clicks.networks.simpleclick import SimpleClickNetwork
 from fsannot.clicks.predictor import ClickPredictor
-from fsannot.clicks.predictors.pyramid import LitePredictor, TimmPredictor
+from fsannot.clicks.predictors.pyramid import TrainedPyramidPredictor
 from fsannot.clicks.predictors.ritm import RITMPredictor
 from fsannot.clicks.predictors.sam import SAMPredictor
 from fsannot.clicks.predictors.simpleclick import VARIANTS, SimpleClickPredictor
@@ -20,6 +21,8 @@ from fsannot.data.errors import CheckpointMismatchError
 from fsannot.edges.training import export_weights
 from tests.clicks.networks.conftest import generated_tensor
 from tests.clicks.test_contract import (  # noqa: F401
+    CLICKS,
+    scene,
     test_fingerprint,
     test_inputs_are_left_as_they_are,
     test_probabilities_of_the_image_size,
@@ -56,10 +59,10 @@ def pristine(
         case "timm backbone":
             file = folder / "weights.safetensors"
             export_weights(timm_start(backbone="test_resnet", width=8, backbone_weights="random"), file)
-            return TimmPredictor(file, backbone="test_resnet", width=8, zoom_size=64, device="cpu")
+            return TrainedPyramidPredictor(file, backbone="test_resnet", width=8, zoom_size=64, device="cpu")
         case _:
             precision = "bf16" if "bf16" in request.param else "fp32"
-            return LitePredictor(lite_file, zoom_size=64, precision=precision, device="cpu")
+            return TrainedPyramidPredictor(lite_file, zoom_size=64, precision=precision, device="cpu")
 
 
 def tiny_simpleclick(folder: Path) -> ClickPredictor:
@@ -81,13 +84,30 @@ def test_lite_refuses_what_is_not_its_own(lite_file: Path, ritm_file: Path, tmp_
     truncated = tmp_path / "half.safetensors"
     truncated.write_bytes(lite_file.read_bytes()[:100_000])
     with pytest.raises(CheckpointMismatchError, match=r"half\.safetensors"):
-        LitePredictor(truncated, device="cpu")
+        TrainedPyramidPredictor(truncated, device="cpu")
     with pytest.raises(CheckpointMismatchError, match="right file"):
-        LitePredictor(ritm_file, device="cpu")
+        TrainedPyramidPredictor(ritm_file, device="cpu")
     with pytest.raises(CheckpointMismatchError, match="right file"):
         RITMPredictor(weights=lite_file, device="cpu")
 
 
 def test_precision_is_in_the_fingerprint(lite_file: Path) -> None:
-    prints = {LitePredictor(lite_file, precision=p, device="cpu").fingerprint() for p in ("fp32", "bf16")}
+    prints = {
+        TrainedPyramidPredictor(lite_file, precision=p, device="cpu").fingerprint() for p in ("fp32", "bf16")
+    }
     assert len(prints) == 2
+
+
+def test_the_backbone_runs_once_a_crop(lite_file: Path) -> None:
+    """What is kept between clicks changes no answer."""
+    predictor, image = TrainedPyramidPredictor(lite_file, zoom_size=64, device="cpu"), scene()
+    runs: list[int] = []
+    predictor._network.backbone.register_forward_hook(lambda *_: runs.append(1))
+    predictor.start(image)
+    kept = [predictor.predict(CLICKS[:k]) for k in range(1, 5)]
+    assert 1 <= len(runs) < 4
+    logits = predictor._logits
+    predictor._logits = lambda crop, batch, moved: logits(crop, batch, True)  # type: ignore[method-assign]
+    predictor.start(image)
+    for k, answer in enumerate(kept, 1):
+        np.testing.assert_array_equal(predictor.predict(CLICKS[:k]), answer)
