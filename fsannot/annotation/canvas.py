@@ -93,23 +93,29 @@ def inside(points: np.ndarray, box: Box) -> np.ndarray:
     return (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
 
 
-def corner_gaps(outside: np.ndarray, box: Box) -> tuple[float, float]:
-    """How far the box's two corners may miss, pixels: the way to the nearest thumbnail that must stay out.
+def corner_room(outside: np.ndarray, box: Box) -> tuple[float, float]:
+    """How far the box's two corners may move outwards, pixels: the way to the nearest thumbnail that must stay out.
 
     Args:
         outside: float (M, 2), thumbnails that must stay out of the box.
         box: the box around those that must be in.
 
     Returns:
-        gap of the corner (x0, y0), which sets the left and upper side, and of (x1, y1), which sets the others.
+        room of the corner (x0, y0), which sets the left and upper side, and of (x1, y1), which sets the others; at
+        most ``WIDTH``.
     """
-    if not len(outside):
-        return float(WIDTH), float(WIDTH)
     x0, y0, x1, y1 = box
     x, y = outside[:, 0], outside[:, 1]
     first = np.maximum(x0 - x, y0 - y)  # by how much the first corner keeps a point out
     second = np.maximum(x - x1, y - y1)
     of_first = first >= second
-    gap_first = first[of_first].min(initial=WIDTH)
-    gap_second = second[~of_first].min(initial=WIDTH)
-    return max(MIN_GAP, float(gap_first)), max(MIN_GAP, float(gap_second))
+    return float(first[of_first].min(initial=WIDTH)), float(second[~of_first].min(initial=WIDTH))
+
+
+def corner_gaps(outside: np.ndarray, box: Box) -> tuple[float, float]:
+    """Width of the target each of the box's two corners has to hit, pixels: its room, at least ``MIN_GAP``.
+
+    Arguments and order are those of ``corner_room``.
+    """
+    first, second = corner_room(outside, box)
+    return max(MIN_GAP, first), max(MIN_GAP, second)

@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 
 from fsannot.annotation.observation import Observation
+from fsannot.annotation.segment_space import SegmentSpace
 from fsannot.annotation.session import AnnotationSession
 from fsannot.annotation.state import Snapshot, load_snapshot, save_snapshot
+from fsannot.annotation.view import View
 from fsannot.features.rows import FeatureRows
 
-PLAIN = ("_last_label", "_open", "_highlight", "_learned", "_labelled_since", "human_seconds", "done")
+PLAIN = ("_last_label", "_labelled_since", "human_seconds", "done")
+"""What a session itself has to remember besides its state; the rest is in its space and its view."""
 
 
 def save_session(session: AnnotationSession, path: Path) -> None:
@@ -20,16 +23,18 @@ def save_session(session: AnnotationSession, path: Path) -> None:
 
     The learned metric is not stored but its lesson is: the same lesson gives the same metric.
     """
+    space, view = session._space, session._view
     arrays: dict[str, np.ndarray] = {
-        "features": session._all_features.load(),
-        "embedding": session.neighborhoods.features[:],
-        "layout": session._layout,
+        "features": space.features.load(),
+        "embedding": space.neighborhoods.features[:],
+        "layout": space.layout,
     }
-    if session._focus is not None:
-        arrays |= {"focus_members": session._focus[0], "focus_layout": session._focus[1]}
-    if session._metric is not None:
-        arrays |= {"lesson": session._lesson.astype(np.int16)}
+    if view.focus is not None:
+        arrays |= {"focus_members": view.focus[0], "focus_layout": view.focus[1]}
+    if space.metric is not None:
+        arrays |= {"lesson": space.lesson.astype(np.int16)}
     settings: dict[str, Any] = {name: getattr(session, name) for name in PLAIN}
+    settings |= {"_open": view.open_image, "_highlight": view.highlight, "_learned": space.learned}
     settings |= {"_pointer": list(session._pointer), "machine_seconds": session.machine.seconds}
     save_snapshot(path, Snapshot(session.state, tuple(session._undo_states), arrays, settings))
 
@@ -45,18 +50,17 @@ def resume_session(session: AnnotationSession, path: Path) -> Observation:
     settings: dict[str, Any] = dict(snapshot.settings)
     session.state = snapshot.state
     session._undo_states = list(snapshot.undo)
-    session._features = FeatureRows([arrays["features"]])
-    session._hoods = session.machine.neighborhoods(FeatureRows([arrays["embedding"]]))
-    session._layout = arrays["layout"]
-    session._focus = (arrays["focus_members"], arrays["focus_layout"]) if "focus_members" in arrays else None
-    x, y = settings.pop("_pointer")
-    session._pointer = (x, y)
-    session.machine.seconds = settings.pop("machine_seconds")
+    space, view = SegmentSpace(session.machine), View()
+    space.restore(FeatureRows([arrays["features"]]), FeatureRows([arrays["embedding"]]))
+    space.layout, space.learned = arrays["layout"], settings["_learned"]
+    view.open_image, view.highlight = settings["_open"], settings["_highlight"]
+    if "focus_members" in arrays:
+        view.focus = (arrays["focus_members"], arrays["focus_layout"])
+    session._space, session._view = space, view
+    session._pointer = tuple(settings["_pointer"])
+    session.machine.seconds = settings["machine_seconds"]
     for name in PLAIN:
         setattr(session, name, settings[name])
-    session._metric, session._lesson = None, arrays.get("lesson", np.zeros(0, np.int16))
-    if len(session._lesson):
-        before = session.machine.seconds
-        session._metric, _ = session._taught(session._lesson, session._learned - 1)
-        session.machine.seconds = before  # the lesson was paid for when it was given
+    if "lesson" in arrays:
+        space.learn_again(arrays["lesson"], session.state)
     return session.observe()

@@ -9,22 +9,20 @@ from typing import Any
 import numpy as np
 
 from fsannot.annotation import actions as act
-from fsannot.annotation.canvas import HEIGHT, WIDTH, Canvas, check_box, corner_gaps, inside
-from fsannot.annotation.clock import Clock, Gesture
-from fsannot.annotation.located import LocatedSegments
+from fsannot.annotation.canvas import HEIGHT, WIDTH, check_box, inside
+from fsannot.annotation.checks import check_count, check_image, check_label, check_segment
+from fsannot.annotation.clock import Clock
+from fsannot.annotation.drawn_box import DrawnBox
 from fsannot.annotation.machine import Machine
+from fsannot.annotation.new_partition import with_new_cut, with_refined, with_split
 from fsannot.annotation.observation import Observation
+from fsannot.annotation.segment_space import SegmentSpace
 from fsannot.annotation.state import State
+from fsannot.annotation.view import View
 from fsannot.data.errors import InputError
-from fsannot.features.metric import Embedding
-from fsannot.features.rows import FeatureRows, Features
 from fsannot.hierarchy.criteria import CRITERIA
 from fsannot.hierarchy.cut import check_threshold
 from fsannot.projection.neighborhoods import Neighborhoods
-from fsannot.projection.placement import NEIGHBOURS, beside
-from fsannot.segments.parts import refine
-from fsannot.segments.relabel import carry_labels
-from fsannot.segments.split import split_segment
 
 UNDO_DEPTH = 20
 
@@ -78,7 +76,6 @@ class AnnotationSession:
         self.first_images = first_images
         self.batch_images = batch_images
         self.image_total = len(machine.images)
-        self._drawn: tuple[tuple[object, ...], Canvas] | None = None
         self._handlers: dict[type[act.Action], Callable[[Any], float]] = {
             act.LabelBox: self._label_box,
             act.LabelSegment: self._label_segment,
@@ -111,17 +108,10 @@ class AnnotationSession:
         self.machine.seconds = 0.0
         self.state = State.empty()
         self._undo_states: list[State] = []
-        self._features: FeatureRows | None = None
-        self._hoods: Neighborhoods | None = None
-        self._layout = np.zeros((0, 2), np.float32)
-        self._metric: Embedding | None = None
-        self._lesson = np.zeros(0, np.int16)
-        self._focus: tuple[np.ndarray, np.ndarray] | None = None
+        self._space = SegmentSpace(self.machine)
+        self._view = View()
         self._pointer = (WIDTH / 2, HEIGHT / 2)
         self._last_label: int | None = None
-        self._open: int | None = None
-        self._highlight: int | None = None
-        self._learned = 0
         self._labelled_since = 0
         self.human_seconds = 0.0
         self.done = False
@@ -129,9 +119,7 @@ class AnnotationSession:
 
     def lay_out(self) -> Observation:
         """Lay out the segments of the images that :meth:`open` opened."""
-        hoods = self.neighborhoods
-        hoods.settle()
-        self._layout = self.machine.project(hoods.features, self.state.labels, None, hoods.table)
+        self._space.lay_out(self.state.labels)
         return self.observe()
 
     def step(self, action: act.Action) -> StepResult:
@@ -152,7 +140,8 @@ class AnnotationSession:
 
     def observe(self) -> Observation:
         """The screen as it is now."""
-        state, canvas = self.state, self._canvas()
+        state, view = self.state, self._view
+        canvas = view.canvas(state.alive, self._space.layout)
         return Observation(
             table=state.table,
             alive=state.alive,
@@ -166,10 +155,10 @@ class AnnotationSession:
             images_waiting=self.image_total - len(state.label_maps),
             pointer=self._pointer,
             last_label=self._last_label,
-            focused=self._focus is not None,
-            open_image=self._open,
-            highlight=self._highlight,
-            learned=self._learned,
+            focused=view.focus is not None,
+            open_image=view.open_image,
+            highlight=view.highlight,
+            learned=self._space.learned,
             labels_since_learning=self._labelled_since,
             human_seconds=self.human_seconds,
             around=canvas.around,
@@ -177,24 +166,15 @@ class AnnotationSession:
             row_map=state.row_map,
         )
 
-    def _canvas(self) -> Canvas:
-        """The canvas, made anew only when something on it changed: a step among 100,000 thumbnails has to be quick."""
-        key = (self.state.alive, self._layout, self._focus)
-        if self._drawn is None or any(a is not b for a, b in zip(key, self._drawn[0], strict=True)):
-            shown, layout = self.state.alive, self._layout
-            if self._focus is not None:
-                members, local = self._focus
-                shown = np.zeros_like(self.state.alive)
-                shown[members] = self.state.alive[members]
-                layout = np.zeros_like(self._layout)
-                layout[members] = local
-            self._drawn = (key, Canvas(layout, shown))
-        return self._drawn[1]
-
     @property
     def layout(self) -> np.ndarray:
         """float32 (N, 2): the main projection, in its own units."""
-        return self._layout
+        return self._space.layout
+
+    @property
+    def neighborhoods(self) -> Neighborhoods:
+        """Of the embedding of all rows, dead ones included."""
+        return self._space.neighborhoods
 
     def mask(self, image: int) -> np.ndarray:
         """int16 (H, W): labels of a loaded image, −1 where unlabelled."""
@@ -203,15 +183,15 @@ class AnnotationSession:
     # -- labelling --------------------------------------------------------------------------------------------
 
     def _label_box(self, action: act.LabelBox) -> float:
-        self._check_label(action.label)
-        chosen, gesture, end = self._box_gesture(action.box)
-        seconds = self.clock.boxed(gesture, label_changed=action.label != self._last_label)
-        self._give(chosen, action.label)
-        self._pointer = end
+        check_label(action.label, len(self.classes))
+        drawn = DrawnBox.on(self.observe(), action.box)
+        seconds = self.clock.boxed(drawn.gesture, label_changed=action.label != self._last_label)
+        self._give(drawn.segments, action.label)
+        self._pointer = drawn.box[2:]
         return seconds
 
     def _label_segment(self, action: act.LabelSegment) -> float:
-        self._check_label(action.label)
+        check_label(action.label, len(self.classes))
         at = self._point_at(action.segment)
         seconds = self.clock.one_segment(self._reach(at))
         self._give(np.array([action.segment]), action.label)
@@ -219,14 +199,13 @@ class AnnotationSession:
         return seconds
 
     def _label_rest(self, action: act.LabelRest) -> float:
-        self._check_label(action.label)
+        check_label(action.label, len(self.classes))
         self._give(np.flatnonzero(self.state.alive & (self.state.labels < 0)), action.label)
         return self.clock.label_rest()
 
     def _label_neighbours(self, action: act.LabelNeighbours) -> float:
-        self._check_label(action.label)
-        if not _counts(action.count, 2**31) or action.count < 1:
-            raise InputError(f"count={action.count!r}: a whole number is needed, at least one neighbour")
+        check_label(action.label, len(self.classes))
+        check_count(action.count)
         at = self._point_at(action.segment)
         found = self._neighbours(action.segment, action.count)
         seconds = self.clock.neighbours(self._reach(at), len(found))
@@ -245,38 +224,26 @@ class AnnotationSession:
 
     def _refine_box(self, action: act.RefineBox) -> float:
         check_threshold(action.threshold)
-        chosen, gesture, end = self._box_gesture(action.box)
-        seconds = self.clock.boxed_without_label(gesture)
+        drawn = DrawnBox.on(self.observe(), action.box)
         self._remember()
-        table = self.state.table
-        for image in np.unique(table.image[chosen]):
-            members = chosen[table.image[chosen] == image]
-            finer = self.machine.images.hierarchy(int(image)).cut(action.threshold)
-            label_map, parents = refine(self.state.label_maps[image], table.label[members], finer)
-            self._replace_parts(int(image), label_map, parents)
-        self._pointer = end
-        return seconds
+        image_of = self.state.table.image[drawn.segments]
+        for image in np.unique(image_of).tolist():
+            members, finer = drawn.segments[image_of == image], self.machine.images.hierarchy(image)
+            self._exchange(with_refined(self.state, image, members, finer, action.threshold), image)
+        self._pointer = drawn.box[2:]
+        return self.clock.boxed_without_label(drawn.gesture)
 
     def _split(self, action: act.Split) -> float:
         if action.label is not None:
-            self._check_label(action.label)
+            check_label(action.label, len(self.classes))
         at = self._point_at(action.segment)
-        table = self.state.table
-        image, label = int(table.image[action.segment]), int(table.label[action.segment])
-        old = self.state.label_maps[image]
-        mask = old == label
-        part = split_segment(
-            self.machine.images.edge_map(image), mask, _pixels(action.positive), _pixels(action.negative)
-        )
+        image = int(self.state.table.image[action.segment])
+        edge_map = self.machine.images.edge_map(image)
+        parted, positive = with_split(self.state, action.segment, edge_map, action.positive, action.negative)
         seconds = self.clock.split(self._reach(at), len(action.positive) + len(action.negative))
         self._remember()
-        first = int(old.max()) + 1
-        label_map = old.copy()
-        label_map[mask] = first + 1
-        label_map[part] = first
-        self._replace_parts(image, label_map, {first: label, first + 1: label})
+        self._exchange(parted, image)
         if action.label is not None:
-            positive = self.state.rows[image][first]
             self.state = self.state.with_labels(np.array([positive]), action.label)
             self._last_label = action.label
             self._labelled_since += 1
@@ -284,36 +251,23 @@ class AnnotationSession:
         return seconds
 
     def _repartition(self, action: act.Repartition) -> float:
-        self._check_image(action.image)
+        check_image(action.image, self.state)
         if action.criterion not in CRITERIA:
             raise InputError(f"criterion={action.criterion!r}: choose one of {', '.join(sorted(CRITERIA))}")
         label_map = self.machine.images.hierarchy(action.image, action.criterion).cut(action.threshold)
-        old = self.state.label_maps[action.image]
-        same = carry_labels(old, label_map)
+        changed = with_new_cut(self.state, action.image, label_map)
         self._remember()
-        kept = np.where(same >= 0, self.state.rows[action.image][np.maximum(same, 0)], -1).astype(np.int32)
-        self._append(action.image, label_map, kept, np.full(len(kept), -1, np.int16))
+        self._exchange(changed, action.image)
         return self.clock.repartition()
 
-    def _replace_parts(self, image: int, label_map: np.ndarray, replaced: dict[int, int]) -> None:
-        """A partition in which some segments gave way to parts; ``replaced``: part → label of what it was in."""
-        rows = self.state.rows[image]
-        kept = np.full(int(label_map.max()) + 1, -1, np.int32)
-        inherited = np.full(len(kept), -1, np.int16)
-        old = np.setdiff1d(np.unique(label_map), list(replaced))
-        kept[old] = rows[old]
-        for part, label in replaced.items():
-            inherited[part] = self.state.labels[rows[label]]
-        self._append(image, label_map, kept, inherited)
-
-    def _append(self, image: int, label_map: np.ndarray, kept: np.ndarray, inherited: np.ndarray) -> None:
+    def _exchange(self, state: State, image: int) -> None:
+        """Go on with a state in which one image has new segments, and give those features and a place."""
         start = len(self.state.table)
-        self.state = self.state.with_partition(image, label_map, kept, inherited)
-        new = self.state.table.select(np.arange(start, len(self.state.table)))
-        if not len(new):
-            return
-        self._add_features([self.machine.features(image, label_map, new.label)])
-        self._layout = np.concatenate([self._layout, self._beside_neighbours()])
+        self.state = state
+        if len(state.table) > start:
+            labels = state.table.label[start:]
+            self._space.extend([self.machine.features(image, state.label_maps[image], labels)], state)
+            self._space.place_new()
 
     # -- views ------------------------------------------------------------------------------------------------
 
@@ -323,35 +277,30 @@ class AnnotationSession:
         members = np.flatnonzero(screen.shown & inside(screen.canvas, box))
         if not len(members):
             raise InputError(f"box {action.box}: no thumbnail inside; draw it around what is to be focused")
-        _, gesture, end = self._box_gesture(box)
-        self._focus = (members, self._project_locally(members))
-        self._pointer = end
-        return self.clock.boxed_without_label(gesture)
-
-    def _project_locally(self, members: np.ndarray) -> np.ndarray:
-        hoods = self.neighborhoods
-        return self.machine.project_locally(hoods.rows(members), lambda k: hoods.among(members, k))
+        self._view.focus = (members, self._space.project_locally(members))
+        self._pointer = box[2:]
+        return self.clock.boxed_without_label(DrawnBox.on(screen, box).gesture)
 
     def _unfocus(self, _: act.Unfocus) -> float:
-        self._focus = None
+        self._view.focus = None
         return self.clock.key
 
     def _show_uncertain(self, _: act.ShowUncertain) -> float:
-        self._highlight = self._most_uncertain()
+        self._view.highlight = self._space.most_uncertain(self.state, len(self.classes))
         return self.clock.key
 
     def _open_image(self, action: act.OpenImage) -> float:
-        self._check_image(action.image)
+        check_image(action.image, self.state)
         screen = self.observe()
         thumbnails = screen.canvas[screen.shown & (screen.table.image == action.image)]
         if not len(thumbnails):
             raise InputError(f"image={action.image}: none of its thumbnails is on the canvas now")
         reach = float(np.hypot(*(thumbnails - np.array(self._pointer)).T).min())
-        self._open = action.image
+        self._view.open_image = action.image
         return self.clock.open_image(reach)
 
     def _close_image(self, _: act.CloseImage) -> float:
-        self._open = None
+        self._view.open_image = None
         return self.clock.key
 
     # -- learning, images, ending -----------------------------------------------------------------------------
@@ -359,58 +308,28 @@ class AnnotationSession:
     def _request_batch(self, _: act.RequestBatch) -> float:
         if len(self.state.label_maps) < self.image_total:
             self._load_images(self.batch_images)
-            self._refit(np.concatenate([self._layout, self._beside_neighbours()]))
+            self._space.place_new()
+            self._refit()
         return self.clock.key
 
     def _learn_metric(self, _: act.LearnMetric) -> float:
-        alive = self.state.alive
-        labels = np.where(alive, self.state.labels, -1).astype(np.int16)
-        if len(np.unique(labels[labels >= 0])) < 2:
-            raise InputError(
-                "learning needs segments of at least two classes; label some of another class first"
-            )
-        self._metric, embedding = self._taught(labels, self._learned)
-        self._hoods = self.machine.neighborhoods(embedding)
-        self._lesson = labels
-        self._learned += 1
+        self._space.learn(self.state)
         self._labelled_since = 0
-        self._refit(self._layout)
+        self._refit()
         return self.clock.key
-
-    def _taught(self, labels: np.ndarray, round_: int) -> tuple[Embedding, Features]:
-        """Metric learned from ``labels`` (n ≤ N,) of the first n rows, and those rows in it."""
-        rows = np.arange(len(labels))
-        segments = LocatedSegments(self.machine.images, self.state, 0, len(rows))
-        return self.machine.learn(self._all_features.select(rows), labels, segments, round_)
 
     def _reproject(self, _: act.Reproject) -> float:
-        self._refit(self._layout)
+        self._refit()
         return self.clock.key
 
-    def _refit(self, init: np.ndarray) -> None:
-        hoods, members = self.neighborhoods, np.flatnonzero(self.state.alive)
-        hoods.settle()
-        self._layout = init.copy()
-        self._layout[members] = self.machine.project(
-            hoods.rows(members), self.state.labels[members], init[members], lambda k: hoods.among(members, k)
-        )
-        self._focus = None
+    def _refit(self) -> None:
+        self._space.refit(self.state)
+        self._view.focus = None
 
     def _undo(self, _: act.Undo) -> float:
         if self._undo_states:
-            self.state = self._revive(self._undo_states.pop())
+            self.state = self._undo_states.pop().grown_like(self.state)
         return self.clock.undo()
-
-    def _revive(self, earlier: State) -> State:
-        """An earlier state, with rows made since then kept as dead ones: a row is a name for good."""
-        missing = len(self.state.table) - len(earlier.table)
-        return State(
-            self.state.table,
-            np.concatenate([earlier.alive, np.zeros(missing, bool)]),
-            np.concatenate([earlier.labels, np.full(missing, -1, np.int16)]),
-            (*earlier.label_maps, *self.state.label_maps[len(earlier.label_maps) :]),
-            (*earlier.rows, *self.state.rows[len(earlier.rows) :]),
-        )
 
     def _stop(self, _: act.Stop) -> float:
         self.done = True
@@ -427,74 +346,15 @@ class AnnotationSession:
             start = len(self.state.table)
             self.state = self.state.with_image(label_map)
             blocks.append(self.machine.features(image, label_map, self.state.table.label[start:]))
-        self._add_features(blocks)
+        self._space.extend(blocks, self.state)
         self._undo_states = []  # undoing across a batch would take images away again
-
-    def _add_features(self, blocks: list[np.ndarray]) -> None:
-        """Features of the newest rows of the table, and their place in the embedding."""
-        new = FeatureRows(blocks)
-        self._features = new if self._features is None else self._features.extended(blocks)
-        embedded: Features = new
-        if self._metric is not None:
-            stop = len(self._features)
-            segments = LocatedSegments(self.machine.images, self.state, stop - len(new), stop)
-            embedded = self._metric.embed(new, segments)
-        if self._hoods is None:
-            self._hoods = self.machine.neighborhoods(embedded)
-        else:
-            self._hoods.extend(embedded)
-
-    @property
-    def _all_features(self) -> FeatureRows:
-        if self._features is None:
-            raise InputError("the session has not begun; call reset()")
-        return self._features
-
-    @property
-    def neighborhoods(self) -> Neighborhoods:
-        """Of the embedding of all rows, dead ones included."""
-        if self._hoods is None:
-            raise InputError("the session has not begun; call reset()")
-        return self._hoods
-
-    def _beside_neighbours(self) -> np.ndarray:
-        """Positions of the points that the layout does not have yet."""
-        hoods, placed = self.neighborhoods, len(self._layout)
-        candidates = np.arange(len(hoods.features)) < placed
-        new = np.flatnonzero(~candidates)
-        return beside(*hoods.nearest(new, candidates, min(NEIGHBOURS, placed)), self._layout)
-
-    def _box_gesture(self, box: act.Box) -> tuple[np.ndarray, Gesture, tuple[float, float]]:
-        """Unlabelled segments inside, what the clock has to know, and where the pointer ends."""
-        box = check_box(box)
-        screen = self.observe()
-        candidates = screen.open_segments
-        points = screen.canvas[candidates]
-        within = inside(points, box)
-        if (
-            within.any()
-        ):  # a person may hit the corners anywhere between the outermost in and the next one out
-            low, high = points[within].min(0), points[within].max(0)
-            tight = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-        else:
-            tight = box
-        gaps = corner_gaps(points[~within], tight)
-        reach = float(np.hypot(box[0] - self._pointer[0], box[1] - self._pointer[1]))
-        diagonal = float(np.hypot(box[2] - box[0], box[3] - box[1]))
-        return candidates[within], Gesture(reach, diagonal, gaps, int(within.sum())), (box[2], box[3])
 
     def _point_at(self, segment: int) -> tuple[float, float]:
         """Where a segment is on the screen."""
-        if not _counts(segment, len(self.state.table)) or not self.state.alive[segment]:
-            raise InputError(
-                f"segment={segment} does not exist; rows of living segments are in observation.alive"
-            )
-        table = self.state.table
-        if self._open is not None and self._open == table.image[segment]:
-            h, w = self.state.label_maps[self._open].shape
-            y, x = table.centroid[segment]
-            scale = min(WIDTH / w, HEIGHT / h)
-            return float(x * scale), float(y * scale)
+        check_segment(segment, self.state)
+        place = self._view.place_in_image(self.state, segment)
+        if place is not None:
+            return place
         screen = self.observe()
         if not screen.shown[segment]:
             raise InputError(f"segment={segment} is not on the canvas now; Unfocus first")
@@ -505,49 +365,7 @@ class AnnotationSession:
         return float(np.hypot(at[0] - self._pointer[0], at[1] - self._pointer[1]))
 
     def _neighbours(self, segment: int, k: int) -> np.ndarray:
-        candidates = self.observe().open_segments
-        candidates = candidates[candidates != segment]
-        if not len(candidates) or k < 1:
-            return candidates[:0]
-        among = np.zeros(len(self.state.table), bool)
-        among[candidates] = True
-        index, _ = self.neighborhoods.nearest(np.array([segment]), among, min(k, len(candidates)))
-        return index[0].astype(np.int64)
-
-    def _most_uncertain(self, k: int = 15) -> int | None:
-        """Unlabelled segment with the highest entropy of its k most similar labelled segments' labels."""
-        given = self.state.alive & (self.state.labels >= 0)
-        open_ = np.flatnonzero(self.state.alive & (self.state.labels < 0))
-        if not given.any() or not len(open_):
-            return None
-        index, similarity = self.neighborhoods.nearest(open_, given, min(k, int(given.sum())))
-        weight = np.maximum(similarity, 0) + 1e-6
-        share = np.zeros((len(open_), len(self.classes)))
-        np.add.at(share, (np.arange(len(open_))[:, None], self.state.labels[index]), weight)
-        share /= share.sum(1, keepdims=True)
-        entropy = -(share * np.log(np.maximum(share, 1e-12))).sum(1)
-        return int(open_[entropy.argmax()])
-
-    def _check_label(self, label: int) -> None:
-        if not _counts(label, len(self.classes)):
-            raise InputError(f"label={label} does not exist; labels are 0..{len(self.classes) - 1}")
-
-    def _check_image(self, image: int) -> None:
-        if not _counts(image, len(self.state.label_maps)):
-            raise InputError(f"image={image} is not loaded; loaded are 0..{len(self.state.label_maps) - 1}")
+        return self._space.similar(segment, self.observe().open_segments, k)
 
     def _remember(self) -> None:
         self._undo_states = [*self._undo_states[1 - UNDO_DEPTH :], self.state]
-
-
-def _counts(value: object, below: int) -> bool:
-    """Whether ``value`` is a whole number from 0 on and less than ``below``."""
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(0 <= value < below)
-
-
-def _pixels(clicks: object) -> np.ndarray:
-    """Clicks as an array; what shape and place they must have is the split's to say."""
-    try:
-        return np.array(clicks)
-    except ValueError as error:
-        raise InputError(f"split: clicks {clicks!r} are not pixels (y, x)") from error

@@ -74,6 +74,17 @@ class State:
         dead = np.setdiff1d(before, kept)
         return self._append(new, inherited[new.label].astype(np.int16), image, label_map, kept.copy(), dead)
 
+    def grown_like(self, later: State) -> State:
+        """This state with the rows and images made since then; those rows are dead, since a row is a name for good."""
+        missing = len(later.table) - len(self.table)
+        return State(
+            later.table,
+            np.concatenate([self.alive, np.zeros(missing, bool)]),
+            np.concatenate([self.labels, np.full(missing, -1, np.int16)]),
+            (*self.label_maps, *later.label_maps[len(self.label_maps) :]),
+            (*self.rows, *later.rows[len(self.rows) :]),
+        )
+
     def _append(
         self,
         new: SegmentTable,

@@ -1,0 +1,151 @@
+"""Where the rows of a session's table lie: their features, the learned embedding, and the main projection."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fsannot.annotation.located import LocatedSegments
+from fsannot.annotation.machine import Machine
+from fsannot.annotation.state import State
+from fsannot.data.errors import InputError
+from fsannot.features.metric import Embedding
+from fsannot.features.rows import FeatureRows, Features
+from fsannot.projection.neighborhoods import Neighborhoods
+from fsannot.projection.placement import NEIGHBOURS, beside
+
+
+class SegmentSpace:
+    """Grows with the table: row i of everything here is row i there, dead segments included.
+
+    Args:
+        machine: computes embeddings, neighbours and layouts.
+
+    Attributes:
+        layout: float32 (n ≤ N, 2), main projection in its own units; rows beyond n are not placed yet.
+        metric: the learned embedding, or None before the first lesson.
+        lesson: int16 (n,), labels the metric was learned from, −1 = unlabelled; empty before the first lesson.
+        learned: how often the metric was learned.
+    """
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.layout = np.zeros((0, 2), np.float32)
+        self.metric: Embedding | None = None
+        self.lesson = np.zeros(0, np.int16)
+        self.learned = 0
+        self._features: FeatureRows | None = None
+        self._hoods: Neighborhoods | None = None
+
+    @property
+    def features(self) -> FeatureRows:
+        """Of all rows, as the backbone gave them. Raises ``InputError`` before the first images are open."""
+        if self._features is None:
+            raise InputError("the session has not begun; call reset()")
+        return self._features
+
+    @property
+    def neighborhoods(self) -> Neighborhoods:
+        """Of the embedding of all rows. Raises ``InputError`` before the first images are open."""
+        if self._hoods is None:
+            raise InputError("the session has not begun; call reset()")
+        return self._hoods
+
+    def restore(self, features: FeatureRows, embedding: FeatureRows) -> None:
+        """Take over what was saved, instead of computing it."""
+        self._features = features
+        self._hoods = self.machine.neighborhoods(embedding)
+
+    def extend(self, blocks: list[np.ndarray], state: State) -> None:
+        """Take in features of the newest rows of ``state.table``, which get no place yet."""
+        new = FeatureRows(blocks)
+        self._features = new if self._features is None else self._features.extended(blocks)
+        embedded: Features = new
+        if self.metric is not None:
+            stop = len(self._features)
+            segments = LocatedSegments(self.machine.images, state, stop - len(new), stop)
+            embedded = self.metric.embed(new, segments)
+        if self._hoods is None:
+            self._hoods = self.machine.neighborhoods(embedded)
+        else:
+            self._hoods.extend(embedded)
+
+    def lay_out(self, labels: np.ndarray) -> None:
+        """The first layout, of all rows."""
+        hoods = self.neighborhoods
+        hoods.settle()
+        self.layout = self.machine.project(hoods.features, labels, None, hoods.table)
+
+    def place_new(self) -> None:
+        """Put rows that have no place yet beside their nearest neighbours; no other moves."""
+        hoods, placed = self.neighborhoods, len(self.layout)
+        candidates = np.arange(len(hoods.features)) < placed
+        new = np.flatnonzero(~candidates)
+        places = beside(*hoods.nearest(new, candidates, min(NEIGHBOURS, placed)), self.layout)
+        self.layout = np.concatenate([self.layout, places])
+
+    def refit(self, state: State) -> None:
+        """Project the living rows again, from where they are."""
+        hoods, members = self.neighborhoods, np.flatnonzero(state.alive)
+        hoods.settle()
+        init, self.layout = self.layout, self.layout.copy()
+        self.layout[members] = self.machine.project(
+            hoods.rows(members), state.labels[members], init[members], lambda k: hoods.among(members, k)
+        )
+
+    def project_locally(self, members: np.ndarray) -> np.ndarray:
+        """float32 (M, 2): the rows ``members`` in a projection of their own."""
+        hoods = self.neighborhoods
+        return self.machine.project_locally(hoods.rows(members), lambda k: hoods.among(members, k))
+
+    def learn(self, state: State) -> None:
+        """Learn a metric from the labels of living segments and embed all rows by it; no place changes.
+
+        Raises:
+            InputError: labels of fewer than two classes; everything is as before.
+        """
+        lesson = np.where(state.alive, state.labels, -1).astype(np.int16)
+        if len(np.unique(lesson[lesson >= 0])) < 2:
+            raise InputError(
+                "learning needs segments of at least two classes; label some of another class first"
+            )
+        self.metric, embedding = self._taught(lesson, state, self.learned)
+        self._hoods = self.machine.neighborhoods(embedding)
+        self.lesson = lesson
+        self.learned += 1
+
+    def learn_again(self, lesson: np.ndarray, state: State) -> None:
+        """The metric of the last lesson, for rows that are embedded by it already; costs no machine seconds."""
+        before = self.machine.seconds
+        self.metric, _ = self._taught(lesson, state, self.learned - 1)
+        self.lesson = lesson
+        self.machine.seconds = before  # it was paid for when it was given
+
+    def _taught(self, lesson: np.ndarray, state: State, round_: int) -> tuple[Embedding, Features]:
+        """Metric learned from labels (n ≤ N,) of the first n rows, and those rows in it."""
+        rows = np.arange(len(lesson))
+        segments = LocatedSegments(self.machine.images, state, 0, len(rows))
+        return self.machine.learn(self.features.select(rows), lesson, segments, round_)
+
+    def similar(self, segment: int, candidates: np.ndarray, k: int) -> np.ndarray:
+        """int64 (≤ k,): those of the rows ``candidates`` most similar to ``segment``, itself left out, best first."""
+        candidates = candidates[candidates != segment]
+        if not len(candidates) or k < 1:
+            return candidates[:0]
+        among = np.zeros(len(self.features), bool)
+        among[candidates] = True
+        index, _ = self.neighborhoods.nearest(np.array([segment]), among, min(k, len(candidates)))
+        return index[0].astype(np.int64)
+
+    def most_uncertain(self, state: State, classes: int, k: int = 15) -> int | None:
+        """Unlabelled segment with the highest entropy of its k most similar labelled segments' labels."""
+        given = state.alive & (state.labels >= 0)
+        open_ = np.flatnonzero(state.alive & (state.labels < 0))
+        if not given.any() or not len(open_):
+            return None
+        index, similarity = self.neighborhoods.nearest(open_, given, min(k, int(given.sum())))
+        weight = np.maximum(similarity, 0) + 1e-6
+        share = np.zeros((len(open_), classes))
+        np.add.at(share, (np.arange(len(open_))[:, None], state.labels[index]), weight)
+        share /= share.sum(1, keepdims=True)
+        entropy = -(share * np.log(np.maximum(share, 1e-12))).sum(1)
+        return int(open_[entropy.argmax()])

@@ -1,0 +1,51 @@
+"""What of a session is on the screen, and where."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fsannot.annotation.canvas import HEIGHT, WIDTH, Canvas
+from fsannot.annotation.state import State
+
+
+class View:
+    """The canvas, a focus on some of its segments, and the image view.
+
+    Attributes:
+        focus: rows int (M,) in the local re-projection and their positions float32 (M, 2) in it, or None.
+        open_image: image in the image view, or None.
+        highlight: row the tool points at, or None.
+    """
+
+    def __init__(self) -> None:
+        self.focus: tuple[np.ndarray, np.ndarray] | None = None
+        self.open_image: int | None = None
+        self.highlight: int | None = None
+        self._drawn: tuple[tuple[object, ...], Canvas] | None = None
+
+    def canvas(self, alive: np.ndarray, layout: np.ndarray) -> Canvas:
+        """The canvas of living rows bool (N,) and layout float32 (N, 2), neither of which is ever written into.
+
+        It is made anew only when something on it changed: a step among 100,000 thumbnails has to be quick.
+        """
+        key = (alive, layout, self.focus)
+        if self._drawn is None or any(a is not b for a, b in zip(key, self._drawn[0], strict=True)):
+            shown = alive
+            if self.focus is not None:
+                members, local = self.focus
+                shown = np.zeros_like(alive)
+                shown[members] = alive[members]
+                layout = np.zeros_like(layout)
+                layout[members] = local
+            self._drawn = (key, Canvas(layout, shown))
+        return self._drawn[1]
+
+    def place_in_image(self, state: State, segment: int) -> tuple[float, float] | None:
+        """Screen pixels of a segment's centre in the image view; None where its image is not open."""
+        image = int(state.table.image[segment])
+        if self.open_image != image:
+            return None
+        h, w = state.label_maps[image].shape
+        y, x = state.table.centroid[segment]
+        scale = min(WIDTH / w, HEIGHT / h)
+        return float(x * scale), float(y * scale)
