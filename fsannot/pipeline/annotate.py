@@ -33,6 +33,7 @@ from fsannot.report.gallery import choose_examples, write_gallery
 from fsannot.report.masks import write_mask
 from fsannot.report.page import write_report
 from fsannot.report.recorder import SessionRecorder
+from fsannot.robots.motor import Motor
 from fsannot.robots.oracle import Oracle, Perception
 from fsannot.robots.robot import Robot
 
@@ -46,6 +47,7 @@ def annotate(
     *,
     clock: Clock,
     perception: Perception,
+    motor: Motor,
     folder: Path,
     provenance: Mapping[str, Any],
     stage_seconds: float = 0.0,
@@ -64,14 +66,14 @@ def annotate(
         dataset: images and ground truth; only the oracle and the evaluation read the latter.
         machine: the computing side, over the same images in the same order.
         robot: the annotator.
-        clock, perception: what its actions cost and how well it sees.
+        clock, perception, motor: what its actions cost, how well it sees, how well it draws.
         folder: run directory, exists.
         provenance: record for ``provenance.json``.
         stage_seconds: machine seconds spent before the session (edges, hierarchies), measured when they were
             computed.
         first_images, batch_images: images open at the start, and added by each request.
         max_actions: a robot that does not stop by itself is stopped here.
-        seed: of robot, perception and intervals.
+        seed: of robot, perception, motor and intervals.
         loggers: receive the curve while it grows.
         config: JSON-ready, for the loggers.
     """
@@ -117,7 +119,7 @@ def annotate(
             step = 0
             while not session.done and step < max_actions:
                 step += 1
-                action = robot.act(screen)
+                action = motor.carry_out(robot.act(screen), screen, step=step, seed=seed)
                 before = session.state
                 result = session.step(action)
                 screen = result.observation

@@ -21,6 +21,7 @@ from fsannot.pipeline.loggers import RunLogger
 from fsannot.pipeline.provenance import provenance
 from fsannot.pipeline.stages import Stages
 from fsannot.projection.projector import Projector
+from fsannot.robots.motor import Motor
 from fsannot.robots.oracle import Perception
 from fsannot.robots.robot import Robot
 from fsannot.store import Store
@@ -40,6 +41,7 @@ def run_annotation(
     robot: Robot,
     clock: Clock,
     perception: Perception,
+    motor: Motor,
     folder: Path,
     cache: Path,
     workers: int = 1,
@@ -93,6 +95,7 @@ def run_annotation(
         robot,
         clock=clock,
         perception=perception,
+        motor=motor,
         folder=folder,
         provenance=provenance(
             seed=seed,

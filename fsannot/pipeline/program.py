@@ -34,6 +34,7 @@ PARTS = [
     "robot",
     "clock",
     "perception",
+    "motor",
     "loggers",
 ]
 
