@@ -36,7 +36,7 @@ MODELS: dict[str, tuple[type[Any], dict[str, Any]]] = {
     "fbrs_resnet101": (FBRSPredictor, {"zoom_size": 64}),
     "fcanet_resnet101": (FCAPredictor, {}),
     "ritm_hrnet18": (RITMPredictor, {"zoom_size": 64}),
-    "simpleclick_vit_b": (SimpleClickPredictor, {"flip": False}),
+    "simpleclick_vit_b": (SimpleClickPredictor, {"crop_side": 224, "flip": False}),
 }
 
 
@@ -111,8 +111,11 @@ def test_reproduces_the_published_logits(model: tuple[str, Any]) -> None:
     assert difference < 1e-4 * published["logits"].std()
 
 
-def test_an_episode_on_an_image_smaller_than_the_crop(model: tuple[str, NetworkPredictor]) -> None:
+def test_an_episode_on_an_image_smaller_than_the_crop(
+    model: tuple[str, NetworkPredictor], monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, predictor = model
+    monkeypatch.setattr(fcanet, "SHORT_SIDE", 128)
     image = np.random.default_rng(0).integers(0, 256, (9, 11, 3), dtype=np.uint8)
     clicks = [Click(4, 6, True), Click(0, 10, False)]
     predictor.start(image)
