@@ -16,10 +16,10 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 import torch
-from scipy import ndimage
 from torch import Tensor
 
 from fsannot.data.errors import InputError
+from fsannot.segments.table import SegmentTable
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,20 +45,16 @@ def segment_boxes(label_map: np.ndarray, labels: np.ndarray, margin: int) -> np.
     Raises:
         InputError: a label that does not occur in ``label_map``.
     """
-    h, w = label_map.shape
-    objects = ndimage.find_objects(label_map + 1)  # find_objects skips 0
-    boxes = np.empty((len(labels), 4), np.int64)
-    for row, label in enumerate(labels):
-        found = objects[label] if 0 <= label < len(objects) else None
-        if found is None:
-            raise InputError(f"segment {label} does not occur in its label map of shape {label_map.shape}")
-        ys, xs = found
-        boxes[row] = (
-            max(ys.start - margin, 0),
-            max(xs.start - margin, 0),
-            min(ys.stop + margin, h),
-            min(xs.stop + margin, w),
-        )
+    table = SegmentTable.from_label_map(label_map)
+    wanted = np.asarray(labels, np.int64)
+    rows = np.searchsorted(table.label, wanted)
+    known = np.isin(wanted, table.label)
+    if not known.all():
+        label = wanted[~known][0]
+        raise InputError(f"segment {label} does not occur in its label map of shape {label_map.shape}")
+    boxes = table.bbox[rows].astype(np.int64)
+    boxes[:, :2] = np.maximum(boxes[:, :2] - margin, 0)
+    boxes[:, 2:] = np.minimum(boxes[:, 2:] + margin, label_map.shape)
     return boxes
 
 
@@ -170,21 +166,25 @@ class CropCutter:
 
         Args:
             segments: n segments, of any images.
-            out: float32 (≥ n, S, S, 3) to write into; rows beyond n are set to 0.
+            out: float32 or bfloat16 (≥ n, S, S, 3) to write into; rows beyond n are set to 0.
 
         Returns:
-            float32 (n or len(out), 3, S, S), channels last in memory.
+            like ``out``, or float32 (n, S, S, 3), seen as (·, 3, S, S), channels last in memory.
         """
         n = len(segments)
         if out is None:
             out = torch.empty(n, self.size, self.size, 3)
-        array = out.numpy().reshape(len(out), self.size, 3 * self.size)
-        array[n:] = 0
+        rows = out.view(len(out), self.size, 3 * self.size)
+        rows[n:] = 0
 
         def fill(start: int, step: int) -> None:
+            exact = torch.empty(rows.shape[1:])  # stays in the processor's cache, unlike a batch in float32
             for row in range(start, n, step):
                 s = segments[row]
-                _cut_one(s.image, s.label_map, s.label, *s.box, self.scale, self.offset, array[row])
+                crop = rows[row] if rows.dtype == torch.float32 else exact
+                _cut_one(s.image, s.label_map, s.label, *s.box, self.scale, self.offset, crop.numpy())
+                if crop is exact:
+                    rows[row] = exact
 
         workers = min(torch.get_num_threads(), n)
         if workers > 1:  # the kernel releases the interpreter lock

@@ -162,10 +162,10 @@ class FeatureExtractor(SegmentExtractor):
     def _forward(self, batch: Sequence[SegmentRef]) -> Tensor:
         if self.device.type == "cpu":
             rows = len(batch) if self.dtype == torch.bfloat16 else self.batch_size
-            crops = self._cutter.cut(batch, torch.empty(rows, self.size, self.size, 3))
+            crops = self._cutter.cut(batch, torch.empty(rows, self.size, self.size, 3, dtype=self.dtype))
         else:
-            crops = self._device_cutter.cut(batch, self.batch_size)
-        features = self._network(crops.to(self.dtype))[: len(batch)].float()
+            crops = self._device_cutter.cut(batch, self.batch_size).to(self.dtype)
+        features = self._network(crops)[: len(batch)].float()
         return nn.functional.normalize(features, dim=1)
 
 

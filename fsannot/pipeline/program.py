@@ -18,6 +18,7 @@ from omegaconf import DictConfig, OmegaConf
 from fsannot.data.errors import FsannotError, InputError
 from fsannot.evaluation.results import Summary
 from fsannot.evaluation.rows import write_atomically
+from fsannot.pipeline.allocator import keep_freed_memory
 
 log = logging.getLogger(__name__)
 Program = TypeVar("Program", bound=Callable[..., Any])
@@ -40,10 +41,14 @@ PARTS = [
 
 
 def report_errors(program: Program) -> Program:
-    """Let a program end with status 1 and one sentence, instead of a traceback, for errors a user can act on."""
+    """Let a program end with status 1 and one sentence, instead of a traceback, for errors a user can act on.
+
+    It also sets how the process keeps freed memory, see :func:`~fsannot.pipeline.allocator.keep_freed_memory`.
+    """
 
     @functools.wraps(program)
     def run(*args: Any, **kwargs: Any) -> Any:
+        keep_freed_memory()
         try:
             return program(*args, **kwargs)
         except (FsannotError, InstantiationException) as error:

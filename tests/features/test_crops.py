@@ -102,6 +102,17 @@ def test_several_threads_cut_the_same(blobs: Blobs) -> None:
         torch.set_num_threads(before)
 
 
+def test_crops_in_bfloat16_are_those_in_float32_rounded(blobs: Blobs) -> None:
+    rng = np.random.default_rng(4)
+    label_map = blobs(rng, 50, 70, 6)
+    refs = segment_refs(rng.integers(0, 256, (50, 70, 3), dtype=np.uint8), label_map, np.unique(label_map))
+    cutter = CropCutter(size=33, mean=MEAN, std=STD)
+    short = cutter.cut(refs, torch.full((len(refs) + 2, 33, 33, 3), 7.0, dtype=torch.bfloat16))
+    assert torch.equal(short[: len(refs)], cutter.cut(refs).to(torch.bfloat16))
+    assert not short[len(refs) :].any()
+    assert short.is_contiguous(memory_format=torch.channels_last)
+
+
 def test_boxes_are_widened_and_clipped() -> None:
     label_map = np.zeros((20, 30), np.int32)
     label_map[4:6, 20:29] = 3
