@@ -13,21 +13,21 @@ import hydra
 from omegaconf import DictConfig, OmegaConf
 
 from fsannot.data.check import check
-from fsannot.data.errors import FsannotError
+from fsannot.data.errors import InputError
+from fsannot.pipeline.program import report_errors
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="check_dataset")
+@report_errors
 def main(cfg: DictConfig) -> None:
     if not isinstance(cfg.decode, bool):
-        sys.exit(f"decode={cfg.decode!r} is not valid; choose true or false")
+        raise InputError(f"decode={cfg.decode!r} is not valid; choose true or false")
     options: Any = OmegaConf.to_container(cfg.dataset, resolve=True)
     dataset_class = hydra.utils.get_class(options.pop("_target_"))
     try:
         report = check(lambda: dataset_class(**options), decode=cfg.decode)
-    except FsannotError as error:
-        sys.exit(str(error))
     except TypeError as error:  # an option the class does not have
-        sys.exit(f"dataset: {error}; see conf/dataset/ for the options there are")
+        raise InputError(f"dataset: {error}; see conf/dataset/ for the options there are") from error
     print(report.text)
     if not report.complete:
         sys.exit(1)

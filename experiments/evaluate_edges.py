@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -24,9 +23,10 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from fsannot.data.bsds import BSDS500
-from fsannot.data.errors import FsannotError, InputError
+from fsannot.data.errors import InputError
 from fsannot.edges.model import EdgeModel
 from fsannot.evaluation.edges import BoundaryCounts, count_boundaries, even_thresholds, score_boundaries
+from fsannot.pipeline.program import report_errors
 
 
 @dataclass
@@ -109,12 +109,10 @@ def run(cfg: DictConfig, folder: Path) -> dict[str, object]:
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="evaluate_edges")
+@report_errors
 def main(cfg: DictConfig) -> None:
     folder = Path(HydraConfig.get().runtime.output_dir)
-    try:
-        summary = run(cfg, folder)
-    except FsannotError as error:
-        sys.exit(str(error))
+    summary = run(cfg, folder)
     print(f"{'edges':<24}{'images':>7}{'ODS':>8}{'OIS':>8}{'AP':>8}{'s/image':>9}{'CPU s':>8}")
     print(
         f"{summary['edges']:<24}{summary['images']:>7}{summary['ods']:>8.3f}{summary['ois']:>8.3f}"

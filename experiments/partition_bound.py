@@ -10,7 +10,6 @@ partition_bound.md (the table) into the run directory, after every model.
 
 from __future__ import annotations
 
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +21,14 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, ListConfig
 
 from fsannot.data.dataset import Dataset
-from fsannot.data.errors import FsannotError, InputError
+from fsannot.data.errors import InputError
 from fsannot.edges.model import EdgeModel
 from fsannot.edges.perfect import PerfectEdges
 from fsannot.evaluation.intervals import bootstrap_interval
 from fsannot.evaluation.partition import partition_bound
 from fsannot.hierarchy.criteria import watershed_function
 from fsannot.hierarchy.watershed import build_hierarchy
+from fsannot.pipeline.program import report_errors
 
 
 @dataclass
@@ -132,12 +132,10 @@ def run(cfg: DictConfig, folder: Path) -> str:
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="partition_bound")
+@report_errors
 def main(cfg: DictConfig) -> None:
     folder = Path(HydraConfig.get().runtime.output_dir)
-    try:
-        print(run(cfg, folder))
-    except FsannotError as error:
-        sys.exit(str(error))
+    print(run(cfg, folder))
     print(folder / "partition_bound.md")
 
 

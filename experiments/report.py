@@ -5,26 +5,23 @@ python experiments/report.py runs=[outputs/davis,outputs/clicks] output=report.h
 
 from __future__ import annotations
 
-import sys
-
 import hydra
 from omegaconf import DictConfig, ListConfig
 
-from fsannot.data.errors import FsannotError
+from fsannot.data.errors import InputError
+from fsannot.pipeline.program import report_errors
 from fsannot.report.page import write_report
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="report")
+@report_errors
 def main(cfg: DictConfig) -> None:
     if not isinstance(cfg.runs, ListConfig):
-        sys.exit(f"runs={cfg.runs!r} is not a list; write runs=[{cfg.runs}]")
+        raise InputError(f"runs={cfg.runs!r} is not a list; write runs=[{cfg.runs}]")
     for key in ("output", "title"):
         if not isinstance(cfg[key], str) or not cfg[key]:
-            sys.exit(f"{key}={cfg[key]!r} is not valid; give a text")
-    try:
-        print(write_report([str(run) for run in cfg.runs], cfg.output, title=cfg.title))
-    except FsannotError as error:
-        sys.exit(str(error))
+            raise InputError(f"{key}={cfg[key]!r} is not valid; give a text")
+    print(write_report([str(run) for run in cfg.runs], cfg.output, title=cfg.title))
 
 
 if __name__ == "__main__":

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from pathlib import Path
 
 import hydra
 from omegaconf import DictConfig
 
-from fsannot.data.errors import FsannotError
+from fsannot.data.errors import InputError
 from fsannot.evaluation.rows import write_atomically
+from fsannot.pipeline.program import report_errors
 from fsannot.report.study import StudyResults, read_study, write_best
 from fsannot.report.study_page import write_study_page
 
@@ -36,18 +36,16 @@ def trials_csv(study: StudyResults) -> str:
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="search_report")
+@report_errors
 def main(cfg: DictConfig) -> None:
     if not isinstance(cfg.study, str) or not cfg.study:
-        sys.exit("study is not set; give the directory of a search: study=searches/hierarchy")
-    try:
-        study = read_study(cfg.study)
-        folder = Path(cfg.output or cfg.study)
-        write_best(study, folder / "best.yaml")
-        write_atomically(folder / "trials.csv", trials_csv(study).encode())
-        print(write_study_page(study, folder / "search.html"))
-        print(folder / "best.yaml")
-    except FsannotError as error:
-        sys.exit(str(error))
+        raise InputError("study is not set; give the directory of a search: study=searches/hierarchy")
+    study = read_study(cfg.study)
+    folder = Path(cfg.output or cfg.study)
+    write_best(study, folder / "best.yaml")
+    write_atomically(folder / "trials.csv", trials_csv(study).encode())
+    print(write_study_page(study, folder / "search.html"))
+    print(folder / "best.yaml")
 
 
 if __name__ == "__main__":

@@ -45,6 +45,6 @@ def test_errors_are_sentences(tmp_path: Path) -> None:
     write_bsds(tmp_path / "BSDS500", "val", ["10"])
     ran = evaluate(tmp_path / "run", "edges=gradient", f"data_root={tmp_path}", "workers=0")
     assert ran.returncode == 1
-    assert "workers=0 is not valid" in ran.stderr
-    assert "Traceback" not in ran.stderr
+    assert "workers=0 is not valid" in ran.stdout
+    assert "Traceback" not in ran.stdout + ran.stderr
     assert not (tmp_path / "run/edge_scores.json").exists()

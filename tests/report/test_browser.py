@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from fsannot.report.page import write_report
+from fsannot.report.study import SearchTrial, StudyResults
+from fsannot.report.study_page import write_study_page
 from tests.report.devtools import Chromium, executable
 
 pytestmark = pytest.mark.browser
@@ -186,3 +188,38 @@ def test_a_page_of_clicks_alone(browser: Chromium, runs: dict[str, Path], tmp_pa
     assert "None of these runs has a projection" in browser.evaluate(
         "document.getElementById('sessions').textContent"
     )
+
+
+def test_the_page_of_a_search(browser: Chromium, tmp_path: Path) -> None:
+    trials = tuple(
+        SearchTrial(
+            number=i,
+            params={"hierarchy": ["volume", "area"][i % 2], "hierarchy.threshold": 10.0 * (i + 1)},
+            objective=0.5 + 0.05 * i,
+            quality=None if i == 2 else 0.6 + 0.05 * i,
+            user_seconds_per_image=None if i == 2 else 5.0,
+            pruned=i == 2,
+            folder=str(i),
+        )
+        for i in range(5)
+    )
+    importance = {"hierarchy": 0.3, "hierarchy.threshold": 0.7}
+    study = StudyResults("<hierarchy>", trials, 1, importance, {"seed": "0"})
+    page = write_study_page(study, tmp_path / "search.html")
+    browser.errors.clear()
+    browser.requests.clear()
+    browser.open(page)
+    assert browser.evaluate("document.querySelectorAll('polyline.line').length") == 5
+    assert browser.evaluate("document.querySelector('h1').textContent") == "Search <hierarchy>"
+    assert browser.evaluate("document.querySelector('tr.best td').textContent") == "4"
+    assert browser.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    wide = "getComputedStyle(document.querySelectorAll('polyline.line')[4]).strokeWidth"
+    assert browser.evaluate(wide) == "1.6px"
+    x, y = browser.evaluate(  # a point of the best trial's line
+        "(l => (p => [p.x, p.y])(l.getPointAtLength(l.getTotalLength() / 4)"
+        ".matrixTransform(l.getScreenCTM())))(document.querySelectorAll('polyline.line')[4])"
+    )
+    browser.move(x, y)
+    assert browser.evaluate(wide) == "4px"
+    assert browser.errors == []
+    assert browser.requests == [page.resolve().as_uri()]
