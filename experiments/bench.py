@@ -34,6 +34,7 @@ def main(cfg: DictConfig) -> None:
         edges=build(cfg, "edges"),
         partitioner=build(cfg, "hierarchy"),
         extractor=build(cfg, "features"),
+        pooled=build(cfg, "pooled"),
         segments=cfg.segments,
         repeats=cfg.repeats,
     )

@@ -90,19 +90,23 @@ class PooledExtractor(SegmentExtractor):
                 raise InputError(f"label map of shape {label_map.shape} for an image of shape {image.shape}")
             yield self._pool(self._feature_maps(image), label_map, np.asarray(labels))
 
+    def forget(self) -> None:
+        """Drop the feature maps that are held; the next segments of an image cost a pass again."""
+        self._maps.clear()
+
     def _pool(self, maps: list[np.ndarray], label_map: np.ndarray, labels: np.ndarray) -> np.ndarray:
         boxes = segment_boxes(label_map, labels, margin=0)
         label_map = np.ascontiguousarray(label_map, np.int32)
+        rows, columns = label_map.shape
+        grids = [(*_cells(rows, level.shape[0]), *_cells(columns, level.shape[1])) for level in maps]
         out = np.empty((len(labels), self.dim), np.float32)
         for row, (label, (y0, x0, y1, x1)) in enumerate(zip(labels.tolist(), boxes.tolist(), strict=True)):
             start = 0
-            for level in maps:
-                height, width, channels = level.shape
-                top, left, weights = _cell_weights(label_map, label, y0, x0, y1, x1, height, width)
-                window = level[top : top + weights.shape[0], left : left + weights.shape[1]]
-                pooled = weights.reshape(-1) @ window.reshape(-1, channels)
-                out[row, start : start + channels] = pooled / max(float(np.linalg.norm(pooled)), 1e-12)
-                start += channels
+            for level, grid in zip(maps, grids, strict=True):
+                pooled = out[row, start : start + level.shape[2]]
+                _pool_one(label_map, label, y0, x0, y1, x1, level, *grid, pooled)
+                pooled /= max(float(np.linalg.norm(pooled)), 1e-12)
+                start += len(pooled)
         return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-12)
 
     def _feature_maps(self, image: np.ndarray) -> list[np.ndarray]:
@@ -123,32 +127,48 @@ class PooledExtractor(SegmentExtractor):
             self._maps.popitem(last=False)
         return levels
 
-    @torch.inference_mode()
-    def _forward(self, image: np.ndarray, scale: float) -> list[Tensor]:
+    def network_input(self, image: np.ndarray, scale: float = 1.0) -> Tensor:
+        """What the network sees of an image, uint8 (H, W, 3): (1, 3, h, w), normalised, channels last, on the device.
+
+        Sides are multiples of the largest reduction, next to ``scale`` times the image's.
+        """
         stride = max(self.reductions)
         size = [max(stride, round(n * scale / stride) * stride) for n in image.shape[:2]]
-        x = (
-            torch.from_numpy(np.ascontiguousarray(image).copy())
-            .to(self.device)
-            .permute(2, 0, 1)[None]
-            .float()
-            / 255
-        )
-        x = nn.functional.interpolate(x, size=size, mode="bilinear", align_corners=False, antialias=scale < 1)
         mean, std = (
             torch.tensor(v, device=self.device).view(1, 3, 1, 1)
             for v in (self.backbone.mean, self.backbone.std)
         )
-        x = ((x - mean) / std).to(self.dtype).contiguous(memory_format=torch.channels_last)
+        x = torch.tensor(np.ascontiguousarray(image)).to(self.device)
+        # a view, channels last already; interpolation keeps that
+        x = x.permute(2, 0, 1)[None].to(torch.float32, memory_format=torch.preserve_format)
+        if size != list(image.shape[:2]):
+            x = nn.functional.interpolate(
+                x, size=size, mode="bilinear", align_corners=False, antialias=scale < 1
+            )
+        # one pass: x / (255 std) - mean / std
+        x = torch.addcmul(-mean / std, x, 1 / (255 * std))
+        return x.to(self.dtype).contiguous(memory_format=torch.channels_last)
+
+    @torch.inference_mode()
+    def levels_of(self, seen: Tensor) -> list[Tensor]:
+        """The network alone: its feature maps (1, C, h, w), one a reduction, of a ``network_input``.
+
+        Raises:
+            DeviceError: the device has not memory enough.
+        """
         try:
-            maps = self._network.forward_intermediates(  # type: ignore[operator]
-                x, indices=[index for index, _ in self._levels], norm=False, intermediates_only=True
+            return self._network.forward_intermediates(  # type: ignore[operator]
+                seen, indices=[index for index, _ in self._levels], norm=False, intermediates_only=True
             )
         except torch.cuda.OutOfMemoryError as error:
+            height, width = seen.shape[2:]
             raise DeviceError(
-                f"{self.device}: out of memory for an image of {size[0]}×{size[1]} pixels through "
-                f"{self.backbone.name}; set features.scales below {scale:g} or device=cpu"
+                f"{self.device}: out of memory for an image of {height}×{width} pixels through "
+                f"{self.backbone.name}; set smaller features.scales or device=cpu"
             ) from error
+
+    def _forward(self, image: np.ndarray, scale: float) -> list[Tensor]:
+        maps = self.levels_of(self.network_input(image, scale))
         return [level[0].permute(1, 2, 0).float().cpu() for level in maps]
 
     @cached_property
@@ -176,39 +196,49 @@ class PooledExtractor(SegmentExtractor):
 
 
 @numba.njit(cache=True)  # type: ignore[misc]
-def _cell_weights(  # pragma: no cover - compiled
-    label_map: np.ndarray, label: int, y0: int, x0: int, y1: int, x1: int, height: int, width: int
-) -> tuple[int, int, np.ndarray]:
-    """How much each cell of a (height, width) map counts in the mean over a segment of the map's bilinear enlargement.
+def _pool_one(  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    label_map, label, y0, x0, y1, x1, level, cell_y, share_y, cell_x, share_x, out
+):
+    """Mean over a segment of the bilinear enlargement of ``level``, float32 (h, w, C), into ``out``, float32 (C,).
 
-    Returns:
-        first row and first column of the window of cells the segment's box touches, and their weights float32, which
-        sum to 1.
+    Cells are weighted by their share in the segment's pixels, so that the enlarged map is never made.
     """
-    rows, columns = label_map.shape
-    top, bottom = _cell(y0, rows, height)[0], min(_cell(y1 - 1, rows, height)[0] + 1, height - 1)
-    left, right = _cell(x0, columns, width)[0], min(_cell(x1 - 1, columns, width)[0] + 1, width - 1)
-    weights = np.zeros((bottom - top + 1, right - left + 1), np.float64)
+    height, width, channels = level.shape
+    top, bottom = cell_y[y0], min(cell_y[y1 - 1] + 1, height - 1)
+    left, right = cell_x[x0], min(cell_x[x1 - 1] + 1, width - 1)
+    columns = right - left + 1
+    weights = np.zeros((bottom - top + 1, columns), np.float64)
+    along_x = np.empty(columns, np.float64)  # weights of one row of pixels, shared by two rows of cells
     count = 0
     for y in range(y0, y1):
-        cy, fy = _cell(y, rows, height)
-        ny = min(cy + 1, height - 1)
+        along_x[:] = 0
+        before = count
         for x in range(x0, x1):
-            if label_map[y, x] != label:
-                continue
-            count += 1
-            cx, fx = _cell(x, columns, width)
-            nx = min(cx + 1, width - 1)
-            weights[cy - top, cx - left] += (1 - fy) * (1 - fx)
-            weights[cy - top, nx - left] += (1 - fy) * fx
-            weights[ny - top, cx - left] += fy * (1 - fx)
-            weights[ny - top, nx - left] += fy * fx
-    return top, left, (weights / max(count, 1)).astype(np.float32)
+            if label_map[y, x] == label:
+                count += 1
+                cell = cell_x[x] - left
+                along_x[cell] += 1 - share_x[x]
+                along_x[min(cell + 1, columns - 1)] += share_x[x]
+        if count > before:
+            row = cell_y[y] - top
+            below = min(row + 1, bottom - top)
+            for cell in range(columns):
+                weights[row, cell] += (1 - share_y[y]) * along_x[cell]
+                weights[below, cell] += share_y[y] * along_x[cell]
+    out[:] = 0
+    for row in range(weights.shape[0]):
+        for cell in range(columns):
+            if weights[row, cell] > 0:
+                weight = np.float32(weights[row, cell] / count)
+                for channel in range(channels):
+                    out[channel] += weight * level[top + row, left + cell, channel]
 
 
-@numba.njit(cache=True)  # type: ignore[misc]
-def _cell(pixel: int, pixels: int, cells: int) -> tuple[int, float]:  # pragma: no cover - compiled
-    """Cell below a pixel's centre and the share of the next one (align_corners=False, clamped at the border)."""
-    position = min(max((pixel + 0.5) * cells / pixels - 0.5, 0.0), cells - 1.0)
-    cell = int(position)
+def _cells(pixels: int, cells: int) -> tuple[np.ndarray, np.ndarray]:
+    """Cell below each pixel's centre, int64, and the share of the next one, float64, each (pixels,).
+
+    Pixels and cells cover the same length (align_corners=False); beyond the outer cells' centres it is clamped.
+    """
+    position = np.clip((np.arange(pixels) + 0.5) * cells / pixels - 0.5, 0.0, cells - 1.0)
+    cell = position.astype(np.int64)
     return cell, position - cell

@@ -21,6 +21,7 @@ from fsannot.annotation.actions import Split
 from fsannot.annotation.session import AnnotationSession
 from fsannot.edges.model import EdgeModel
 from fsannot.features.extract import FeatureExtractor
+from fsannot.features.pooled import PooledExtractor
 from fsannot.hierarchy.criteria import CRITERIA
 from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.projection.neighborhoods import Neighborhoods
@@ -59,10 +60,11 @@ def benchmark(
     edges: EdgeModel,
     partitioner: Partitioner,
     extractor: FeatureExtractor,
+    pooled: PooledExtractor,
     segments: int = 64,
     repeats: int = 3,
 ) -> list[Timing]:
-    """Time every stage on some images; ``segments`` are taken for the network's part."""
+    """Time every stage on some images; ``segments`` are taken for the crop network's part."""
     timings = [Timing("edges", "image", median(lambda: edges.predict([images[0]]), repeats))]
     maps = edges.predict(images)
     hierarchies = [partitioner.build(m) for m in maps]
@@ -92,7 +94,8 @@ def benchmark(
             median(lambda: masks_one_by_one(label_maps[0]), repeats),
         )
     )
-    return timings + _network(images, label_maps, extractor, segments, repeats)
+    timings += _network(images, label_maps, extractor, segments, repeats)
+    return [*timings, pooled_timing(images[0], label_maps[0], pooled, repeats)]
 
 
 def _network(
@@ -141,6 +144,30 @@ def _network(
         Timing("features: crops and network", "segment", ours, reference),
         Timing("features: against the bare network on ready tensors", "segment", ours, alone),
     ]
+
+
+def pooled_timing(
+    image: np.ndarray, label_map: np.ndarray, extractor: PooledExtractor, repeats: int = 3
+) -> Timing:
+    """Features of all segments of one image, against the network alone on the ready tensor of that image."""
+    labels = SegmentTable.from_label_map(label_map).label
+    seen = extractor.network_input(image)
+
+    def bare() -> None:
+        extractor.levels_of(seen)
+        if extractor.device.type == "cuda":
+            torch.cuda.synchronize()
+
+    def ours() -> None:
+        extractor.forget()
+        extractor.extract([image], [label_map], [labels])
+
+    ours()  # compiles
+    pairs = [(median(ours, 1), median(bare, 1)) for _ in range(repeats)]  # in turn, as for crops
+    seconds, alone = np.median(pairs, axis=0).tolist()
+    return Timing(
+        f"pooled features of {len(labels)} segments: against the bare network", "image", seconds, alone
+    )
 
 
 def projection_timing(points: int = 5000, dim: int = 1280, seed: int = 0) -> tuple[Timing, float, float]:

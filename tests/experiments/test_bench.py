@@ -12,6 +12,7 @@ from fsannot.data.synthetic import Synthetic
 from fsannot.edges.gradient import Gradient
 from fsannot.features.backbone import Backbone
 from fsannot.features.extract import FeatureExtractor
+from fsannot.features.pooled import PooledExtractor
 from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.pipeline.benchmark import (
     benchmark,
@@ -43,8 +44,14 @@ def test_the_reference_recipe_finds_the_same_boxes_and_features() -> None:
     (ours,) = extractor.extract([image], [label_map], [table.label])
     np.testing.assert_allclose(ours, np.stack(reference), atol=2e-4)
     timings = benchmark(
-        [image], edges=Gradient(), partitioner=Partitioner("volume", 1.0), extractor=extractor, repeats=1
+        [image],
+        edges=Gradient(),
+        partitioner=Partitioner("volume", 1.0),
+        extractor=extractor,
+        pooled=PooledExtractor(backbone=backbone, device="cpu", precision="fp32"),
+        repeats=1,
     )
+    assert timings[-1].stage.startswith("pooled features") and timings[-1].ratio
     assert len(timing_table(timings).splitlines()) == len(timings) + 2
 
 
