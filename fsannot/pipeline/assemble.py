@@ -66,29 +66,22 @@ def run_annotation(
         constrained: cut segments along the ground truth (perfect segments, the paper's Table 1).
     """
     store = Store(cache)
-    stages = Stages(
+    machine, spent = prepare(
         dataset=dataset,
-        edge_model=edges,
-        partitioner=hierarchy,
-        extractor=features,
+        edges=edges,
+        hierarchy=hierarchy,
+        features=features,
+        projection=projection,
+        local_projection=local_projection,
+        metric=metric,
         store=store,
         workers=workers,
         batch_size=batch_size,
         constrained=constrained,
-    )
-    stages.prepare(range(len(dataset)))
-    machine = Machine(
-        StagedImages(stages),
-        projector=projection,
-        local_projector=local_projection,
-        learner=metric,
         semi_supervised=semi_supervised,
-        memory=StoreMemory(store),
-        device=str(features.device),
         seed=seed,
     )
     # the session counts the features it asks for; edges and hierarchies were computed before it began
-    spent = stages.seconds
     summary = annotate(
         dataset,
         machine,
@@ -118,3 +111,48 @@ def run_annotation(
     )
     log.info("store: %s", store.summary())
     return summary
+
+
+def prepare(
+    *,
+    dataset: Dataset,
+    edges: EdgeModel,
+    hierarchy: Partitioner,
+    features: SegmentExtractor,
+    projection: Projector,
+    local_projection: Projector,
+    metric: MetricLearner,
+    store: Store,
+    workers: int,
+    batch_size: int,
+    constrained: bool,
+    semi_supervised: bool,
+    seed: int,
+) -> tuple[Machine, dict[str, float]]:
+    """Prepare all images for sessions; see ``run_annotation`` for the arguments.
+
+    Returns:
+        the computing side of a session over them, and the seconds each stage took when it was computed.
+    """
+    stages = Stages(
+        dataset=dataset,
+        edge_model=edges,
+        partitioner=hierarchy,
+        extractor=features,
+        store=store,
+        workers=workers,
+        batch_size=batch_size,
+        constrained=constrained,
+    )
+    stages.prepare(range(len(dataset)))
+    machine = Machine(
+        StagedImages(stages),
+        projector=projection,
+        local_projector=local_projection,
+        learner=metric,
+        semi_supervised=semi_supervised,
+        memory=StoreMemory(store),
+        device=str(features.device),
+        seed=seed,
+    )
+    return machine, stages.seconds

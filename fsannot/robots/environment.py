@@ -16,6 +16,7 @@ from fsannot.annotation.observation import Observation
 from fsannot.annotation.session import AnnotationSession
 from fsannot.annotation.state import State
 from fsannot.data.errors import InputError
+from fsannot.robots.motor import Motor
 from fsannot.robots.oracle import Oracle
 
 KINDS = (
@@ -54,6 +55,7 @@ class AnnotationEnv(gymnasium.Env[dict[str, np.ndarray], dict[str, Any]]):
         scores: ``State → float64 (images,)``, from the evaluation: the door by which the reward meets ground truth.
         task: ``"foreground"`` or ``"semantic"``; told in ``info``, since it says what unlabelled means.
         clock: the session's.
+        motor: how well boxes are drawn; None = exactly.
         grid: cells a side.
         price: worth of one human second per image, in score.
         seconds, steps: limits of an episode.
@@ -70,6 +72,7 @@ class AnnotationEnv(gymnasium.Env[dict[str, np.ndarray], dict[str, Any]]):
         scores: Callable[[State], np.ndarray],
         task: str = "foreground",
         clock: Clock | None = None,
+        motor: Motor | None = None,
         grid: int = 32,
         price: float = 0.01,
         seconds: float = 30.0,
@@ -83,6 +86,7 @@ class AnnotationEnv(gymnasium.Env[dict[str, np.ndarray], dict[str, Any]]):
             )
         self.session, self._make_oracle, self._scores, self.task = session, oracle, scores, task
         self.clock = clock or session.clock
+        self.motor = motor or Motor()
         self.grid, self.price, self.seconds, self.steps, self.coarsest = grid, price, seconds, steps, coarsest
         classes = len(session.classes)
         self.observation_space = spaces.Dict(  # type: ignore[assignment]
@@ -105,7 +109,8 @@ class AnnotationEnv(gymnasium.Env[dict[str, np.ndarray], dict[str, Any]]):
     ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Begin an episode; ``seed`` fixes what is misjudged in it."""
         super().reset(seed=seed)
-        self.oracle = self._make_oracle(int(self.np_random.integers(2**31)))
+        self._seed = int(self.np_random.integers(2**31))
+        self.oracle = self._make_oracle(self._seed)
         self._screen = self.session.reset()
         self._score = float(self._scores(self.session.state).mean())
         self._taken, self._lost = 0, 0.0
@@ -114,7 +119,9 @@ class AnnotationEnv(gymnasium.Env[dict[str, np.ndarray], dict[str, Any]]):
     def step(self, action: dict[str, Any]) -> tuple[dict[str, np.ndarray], float, bool, bool, dict[str, Any]]:
         refused = None
         try:
-            result = self.session.step(self.translate(action))
+            meant = self.translate(action)
+            drawn = self.motor.carry_out(meant, self._screen, step=self._taken, seed=self._seed)
+            result = self.session.step(drawn)
             self._screen, human, done = result.observation, result.human_seconds, result.done
         except InputError as error:
             refused, human, done = str(error), self.clock.decide, False

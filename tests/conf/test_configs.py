@@ -16,7 +16,8 @@ from tests import fakes
 from tests.fakes.bsds import write_bsds
 
 CONF = Path(__file__).parents[2] / "conf"
-GROUPS = "edges hierarchy features projection metric robot clock perception motor baseline clicker protocol logger".split()
+PARTS = "edges hierarchy features projection metric robot clock perception motor"
+GROUPS = f"{PARTS} baseline clicker protocol logger".split()
 PROGRAM_OF = dict.fromkeys(("baseline", "clicker", "protocol"), "clicks")
 NAMES = [(g, p.stem) for g in GROUPS for p in sorted((CONF / g).glob("*.yaml"))]
 TRAINER_OF = {
