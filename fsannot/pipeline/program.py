@@ -55,12 +55,19 @@ def report_errors(program: Program) -> Program:
             said = error if isinstance(error, FsannotError) else error.__cause__
             if not isinstance(said, FsannotError):
                 raise
+            if not _has_log():
+                sys.exit(str(said))  # on stderr, with status 1
             log.error("%s", said)
             if _in_search():  # a trial that cannot run must not end the search
                 raise
             sys.exit(1)
 
     return run  # type: ignore[return-value]
+
+
+def _has_log() -> bool:
+    """Whether Hydra set up a log for this program; a few do without (``hydra/job_logging: none``)."""
+    return not HydraConfig.initialized() or HydraConfig.get().job_logging.get("root") is not None
 
 
 def _in_search() -> bool:
