@@ -73,10 +73,11 @@ class Synthetic(Dataset):
         self._slots = in_groups(slots, wanted)[
             : None if limit is None else integer("limit", limit, minimum=1)
         ]
+        self._ids = tuple(f"{slot.group}/{slot.index:04d}" for slot in self._slots)
 
     @property
     def ids(self) -> tuple[str, ...]:
-        return tuple(f"{slot.group}/{slot.index:04d}" for slot in self._slots)
+        return self._ids
 
     @property
     def groups(self) -> tuple[str, ...]:

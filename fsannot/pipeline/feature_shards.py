@@ -35,6 +35,7 @@ class FeatureShards:
     def __init__(self, stages: Stages) -> None:
         self._stages = stages
         self._open: dict[int, FeatureShard] = {}
+        self._path: dict[int, Path] = {}
 
     def __len__(self) -> int:
         """Number of shards of the whole dataset."""
@@ -46,9 +47,11 @@ class FeatureShards:
 
     def path(self, shard: int) -> Path:
         """Where a shard is, or will be."""
-        keys = [self._stages.key("features", i) for i in self.images(shard)]
-        key = artefact_key("feature_shards", None, keys)
-        return self._stages.store.root / "feature_shards" / key[:2] / f"{key}.npy"
+        if shard not in self._path:  # a session asks again for every image of a shard that is not there
+            keys = [self._stages.key("features", i) for i in self.images(shard)]
+            key = artefact_key("feature_shards", None, keys)
+            self._path[shard] = self._stages.store.root / "feature_shards" / key[:2] / f"{key}.npy"
+        return self._path[shard]
 
     def pack(self, indices: Iterable[int]) -> None:
         """Write the missing ones of those shards whose images are all among ``indices``, from stored features."""

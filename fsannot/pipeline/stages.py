@@ -193,11 +193,11 @@ class Stages:
         return [self.edge_model.fingerprint(), code, version("torch")]
 
     def _hierarchy_settings(self, partitioner: Partitioner) -> list[str]:
-        return [partitioner.hierarchy_fingerprint(), self._hierarchy_code, version("higra")]
+        return [partitioner.hierarchy_fingerprint(), *self._hierarchy_code]
 
     @cached_property
-    def _hierarchy_code(self) -> str:
-        return code_version(type(self.partitioner), Partitioner)
+    def _hierarchy_code(self) -> list[str]:
+        return [code_version(type(self.partitioner), Partitioner), version("higra")]
 
     @cached_property
     def _feature_settings(self) -> list[str]:
