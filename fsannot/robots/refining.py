@@ -13,8 +13,8 @@ from fsannot.robots.worth import Outlook
 
 FRAGMENTATION = 0.002
 """Worth lost, in images' worth of score, when a pure segment falls into parts that all have to be labelled."""
-OUT_OF_SIGHT = 0.1
-"""Share of it that is lost when what falls into parts was parts before, and hardly falls further."""
+REPEATED = 0.1
+"""Share of it that is lost by a segment that is a part already, or was asked for before: it hardly falls further."""
 
 
 class Refining:
@@ -38,7 +38,7 @@ class Refining:
         """
         self._see(screen)
         wanted = self._open[view.segments]
-        pure = np.where(wanted, -FRAGMENTATION, -OUT_OF_SIGHT * FRAGMENTATION)
+        pure = np.where(wanted, -FRAGMENTATION, -REPEATED * FRAGMENTATION)
         worth = np.where(view.mixed & wanted, MINORITY * view.weight, pure)
         found = most_rewarding_box(screen, clock, view.points, worth)
         if found is None:
