@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from fsannot.data.errors import InputError
+from fsannot.segments.label_map import check_known
 from fsannot.segments.table import SegmentTable
 
 
@@ -49,9 +50,7 @@ def segment_boxes(label_map: np.ndarray, labels: np.ndarray, margin: int) -> np.
     wanted = np.asarray(labels, np.int64)
     rows = np.searchsorted(table.label, wanted)
     known = np.isin(wanted, table.label)
-    if not known.all():
-        label = wanted[~known][0]
-        raise InputError(f"segment {label} does not occur in its label map of shape {label_map.shape}")
+    check_known(wanted, known, label_map.shape)
     boxes = table.bbox[rows].astype(np.int64)
     boxes[:, :2] = np.maximum(boxes[:, :2] - margin, 0)
     boxes[:, 2:] = np.minimum(boxes[:, 2:] + margin, label_map.shape)

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Literal
 
-import numba
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -22,8 +21,10 @@ from torch import Tensor, nn
 from fsannot.data.errors import DeviceError, InputError
 from fsannot.device import has_fast_bfloat16, resolve_device
 from fsannot.features.backbone import Backbone
-from fsannot.features.crops import segment_boxes
+from fsannot.features.bilinear import resample_normalised
 from fsannot.features.segment_extractor import ImageSegments, SegmentExtractor
+from fsannot.features.segment_means import segment_means
+from fsannot.segments.runs import SegmentRuns
 
 
 class PooledExtractor(SegmentExtractor):
@@ -88,30 +89,23 @@ class PooledExtractor(SegmentExtractor):
         for image, label_map, labels in items:
             if image.shape[:2] != label_map.shape:
                 raise InputError(f"label map of shape {label_map.shape} for an image of shape {image.shape}")
-            yield self._pool(self._feature_maps(image), label_map, np.asarray(labels))
+            yield self._pool(self._feature_maps(image), label_map, np.asarray(labels, np.int64))
 
     def forget(self) -> None:
         """Drop the feature maps that are held; the next segments of an image cost a pass again."""
         self._maps.clear()
 
     def _pool(self, maps: list[np.ndarray], label_map: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        boxes = segment_boxes(label_map, labels, margin=0)
-        label_map = np.ascontiguousarray(label_map, np.int32)
-        rows, columns = label_map.shape
-        grids = [(*_cells(rows, level.shape[0]), *_cells(columns, level.shape[1])) for level in maps]
-        out = np.empty((len(labels), self.dim), np.float32)
-        for row, (label, (y0, x0, y1, x1)) in enumerate(zip(labels.tolist(), boxes.tolist(), strict=True)):
-            start = 0
-            for level, grid in zip(maps, grids, strict=True):
-                pooled = out[row, start : start + level.shape[2]]
-                _pool_one(label_map, label, y0, x0, y1, x1, level, *grid, pooled)
-                pooled /= max(float(np.linalg.norm(pooled)), 1e-12)
-                start += len(pooled)
-        return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-12)
+        runs = SegmentRuns.from_label_map(label_map)
+        runs.check_labels(labels)
+        levels = [segment_means(level, runs, labels) for level in maps]
+        joined = np.concatenate([_unit(level) for level in levels], axis=1)
+        return _unit(joined)
 
     def _feature_maps(self, image: np.ndarray) -> list[np.ndarray]:
-        """float32 (h, w, C) a level, centred."""
-        key = hashlib.blake2b(np.ascontiguousarray(image).data, salt=image.shape[0].to_bytes(8)).digest()
+        """float32 (h, w, C) a level and scale; those of images seen before are held."""
+        # sha256: processors have instructions for it, and this reads every pixel
+        key = hashlib.sha256(np.ascontiguousarray(image).data).digest() + str(image.shape).encode()
         if key in self._maps:
             self._maps.move_to_end(key)
             return self._maps[key]
@@ -120,8 +114,6 @@ class PooledExtractor(SegmentExtractor):
             for scale in self.scales
             for level in self._forward(image, scale)
         ]
-        if self.centred:
-            levels = [level - level.mean((0, 1)) for level in levels]
         self._maps[key] = levels
         while len(self._maps) > self.kept:
             self._maps.popitem(last=False)
@@ -133,20 +125,23 @@ class PooledExtractor(SegmentExtractor):
         Sides are multiples of the largest reduction, next to ``scale`` times the image's.
         """
         stride = max(self.reductions)
-        size = [max(stride, round(n * scale / stride) * stride) for n in image.shape[:2]]
-        mean, std = (
-            torch.tensor(v, device=self.device).view(1, 3, 1, 1)
-            for v in (self.backbone.mean, self.backbone.std)
-        )
+        height, width = (max(stride, round(n * scale / stride) * stride) for n in image.shape[:2])
+        size = height, width
+        # x / (255 std) - mean / std
+        mean, std = torch.tensor(self.backbone.mean), torch.tensor(self.backbone.std)
+        factor, offset = 1 / (255 * std), mean / std
+        if self.device.type == "cpu" and scale >= 1:
+            x = torch.from_numpy(resample_normalised(image, size, factor.numpy(), offset.numpy()))
+            return x.to(self.dtype).permute(2, 0, 1)[None]
         x = torch.tensor(np.ascontiguousarray(image)).to(self.device)
         # a view, channels last already; interpolation keeps that
         x = x.permute(2, 0, 1)[None].to(torch.float32, memory_format=torch.preserve_format)
-        if size != list(image.shape[:2]):
+        if size != image.shape[:2]:
             x = nn.functional.interpolate(
                 x, size=size, mode="bilinear", align_corners=False, antialias=scale < 1
             )
-        # one pass: x / (255 std) - mean / std
-        x = torch.addcmul(-mean / std, x, 1 / (255 * std))
+        factor, offset = (v.view(1, 3, 1, 1).to(self.device) for v in (factor, offset))
+        x = torch.addcmul(-offset, x, factor)
         return x.to(self.dtype).contiguous(memory_format=torch.channels_last)
 
     @torch.inference_mode()
@@ -168,8 +163,13 @@ class PooledExtractor(SegmentExtractor):
             ) from error
 
     def _forward(self, image: np.ndarray, scale: float) -> list[Tensor]:
-        maps = self.levels_of(self.network_input(image, scale))
-        return [level[0].permute(1, 2, 0).float().cpu() for level in maps]
+        """float32 (h, w, C) a level, centred if asked for, on the CPU."""
+        levels = [
+            level[0].permute(1, 2, 0).float() for level in self.levels_of(self.network_input(image, scale))
+        ]
+        if self.centred:
+            levels = [level - level.mean((0, 1)) for level in levels]
+        return [level.cpu() for level in levels]
 
     @cached_property
     def _network(self) -> nn.Module:
@@ -195,50 +195,5 @@ class PooledExtractor(SegmentExtractor):
         return [found[r] for r in self.reductions]
 
 
-@numba.njit(cache=True)  # type: ignore[misc]
-def _pool_one(  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    label_map, label, y0, x0, y1, x1, level, cell_y, share_y, cell_x, share_x, out
-):
-    """Mean over a segment of the bilinear enlargement of ``level``, float32 (h, w, C), into ``out``, float32 (C,).
-
-    Cells are weighted by their share in the segment's pixels, so that the enlarged map is never made.
-    """
-    height, width, channels = level.shape
-    top, bottom = cell_y[y0], min(cell_y[y1 - 1] + 1, height - 1)
-    left, right = cell_x[x0], min(cell_x[x1 - 1] + 1, width - 1)
-    columns = right - left + 1
-    weights = np.zeros((bottom - top + 1, columns), np.float64)
-    along_x = np.empty(columns, np.float64)  # weights of one row of pixels, shared by two rows of cells
-    count = 0
-    for y in range(y0, y1):
-        along_x[:] = 0
-        before = count
-        for x in range(x0, x1):
-            if label_map[y, x] == label:
-                count += 1
-                cell = cell_x[x] - left
-                along_x[cell] += 1 - share_x[x]
-                along_x[min(cell + 1, columns - 1)] += share_x[x]
-        if count > before:
-            row = cell_y[y] - top
-            below = min(row + 1, bottom - top)
-            for cell in range(columns):
-                weights[row, cell] += (1 - share_y[y]) * along_x[cell]
-                weights[below, cell] += share_y[y] * along_x[cell]
-    out[:] = 0
-    for row in range(weights.shape[0]):
-        for cell in range(columns):
-            if weights[row, cell] > 0:
-                weight = np.float32(weights[row, cell] / count)
-                for channel in range(channels):
-                    out[channel] += weight * level[top + row, left + cell, channel]
-
-
-def _cells(pixels: int, cells: int) -> tuple[np.ndarray, np.ndarray]:
-    """Cell below each pixel's centre, int64, and the share of the next one, float64, each (pixels,).
-
-    Pixels and cells cover the same length (align_corners=False); beyond the outer cells' centres it is clamped.
-    """
-    position = np.clip((np.arange(pixels) + 0.5) * cells / pixels - 0.5, 0.0, cells - 1.0)
-    cell = position.astype(np.int64)
-    return cell, position - cell
+def _unit(rows: np.ndarray) -> np.ndarray:
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)

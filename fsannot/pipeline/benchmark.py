@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import higra as hg
 import numpy as np
@@ -95,7 +96,7 @@ def benchmark(
         )
     )
     timings += _network(images, label_maps, extractor, segments, repeats)
-    return [*timings, pooled_timing(images[0], label_maps[0], pooled, repeats)]
+    return [*timings, pooled_timing(images, label_maps, pooled, repeats)]
 
 
 def _network(
@@ -136,10 +137,9 @@ def _network(
     ours = float(np.median([pair[0] for pair in pairs])) / total
     alone = float(np.median([pair[1] for pair in pairs])) / runs
     plain = extractor.backbone.trainable().eval()
-    few = [labels[0][:8]]
-    reference = median(lambda: crops_one_by_one(images[0], label_maps[0], few[0], extractor, plain), 1) / len(
-        few[0]
-    )
+    few = labels[0][:8]
+    one_by_one = partial(crops_one_by_one, images[0], label_maps[0], few, extractor, plain)
+    reference = median(one_by_one, 1) / len(few)
     return [
         Timing("features: crops and network", "segment", ours, reference),
         Timing("features: against the bare network on ready tensors", "segment", ours, alone),
@@ -147,27 +147,31 @@ def _network(
 
 
 def pooled_timing(
-    image: np.ndarray, label_map: np.ndarray, extractor: PooledExtractor, repeats: int = 3
+    images: Sequence[np.ndarray],
+    label_maps: Sequence[np.ndarray],
+    extractor: PooledExtractor,
+    repeats: int = 3,
 ) -> Timing:
-    """Features of all segments of one image, against the network alone on the ready tensor of that image."""
-    labels = SegmentTable.from_label_map(label_map).label
-    seen = extractor.network_input(image)
+    """Features of all segments of an image, against the network alone on the ready tensor of that image."""
+    labels = [SegmentTable.from_label_map(label_map).label for label_map in label_maps]
+    seen = [extractor.network_input(image) for image in images]
 
-    def bare() -> None:
-        extractor.levels_of(seen)
+    def bare(i: int) -> None:
+        extractor.levels_of(seen[i])
         if extractor.device.type == "cuda":
             torch.cuda.synchronize()
 
-    def ours() -> None:
+    def ours(i: int) -> None:
         extractor.forget()
-        extractor.extract([image], [label_map], [labels])
+        extractor.extract([images[i]], [label_maps[i]], [labels[i]])
 
-    ours()  # compiles
-    pairs = [(median(ours, 1), median(bare, 1)) for _ in range(repeats)]  # in turn, as for crops
+    ours(0)  # compiles
+    turns = [*range(len(images))] * repeats  # ours and bare one after the other, as for crops
+    pairs = [(median(partial(ours, i), 1), median(partial(bare, i), 1)) for i in turns]
     seconds, alone = np.median(pairs, axis=0).tolist()
-    return Timing(
-        f"pooled features of {len(labels)} segments: against the bare network", "image", seconds, alone
-    )
+    count = np.mean([len(of_image) for of_image in labels])
+    stage = f"pooled features of {count:.0f} segments: against the bare network"
+    return Timing(stage, "image", seconds, alone)
 
 
 def projection_timing(points: int = 5000, dim: int = 1280, seed: int = 0) -> tuple[Timing, float, float]:

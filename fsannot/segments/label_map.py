@@ -23,6 +23,12 @@ def check_label_map(
         raise InputError(f"{what} holds {label_map.min()}; labels are ≥ 0, or −1 for no segment")
 
 
+def check_known(labels: np.ndarray, known: np.ndarray, shape: tuple[int, ...]) -> None:
+    """Raise ``InputError`` unless all ``labels``, int (n,), are ``known``, bool (n,), to a label map of ``shape``."""
+    if not known.all():
+        raise InputError(f"segment {labels[~known][0]} does not occur in its label map of shape {shape}")
+
+
 def first_free_label(label_map: np.ndarray, first_label: int | None) -> int:
     """``first_label`` if it is above every label of the map, the map's maximum + 1 if it is None."""
     lowest = int(label_map.max()) + 1

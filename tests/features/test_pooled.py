@@ -58,6 +58,24 @@ def test_it_is_the_mean_of_the_enlarged_maps(
     np.testing.assert_allclose(rows, wanted, atol=1e-4)
 
 
+@pytest.mark.parametrize("scale", [0.5, 1.0, 1.5])
+def test_the_network_sees_the_image_as_torch_resizes_it(
+    backbone: Backbone, scene: tuple[np.ndarray, np.ndarray], scale: float
+) -> None:
+    image, _ = scene
+    seen = extractor(backbone).network_input(image, scale)
+    large = nn.functional.interpolate(
+        torch.from_numpy(image).permute(2, 0, 1)[None].float(),
+        size=seen.shape[2:],
+        mode="bilinear",
+        align_corners=False,
+        antialias=scale < 1,
+    )
+    mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in (backbone.mean, backbone.std))
+    torch.testing.assert_close(seen, (large / 255 - mean) / std, rtol=0, atol=2e-5)
+    assert seen.is_contiguous(memory_format=torch.channels_last)
+
+
 def test_parts_cost_no_second_pass(
     backbone: Backbone, scene: tuple[np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
