@@ -20,13 +20,14 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from fsannot.clicks.training import ClickTraining
-from fsannot.device import resolve_device
-from fsannot.edges.training import export_weights
 from fsannot.pipeline.program import report_errors
-from fsannot.pipeline.training import fit, make_logger, write_training_summary
+from fsannot.pipeline.training import fit, make_logger, write_training
+from fsannot.pipeline.training_devices import TrainingDevices
 
 
-def train(cfg: DictConfig, folder: Path) -> dict[str, Any]:
+def train(cfg: DictConfig, folder: Path) -> dict[str, Any] | None:
+    """Train as ``conf/train_clicks.yaml`` describes it; the summary, in the first process of the training."""
+    devices = TrainingDevices.of(cfg)
     network = hydra.utils.instantiate(cfg.click_network)
     data = hydra.utils.instantiate(cfg.click_training.data, _convert_="all")
     module: ClickTraining = hydra.utils.instantiate(cfg.click_training.training)(network)
@@ -34,23 +35,22 @@ def train(cfg: DictConfig, folder: Path) -> dict[str, Any]:
         module,
         data,
         folder,
-        device=resolve_device(cfg.device),
+        devices=devices,
         epochs=cfg.click_training.epochs,
         precision=cfg.precision,
         logger=make_logger(cfg.training_logger, folder, cfg.wandb_mode, project="fsannot-clicks"),
         resume=cfg.resume,
         validate_every=cfg.click_training.validate_every,
     )
-    export_weights(network, folder / "weights.safetensors")
-    summary["weights"] = "weights.safetensors"
-    write_training_summary(folder, summary)
-    return summary
+    return summary and write_training(network, folder, summary)
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="train_clicks")
 @report_errors
 def main(cfg: DictConfig) -> None:
-    print(json.dumps(train(cfg, Path(HydraConfig.get().runtime.output_dir))))
+    summary = train(cfg, Path(HydraConfig.get().runtime.output_dir))
+    if summary is not None:
+        print(json.dumps(summary))
 
 
 if __name__ == "__main__":

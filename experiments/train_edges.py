@@ -24,14 +24,14 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from fsannot.data.errors import InputError
-from fsannot.device import resolve_device
-from fsannot.edges.training import EdgeTraining, export_weights
+from fsannot.edges.training import EdgeTraining
 from fsannot.edges.training_data import EdgeData
 from fsannot.edges.training_grid import PredictionGrid
 from fsannot.edges.training_validation import tolerant_f_measure
 from fsannot.evaluation.edges import count_boundaries, even_thresholds, score_boundaries
 from fsannot.pipeline.program import report_errors
-from fsannot.pipeline.training import fit, make_logger, write_training_summary
+from fsannot.pipeline.training import fit, make_logger, write_training
+from fsannot.pipeline.training_devices import TrainingDevices
 
 
 def benchmark_ods(edge_maps: Sequence[np.ndarray], annotators: Sequence[Sequence[np.ndarray]]) -> float:
@@ -44,8 +44,9 @@ def benchmark_ods(edge_maps: Sequence[np.ndarray], annotators: Sequence[Sequence
 SCORES = {"benchmark": benchmark_ods, "quick": tolerant_f_measure}
 
 
-def train(cfg: DictConfig, folder: Path) -> dict[str, Any]:
-    device = resolve_device(cfg.device)
+def train(cfg: DictConfig, folder: Path) -> dict[str, Any] | None:
+    """Train as ``conf/train_edges.yaml`` describes it; the summary, in the first process of the training."""
+    devices = TrainingDevices.of(cfg)
     network = hydra.utils.instantiate(cfg.edge_network)
     data: EdgeData = hydra.utils.instantiate(cfg.edge_training.data, _convert_="all")
     if cfg.validation_score not in SCORES:
@@ -64,24 +65,24 @@ def train(cfg: DictConfig, folder: Path) -> dict[str, Any]:
         module,
         data,
         folder,
-        device=device,
+        devices=devices,
         epochs=cfg.edge_training.epochs,
         precision=cfg.precision,
         logger=make_logger(cfg.training_logger, folder, cfg.wandb_mode, project="fsannot-edges"),
         resume=cfg.resume,
         accumulate=cfg.edge_training.accumulate,
+        unused_parameters=not data.shares["masks"],  # those of the saliency branch
         callbacks=callbacks,
     )
-    export_weights(network, folder / "weights.safetensors")
-    summary["weights"] = "weights.safetensors"
-    write_training_summary(folder, summary)
-    return summary
+    return summary and write_training(network, folder, summary)
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="train_edges")
 @report_errors
 def main(cfg: DictConfig) -> None:
-    print(json.dumps(train(cfg, Path(HydraConfig.get().runtime.output_dir))))
+    summary = train(cfg, Path(HydraConfig.get().runtime.output_dir))
+    if summary is not None:
+        print(json.dumps(summary))
 
 
 if __name__ == "__main__":

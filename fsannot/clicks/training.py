@@ -19,6 +19,7 @@ from fsannot.clicks.training_loss import normalised_focal_loss
 from fsannot.clicks.training_points import next_click
 from fsannot.data.errors import InputError
 from fsannot.device import has_fast_bfloat16
+from fsannot.edges.training_gather import gathered
 from fsannot.edges.training_loss import frozen_parameters
 
 VALIDATED_CLICKS = (1, 3, 5)
@@ -47,8 +48,8 @@ class ClickTraining(pl.LightningModule):
         threshold: a pixel is object above it, for the robot and in validation.
         seed: of the robot's draws; with epoch and step it fixes them, so that a resumed training goes on the same.
 
-    Logs ``loss`` a step; ``val_iou_1``, ``_3``, ``_5`` where there is something to validate on: mean IoU after so
-    many clicks of the evaluation's robot.
+    Logs, an epoch's each and of all devices together, ``loss``, and ``val_iou_1``, ``_3``, ``_5`` where there is
+    something to validate on: mean IoU after so many clicks of the evaluation's robot.
     """
 
     def __init__(
@@ -109,7 +110,7 @@ class ClickTraining(pl.LightningModule):
             parameter.requires_grad_(False)
         for norm in self._norms:
             norm.requires_grad_(False)
-        self._validated: list[np.ndarray] = []
+        self._validated: dict[int, np.ndarray] = {}
         self._freeze()
 
     def train(self, mode: bool = True) -> ClickTraining:
@@ -140,7 +141,7 @@ class ClickTraining(pl.LightningModule):
         slots, previous = self.practise(features, target, slots, rng)
         logits = self.network.decode(features, previous, slots)
         loss = normalised_focal_loss(logits, target)
-        self.log("loss", loss.detach(), on_step=False, on_epoch=True)
+        self.log("loss", loss.detach(), on_step=False, on_epoch=True, sync_dist=True)
         return loss
 
     @torch.no_grad()
@@ -159,7 +160,10 @@ class ClickTraining(pl.LightningModule):
         used = int((slots >= 0).any(3).any(0).any(0).sum())  # clicks come first in their slots
         slots = slots[:, :, :used]
         previous = torch.zeros(target.shape, device=target.device)
+        # the same on all devices, which wait for each other; what is drawn for the views is each one's own
         count = int(rng.integers(self.hparams["iterations"] + 1))
+        if self.global_rank:
+            rng = rng.spawn(self.global_rank)[-1]
         if count == 0:
             return slots, previous
         targets = target[:, 0].cpu().numpy()
@@ -186,14 +190,14 @@ class ClickTraining(pl.LightningModule):
             predictor, item.image, item.gt, Clicker(), max_clicks=VALIDATED_CLICKS[-1], name=item.name
         )
         # an episode without an error left keeps its last value
-        self._validated.append(
-            np.pad(episode.ious, (0, VALIDATED_CLICKS[-1] - len(episode.ious)), mode="edge")
+        self._validated[item.number] = np.pad(
+            episode.ious, (0, VALIDATED_CLICKS[-1] - len(episode.ious)), mode="edge"
         )
 
     def on_validation_epoch_end(self) -> None:
-        means = np.mean(self._validated, axis=0)
+        means = np.mean(gathered(self._validated), axis=0)
         for k in VALIDATED_CLICKS:
-            self.log(f"val_iou_{k}", float(means[k - 1]))
+            self.log(f"val_iou_{k}", float(means[k - 1]), sync_dist=True)
         self._validated.clear()
 
 

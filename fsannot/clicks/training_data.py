@@ -16,6 +16,7 @@ from fsannot.clicks.training_points import FirstClicks
 from fsannot.data.errors import DatasetError, InputError
 from fsannot.edges.training_augment import Augmentation
 from fsannot.edges.training_data import EpochSampler, LabelledImages, Share
+from fsannot.edges.training_gather import ShareOfImages, place
 
 TRIES = 10
 """Views of one image before it is said to show no object; a view of nothing but sky happens."""
@@ -103,8 +104,9 @@ def one_annotator(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 class Practice(NamedTuple):
-    """An object to click on in validation: uint8 (H, W, 3), int8 (H, W), and its name."""
+    """An object to click on in validation: its image's number, uint8 (H, W, 3), int8 (H, W), and its name."""
 
+    number: int
     image: np.ndarray
     gt: np.ndarray
     name: str
@@ -126,7 +128,7 @@ class WholeObjects(TorchDataset[Practice]):
         for _ in range(TRIES):
             gt = self.objects(one_annotator(labels, rng)[..., 0], rng)
             if gt is not None and (gt == 0).any():
-                return Practice(image, gt, f"validation image {index}")
+                return Practice(index, image, gt, f"validation image {index}")
         raise DatasetError(f"validation image {index} has no object of the size objects.area asks for")
 
 
@@ -140,7 +142,7 @@ class ClickData(LightningDataModule):
         objects: how an object is drawn from regions.
         first_clicks: what an episode begins with.
         per_view: objects of each view.
-        batch_size: views a step.
+        batch_size: views a step on each device.
         workers: processes that prepare views; their number does not change what is drawn.
         validation_limit: first so many images.
         seed: of order, views, objects and clicks.
@@ -180,12 +182,18 @@ class ClickData(LightningDataModule):
         self.seed = seed
 
     def train_dataloader(self) -> DataLoader:
+        sampler = EpochSampler(self.sources, self.seed, **place(self.trainer))
+        if len(sampler) < self.batch_size:
+            raise InputError(
+                f"click training: an epoch has {len(sampler)} views a device, and batch_size={self.batch_size}; "
+                "raise per_epoch, or lower batch_size, devices or num_nodes"
+            )
         return DataLoader(
             ObjectViews(
                 self.sources, self.augmentation, self.objects, self.first_clicks, self.seed, self.per_view
             ),
             batch_size=self.batch_size,
-            sampler=EpochSampler(self.sources, self.seed),
+            sampler=sampler,
             num_workers=self.workers,
             persistent_workers=self.workers > 0,
             drop_last=True,
@@ -195,4 +203,5 @@ class ClickData(LightningDataModule):
         if self.validation is None:
             return []
         objects = WholeObjects(self.validation, self.objects, self.validation_limit, self.seed)
-        return DataLoader(objects, batch_size=None, collate_fn=lambda item: item)
+        share = ShareOfImages(len(objects), **place(self.trainer))
+        return DataLoader(objects, batch_size=None, sampler=share, collate_fn=lambda item: item)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from fsannot.data.errors import InputError
 from fsannot.edges.poolnet_network import PoolNetNetwork
+from fsannot.edges.training_gather import gathered
 from fsannot.edges.training_loss import balanced_edge_loss, frozen_parameters, saliency_loss
 from fsannot.edges.training_validation import tolerant_f_measure
 
@@ -45,7 +46,7 @@ class EdgeTraining(pl.LightningModule):
         frozen_levels: first so many feature levels of the trunk keep their weights.
         score: measures validation images; the default is ``tolerant_f_measure``.
 
-    Logs ``loss``, ``edge_loss``, ``saliency_loss`` a step, ``val_f`` an epoch.
+    Logs ``loss``, ``edge_loss``, ``saliency_loss`` and ``val_f``, an epoch's each, of all devices together.
     """
 
     def __init__(
@@ -103,7 +104,7 @@ class EdgeTraining(pl.LightningModule):
             parameter.requires_grad_(False)
         for norm in self._norms:
             norm.requires_grad_(False)
-        self._validated: tuple[list[np.ndarray], list[list[np.ndarray]]] = ([], [])
+        self._validated: dict[int, tuple[np.ndarray, list[np.ndarray]]] = {}
         self._freeze()
 
     def train(self, mode: bool = True) -> EdgeTraining:
@@ -137,13 +138,13 @@ class EdgeTraining(pl.LightningModule):
     def training_step(self, batch: dict[str, dict[str, Tensor]], batch_idx: int) -> Tensor:
         edges = self.network.edges(_channels_last(batch["edges"]["image"]))
         loss = balanced_edge_loss(torch.cat([edges.fused, edges.sides], dim=1), batch["edges"]["target"])
-        self.log("edge_loss", loss.detach(), on_step=False, on_epoch=True)
+        self.log("edge_loss", loss.detach(), on_step=False, on_epoch=True, sync_dist=True)
         if "saliency" in batch:
             logits = self.network.saliency(_channels_last(batch["saliency"]["image"]))
             extra = saliency_loss(logits, batch["saliency"]["target"])
-            self.log("saliency_loss", extra.detach(), on_step=False, on_epoch=True)
+            self.log("saliency_loss", extra.detach(), on_step=False, on_epoch=True, sync_dist=True)
             loss = loss + extra
-        self.log("loss", loss.detach(), on_step=False, on_epoch=True)
+        self.log("loss", loss.detach(), on_step=False, on_epoch=True, sync_dist=True)
         return loss
 
     @torch.no_grad()
@@ -158,15 +159,14 @@ class EdgeTraining(pl.LightningModule):
         return torch.sigmoid(logits[MARGIN : MARGIN + h, MARGIN : MARGIN + w].float()).cpu().numpy()
 
     def validation_step(self, item: dict[str, Any], batch_idx: int) -> None:
-        maps, annotators = self._validated
-        maps.append(self.predict_map(item["image"]))
-        annotators.append(item["boundaries"])
+        self._validated[item["index"]] = self.predict_map(item["image"]), item["boundaries"]
 
     def on_validation_epoch_end(self) -> None:
-        maps, annotators = self._validated
-        self.log("val_f", self.score(maps, annotators))
-        maps.clear()
-        annotators.clear()
+        maps, annotators = zip(*gathered(self._validated), strict=True)
+        self._validated.clear()
+        # a measure of all images together: no mean of what each device could say of its share
+        score = self.score(maps, annotators) if self.global_rank == 0 else math.nan
+        self.log("val_f", self.trainer.strategy.broadcast(score), sync_dist=True)
 
 
 def export_weights(network: nn.Module, path: Path) -> None:

@@ -18,6 +18,7 @@ from fsannot.data.dataset import Dataset
 from fsannot.data.errors import InputError
 from fsannot.data.sample import IGNORE
 from fsannot.edges.training_augment import Augmentation, consensus_target, label_boundaries
+from fsannot.edges.training_gather import ShareOfImages, place
 
 AGREEMENT = 0.3
 """Fraction of annotators that makes a boundary (with five of them: two in the same pixel)."""
@@ -108,18 +109,36 @@ class EpochSampler(Sampler[tuple[int, int, int]]):
 
     No state has to survive a killed training: told the epoch, it continues as an undisturbed one would.
     Lightning tells it through ``set_epoch``.
+
+    Of several devices each takes every ``world``-th view of the same order, so that their batches of B views are
+    together the batch of ``world`` · B views of one device. Views left over by that are left out of the epoch.
+
+    Args:
+        shares: sources, and how many images of each.
+        seed: of the order.
+        rank, world: number of this device, from 0, and how many there are.
+
+    Raises:
+        InputError: an epoch has fewer views than there are devices.
     """
 
-    def __init__(self, shares: Sequence[Share], seed: int) -> None:
+    def __init__(self, shares: Sequence[Share], seed: int, *, rank: int = 0, world: int = 1) -> None:
         self.shares = tuple(shares)
         self.seed = seed
+        self.rank, self.world = rank, world
         self.epoch = 0
+        self.total = sum(share.per_epoch for share in self.shares)
+        if self.total < world:
+            raise InputError(
+                f"an epoch of {self.total} views (per_epoch of all sources) cannot be shared by {world} devices; "
+                "raise per_epoch, or lower devices or num_nodes"
+            )
 
     def set_epoch(self, epoch: int) -> None:
         self.epoch = epoch
 
     def __len__(self) -> int:
-        return sum(share.per_epoch for share in self.shares)
+        return self.total // self.world
 
     def __iter__(self) -> Iterator[tuple[int, int, int]]:
         rng = np.random.default_rng([self.seed, self.epoch])
@@ -129,7 +148,8 @@ class EpochSampler(Sampler[tuple[int, int, int]]):
             rounds = [rng.permutation(images) for _ in range(-(-share.per_epoch // images))]
             chosen = np.concatenate(rounds)[: share.per_epoch]
             items += [(self.epoch, number, int(i)) for i in chosen]
-        return iter([items[i] for i in rng.permutation(len(items))])
+        order = rng.permutation(self.total)[self.rank : len(self) * self.world : self.world]
+        return iter([items[i] for i in order])
 
 
 class Views(TorchDataset[dict[str, torch.Tensor]]):
@@ -162,7 +182,10 @@ class Views(TorchDataset[dict[str, torch.Tensor]]):
 
 
 class WholeImages(TorchDataset[dict[str, object]]):
-    """Images to validate on, as they are: ``image`` uint8 (H, W, 3), ``boundaries`` a list of bool (H, W)."""
+    """Images to validate on, as they are.
+
+    Items: ``index``, ``image`` uint8 (H, W, 3), ``boundaries`` a list of bool (H, W).
+    """
 
     def __init__(self, source: LabelledImages, limit: int | None) -> None:
         self.source = source
@@ -174,7 +197,8 @@ class WholeImages(TorchDataset[dict[str, object]]):
     def __getitem__(self, index: int) -> dict[str, object]:
         image, labels = self.source.read(index)
         boundaries = label_boundaries(labels)
-        return {"image": image, "boundaries": [boundaries[..., k] for k in range(boundaries.shape[2])]}
+        drawn = [boundaries[..., k] for k in range(boundaries.shape[2])]
+        return {"index": index, "image": image, "boundaries": drawn}
 
 
 class EdgeData(LightningDataModule):
@@ -185,7 +209,7 @@ class EdgeData(LightningDataModule):
         saliency: sources of masks; empty trains the edge branch alone.
         validation: None validates nothing.
         augmentation: of training views.
-        batch_size: views a step, of each kind.
+        batch_size: views a step on each device, of each kind.
         workers: processes that prepare views; their number does not change what is drawn.
         validation_limit: first so many images.
         seed: of order and views.
@@ -221,13 +245,14 @@ class EdgeData(LightningDataModule):
 
     def _views(self, kind: Literal["boundaries", "masks"]) -> DataLoader:
         shares = self.shares[kind]
+        sampler = EpochSampler(shares, self.seed, **place(self.trainer))
         return DataLoader(
             Views(shares, self.augmentation, self.seed, kind),
             batch_size=self.batch_size,
-            sampler=EpochSampler(shares, self.seed),
+            sampler=sampler,
             num_workers=self.workers,
             persistent_workers=self.workers > 0,
-            drop_last=sum(share.per_epoch for share in shares) > self.batch_size,
+            drop_last=len(sampler) > self.batch_size,
         )
 
     def train_dataloader(self) -> dict[str, DataLoader]:
@@ -240,4 +265,5 @@ class EdgeData(LightningDataModule):
         if self.validation is None:
             return []
         images = WholeImages(self.validation, self.validation_limit)
-        return DataLoader(images, batch_size=None, collate_fn=lambda item: item)
+        share = ShareOfImages(len(images), **place(self.trainer))
+        return DataLoader(images, batch_size=None, sampler=share, collate_fn=lambda item: item)

@@ -30,6 +30,8 @@ class PredictionGrid(pl.Callback):
     def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         if not self.images or trainer.sanity_checking or not isinstance(pl_module, EdgeTraining):
             return
+        if not trainer.is_global_zero:  # one set of files
+            return
         grid = np.concatenate([self._row(pl_module, image) for image in self.images])
         self.folder.mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(self.folder / f"epoch_{trainer.current_epoch:03d}.png"), grid[..., ::-1])

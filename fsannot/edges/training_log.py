@@ -9,7 +9,7 @@ import pytorch_lightning as pl
 
 
 class EpochLog(pl.Callback):
-    """Writes epoch, losses, validation score and seconds."""
+    """Writes epoch, losses, validation score and seconds; of several devices, the first writes."""
 
     def __init__(self, log: logging.Logger) -> None:
         self._log = log
@@ -19,6 +19,8 @@ class EpochLog(pl.Callback):
         self._start = time.perf_counter()
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        if not trainer.is_global_zero:
+            return
         values = {k: float(v) for k, v in trainer.callback_metrics.items()}
         shown = ", ".join(f"{name} {value:.4g}" for name, value in sorted(values.items()))
         seconds = time.perf_counter() - self._start

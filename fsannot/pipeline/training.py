@@ -15,10 +15,13 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import ModelCheckpoint, TQDMProgressBar
 from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger, WandbLogger
+from torch import nn
 
 from fsannot.data.errors import InputError
 from fsannot.device import has_fast_bfloat16
+from fsannot.edges.training import export_weights
 from fsannot.edges.training_log import EpochLog
+from fsannot.pipeline.training_devices import TrainingDevices
 
 log = logging.getLogger(__name__)
 
@@ -58,23 +61,30 @@ def fit(
     data: pl.LightningDataModule,
     folder: Path,
     *,
-    device: torch.device,
+    devices: TrainingDevices,
     epochs: int,
     precision: str,
     logger: Logger,
     resume: bool,
     accumulate: int = 1,
     validate_every: int = 1,
+    unused_parameters: bool = False,
     callbacks: Sequence[pl.Callback] = (),
-) -> dict[str, Any]:
+) -> dict[str, Any] | None:
     """Train, from ``folder``'s last checkpoint on where there is one and ``resume`` is set.
 
+    With several devices, each process of the training calls this and returns with the same weights; the first
+    alone writes files.
+
     Args:
+        devices: each trains on batches of the data's ``batch_size``.
         accumulate: batches an optimiser step.
         validate_every: epochs.
+        unused_parameters: some parameters have no part in the loss.
 
     Returns:
-        epochs, steps, seconds, device and precision, for the run's summary.
+        epochs, steps, scores, seconds, device, devices, num_nodes and precision, for the run's summary; None in
+        every process but the first.
     """
     # save_top_k=0 with save_last would write nothing before the end: Lightning's "last" follows a saved one
     saver = ModelCheckpoint(
@@ -86,9 +96,8 @@ def fit(
     )
     shown = [TQDMProgressBar()] if sys.stderr.isatty() else []
     trainer = pl.Trainer(
-        accelerator="gpu" if device.type == "cuda" else "cpu",
-        devices=[device.index or 0] if device.type == "cuda" else 1,
-        precision=trainer_precision(precision, device),
+        **devices.trainer_options(unused_parameters=unused_parameters),
+        precision=trainer_precision(precision, devices.torch_device),
         max_epochs=epochs,
         accumulate_grad_batches=accumulate,
         check_val_every_n_epoch=validate_every,
@@ -106,17 +115,24 @@ def fit(
     # a frozen trunk's BatchNorm is in evaluation mode on purpose
     warnings.filterwarnings("ignore", message=r"Found \d+ module\(s\) in eval mode")
     trainer.fit(module, data, ckpt_path=str(last) if going_on else None, weights_only=True)
+    if not trainer.is_global_zero:
+        return None
     scores = {k: float(v) for k, v in trainer.callback_metrics.items() if k.startswith("val_")}
     return {
         "epochs": trainer.current_epoch,
         "steps": trainer.global_step,
         **scores,
         "machine_seconds": time.perf_counter() - start,
-        "device": str(device),
+        "device": str(devices.torch_device),
+        "devices": devices.devices,
+        "num_nodes": devices.num_nodes,
         "precision": str(trainer.precision),
     }
 
 
-def write_training_summary(folder: Path, summary: dict[str, Any]) -> None:
-    """``summary.json`` of a training."""
+def write_training(network: nn.Module, folder: Path, summary: dict[str, Any]) -> dict[str, Any]:
+    """Write ``weights.safetensors`` and ``summary.json``; returns the summary."""
+    export_weights(network, folder / "weights.safetensors")
+    summary = {**summary, "weights": "weights.safetensors"}
     (folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
+    return summary

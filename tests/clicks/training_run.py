@@ -19,6 +19,7 @@ from fsannot.data.synthetic import Synthetic
 from fsannot.edges.training_augment import Augmentation
 from fsannot.edges.training_data import DatasetRegions, Share
 from fsannot.pipeline.training import fit
+from fsannot.pipeline.training_devices import TrainingDevices
 
 
 def small_data(**options: Any) -> ClickData:
@@ -41,7 +42,7 @@ def small_training(**options: Any) -> ClickTraining:
 def train(module: ClickTraining, folder: Path, *, epochs: int = 3, **options: Any) -> dict[str, Any]:
     """Train, going on from ``folder``'s last checkpoint where there is one."""
     settings = {
-        "device": torch.device("cpu"),
+        "devices": TrainingDevices("cpu"),
         "epochs": epochs,
         "precision": "fp32",
         "logger": CSVLogger(folder, name="", version="log"),
