@@ -1,9 +1,11 @@
-"""Play episodes of the Gymnasium environment with a policy, on any dataset.
+r"""Play episodes of the Gymnasium environment with a policy, on any dataset.
 
 python experiments/play.py
-python experiments/play.py experiment=davis data_root=<folder> episodes=5 policy._target_=my_policy.MyPolicy
+python experiments/play.py experiment=davis data_root=<folder> episodes=5 \
+    policy._target_=my_policy.MyPolicy ~policy.caution ~policy.least    # those are the example's
 
-Writes episodes.csv and config.yaml into the run directory.
+Writes episodes.csv, config.yaml and, for each episode, episode_<n>/ into the run directory: the files of a run, as
+annotate.py's, for experiments/report.py runs=[<run directory>/episode_0,<a robot's run>].
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from fsannot.data.errors import InputError
 from fsannot.evaluation.rows import write_atomically
-from fsannot.pipeline.play import episodes_csv, make_environment, make_policy, play
+from fsannot.pipeline.play import episodes_csv, make_playground, make_policy, play, policy_name
 from fsannot.pipeline.program import report_errors
 
 
@@ -26,10 +28,20 @@ def main(cfg: DictConfig) -> None:
     if not isinstance(cfg.episodes, int) or isinstance(cfg.episodes, bool) or cfg.episodes < 1:
         raise InputError(f"episodes={cfg.episodes!r}: a whole number ≥ 1 is needed")
     folder = Path(HydraConfig.get().runtime.output_dir)
-    env = make_environment(cfg)
-    policy = make_policy(cfg, env.task)
-    written = episodes_csv(play(env, policy, episodes=cfg.episodes, seed=cfg.seed))
-    write_atomically(folder / "config.yaml", OmegaConf.to_yaml(cfg, resolve=True).encode())
+    ground = make_playground(cfg)
+    policy = make_policy(cfg, ground.env.task)
+    config = OmegaConf.to_yaml(cfg, resolve=True)
+    write_atomically(folder / "config.yaml", config.encode())
+    played = play(
+        ground,
+        policy,
+        method=cfg.method or policy_name(policy),
+        episodes=cfg.episodes,
+        seed=cfg.seed,
+        folder=folder,
+        config=config,
+    )
+    written = episodes_csv(played)
     write_atomically(folder / "episodes.csv", written.encode())
     print(written, end="")
     print(folder / "episodes.csv")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from fsannot.annotation.clock import Clock
 from fsannot.annotation.machine import Machine
@@ -90,17 +90,18 @@ def run_annotation(
         perception=perception,
         motor=motor,
         folder=folder,
-        provenance=provenance(
-            seed=seed,
-            dataset={"name": dataset.name, "images": len(dataset), "fingerprint": dataset.fingerprint()},
-            models={
-                "edges": edges.fingerprint(),
-                "hierarchy": hierarchy.fingerprint(),
-                "features": features.fingerprint(),
-                "projection": projection.fingerprint(),
-                "metric": metric.fingerprint(),
+        provenance=run_record(
+            dataset,
+            {
+                "edges": edges,
+                "hierarchy": hierarchy,
+                "features": features,
+                "projection": projection,
+                "local_projection": local_projection,
+                "metric": metric,
             },
             stage_seconds=spent,
+            seed=seed,
         ),
         stage_seconds=spent["edges"] + spent["hierarchy"],
         first_images=first_images,
@@ -111,6 +112,24 @@ def run_annotation(
     )
     log.info("store: %s", store.summary())
     return summary
+
+
+class Fingerprinted(Protocol):
+    """A part whose settings and weights have a digest."""
+
+    def fingerprint(self) -> str: ...
+
+
+def run_record(
+    dataset: Dataset, parts: Mapping[str, Fingerprinted], *, stage_seconds: Mapping[str, float], seed: int
+) -> dict[str, Any]:
+    """What ``provenance.json`` says of a run: its images, its parts, and the seconds its stages took."""
+    return provenance(
+        seed=seed,
+        dataset={"name": dataset.name, "images": len(dataset), "fingerprint": dataset.fingerprint()},
+        models={name: part.fingerprint() for name, part in parts.items()},
+        stage_seconds=dict(stage_seconds),
+    )
 
 
 def prepare(

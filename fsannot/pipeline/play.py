@@ -1,4 +1,7 @@
-"""Policies in the Gymnasium environment: it is made from a configuration, and episodes are played in it."""
+"""Policies in the Gymnasium environment: it is made from a configuration, and episodes are played in it.
+
+An episode leaves the files of a run behind, so that a policy stands beside robots in tables, curves and reports.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,15 @@ from typing import Any
 import numpy as np
 from omegaconf import DictConfig, OmegaConf
 
-from fsannot.annotation.session import AnnotationSession
+from fsannot.annotation.actions import Action
+from fsannot.annotation.session import AnnotationSession, StepResult
+from fsannot.annotation.state import State
 from fsannot.data.dataset import Dataset
 from fsannot.data.errors import InputError
+from fsannot.evaluation.rows import write_atomically
 from fsannot.evaluation.scorer import Scorer
-from fsannot.pipeline.assemble import prepare
+from fsannot.pipeline.assemble import prepare, run_record
+from fsannot.pipeline.logbook import SessionLogbook
 from fsannot.pipeline.program import build
 from fsannot.robots.environment import AnnotationEnv
 from fsannot.robots.oracle import Oracle
@@ -49,23 +56,64 @@ class Episode:
     ended: str
 
 
+class WatchedSession(AnnotationSession):
+    """A session that tells of each action carried out in it, whoever asked for it."""
+
+    watcher: Callable[[Action, State, StepResult], None] | None = None
+    """Called with the action, the state before it, and its result."""
+
+    def step(self, action: Action) -> StepResult:
+        before = self.state
+        result = super().step(action)
+        if self.watcher is not None:
+            self.watcher(action, before, result)
+        return result
+
+
+@dataclass(frozen=True)
+class Playground:
+    """What episodes are played in.
+
+    Attributes:
+        env: the environment.
+        session: the environment's.
+        dataset: its images.
+        scorer: judges the session.
+        record: for ``provenance.json``.
+        stage_seconds: machine seconds of edges and hierarchies, spent before any session.
+    """
+
+    env: AnnotationEnv
+    session: WatchedSession
+    dataset: Dataset
+    scorer: Scorer
+    record: dict[str, Any]
+    stage_seconds: float
+
+
 def make_environment(cfg: DictConfig) -> AnnotationEnv:
     """The environment ``conf/play.yaml`` describes, its images prepared; policies may be trained in it.
 
     Raises:
         InputError: an option the environment does not have, or a value it cannot take; names it.
     """
+    return make_playground(cfg).env
+
+
+def make_playground(cfg: DictConfig) -> Playground:
+    """``make_environment``, and what the files of an episode need beside it; raises as that does."""
     dataset: Dataset = build(cfg, "dataset")
     clock, perception, motor = (build(cfg, name) for name in ("clock", "perception", "motor"))
     names = ("edges", "hierarchy", "features", "projection", "local_projection", "metric")
     settings = ("workers", "batch_size", "constrained", "semi_supervised", "seed")
-    machine, _ = prepare(
+    parts = {name: build(cfg, name) for name in names}
+    machine, spent = prepare(
         dataset=dataset,
         store=Store(Path(cfg.cache)),
-        **{name: build(cfg, name) for name in names},
+        **parts,
         **{name: cfg[name] for name in settings},
     )
-    session = AnnotationSession(
+    session = WatchedSession(
         machine,
         classes=dataset.classes,
         clock=clock,
@@ -81,7 +129,7 @@ def make_environment(cfg: DictConfig) -> AnnotationEnv:
     scorer = Scorer(target, images=len(dataset), classes=classes, task=dataset.task)
     limits: Any = OmegaConf.to_container(cfg.environment, resolve=True)
     try:
-        return AnnotationEnv(
+        env = AnnotationEnv(
             session,
             oracle=lambda seed: Oracle(target, classes=classes, perception=perception, seed=seed),
             scores=scorer.scores,
@@ -91,6 +139,8 @@ def make_environment(cfg: DictConfig) -> AnnotationEnv:
         )
     except TypeError as error:
         raise InputError(f"environment: {error}; see conf/play.yaml for the options there are") from error
+    record = run_record(dataset, parts, stage_seconds=spent, seed=cfg.seed)
+    return Playground(env, session, dataset, scorer, record, spent["edges"] + spent["hierarchy"])
 
 
 def make_policy(cfg: DictConfig, task: str) -> Policy:
@@ -103,24 +153,69 @@ def make_policy(cfg: DictConfig, task: str) -> Policy:
         ) from error
 
 
-def play(env: AnnotationEnv, policy: Policy, *, episodes: int, seed: int) -> list[Episode]:
-    """Play episodes; the first is seeded, and each goes on with the random numbers of the one before."""
-    return [_episode(env, policy, number, seed if number == 0 else None) for number in range(episodes)]
+def policy_name(policy: Policy) -> str:
+    """Name of a policy in results: its own ``name``, or its function's or class's."""
+    for named in (policy, type(policy)):
+        name = getattr(named, "name", None) or getattr(named, "__name__", None)
+        if isinstance(name, str) and name:
+            return name
+    raise InputError(f"policy: {policy!r} has no name; set method")
 
 
-def _episode(env: AnnotationEnv, policy: Policy, number: int, seed: int | None) -> Episode:
-    observation, info = env.reset(seed=seed)
-    total, actions, refused = 0.0, 0, 0
+def play(
+    ground: Playground, policy: Policy, *, method: str, episodes: int, seed: int, folder: Path, config: str
+) -> list[Episode]:
+    """Play episodes and write each one's result files into ``folder/episode_<n>``.
+
+    Args:
+        method: the policy's name in the results.
+        seed: of the first episode's misjudgements and slips, one more for each further one.
+        config: text of ``config.yaml``.
+    """
+    played = []
+    for number in range(episodes):
+        own = folder / f"episode_{number}"
+        own.mkdir(parents=True, exist_ok=True)
+        write_atomically(own / "config.yaml", config.encode())
+        book = SessionLogbook(
+            ground.dataset,
+            ground.session,
+            ground.scorer,
+            method=method,
+            folder=own,
+            stage_seconds=ground.stage_seconds,
+            seed=seed + number,
+        )
+        played.append(_episode(ground, policy, number, book))
+    return played
+
+
+def _episode(ground: Playground, policy: Policy, number: int, book: SessionLogbook) -> Episode:
+    env = ground.env
+    observation, info = env.reset(seed=book.seed)
+    book.begin(ground.session.observe())
+    total, refused = 0.0, 0
     terminated = truncated = False
-    while not (terminated or truncated):
-        observation, reward, terminated, truncated, info = env.step(policy(observation))
-        total, actions, refused = total + reward, actions + 1, refused + (info["refused"] is not None)
+    ground.session.watcher = book.note
+    try:
+        with book:
+            while not (terminated or truncated):
+                observation, reward, terminated, truncated, info = env.step(policy(observation))
+                total += reward
+                if info["refused"] is not None:
+                    refused += 1
+                    book.waste(info["human_seconds"] - book.user_seconds)
+            looked = int(env.oracle.looked_at.sum())
+            wasted = {"refused_actions": refused, "refused_user_seconds": book.wasted}
+            book.finish({**ground.record, "thumbnails_looked_at": looked, **wasted})
+    finally:
+        ground.session.watcher = None
     return Episode(
         episode=number,
         score=info["score"],
         user_seconds_per_image=info["human_seconds"] / env.session.image_total,
         total_reward=total,
-        actions=actions,
+        actions=book.actions + refused,
         refused=refused,
         ended="stopped" if terminated else "cut",
     )
