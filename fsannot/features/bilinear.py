@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import numba
 import numpy as np
+import torch
+from torch import Tensor
+
+ROWS = 64
+"""Of an image, that are resampled at a time."""
 
 
 def bilinear_taps(pixels: int, cells: int, dtype: type = np.float64) -> tuple[np.ndarray, np.ndarray]:
@@ -20,49 +25,57 @@ def bilinear_taps(pixels: int, cells: int, dtype: type = np.float64) -> tuple[np
     return cell, (position - cell).astype(dtype)
 
 
-def resample_normalised(
-    image: np.ndarray, size: tuple[int, int], scale: np.ndarray, offset: np.ndarray
-) -> np.ndarray:
-    """An image, uint8 (H, W, C), resized to ``size`` and normalised to x·scale − offset, float32 (*size, C).
+def resample_normalised(image: np.ndarray, scale: np.ndarray, offset: np.ndarray, out: Tensor) -> None:
+    """Resize an image, uint8 (H, W, C), to the size of ``out`` and normalise it to x·scale − offset, in one pass.
 
-    The same as torch's bilinear interpolation without antialiasing of the image in float32, in one pass.
+    The same as torch's bilinear interpolation without antialiasing of the image in float32.
 
     Args:
         scale: float32 (C,).
         offset: float32 (C,).
+        out: float32 or bfloat16 (h, w, C), contiguous, on the CPU.
     """
     height, width, channels = image.shape
-    out = np.empty((*size, channels), np.float32)
-    column, share_x = bilinear_taps(size[1], width, np.float32)
-    # pixels and channels as one axis: a loop without branches, which the compiler turns into vector instructions
-    inner = np.arange(channels)
-    left = channels * column[:, None] + inner
-    right = channels * np.minimum(column + 1, width - 1)[:, None] + inner
-    _resample(
-        np.ascontiguousarray(image).reshape(height, -1),
-        *bilinear_taps(size[0], height, np.float32),
-        left.ravel().astype(np.uintp),  # unsigned: no test for indices that count from the end
-        right.ravel().astype(np.uintp),
+    pixels = np.ascontiguousarray(image).reshape(height, -1)
+    above, share_y = bilinear_taps(out.shape[0], height, np.float32)
+    column, share_x = bilinear_taps(out.shape[1], width, np.float32)
+    # stretches along which each pixel's cell is the one after the last pixel's: reading them needs no look-up
+    starts = np.flatnonzero(np.diff(column, prepend=-2) != 1)
+    # pixels and channels as one axis
+    along_x = (
+        channels * np.append(starts, len(column)),
+        channels * column[starts],
         np.repeat(share_x, channels),
-        np.tile(scale, size[1]),
-        np.tile(offset, size[1]),
-        out.reshape(size[0], -1),
+        np.tile(scale, out.shape[1]),
+        np.tile(offset, out.shape[1]),
+        channels,
     )
-    return out
+    rows = out.view(len(out), -1)
+    exact = torch.empty(ROWS, rows.shape[1])  # stays in the processor's cache, unlike an image in float32
+    for first in range(0, len(rows), ROWS):
+        part = rows[first : first + ROWS]
+        share = share_y[first : first + ROWS]
+        _resample(pixels, above[first : first + ROWS], share, *along_x, exact[: len(part)].numpy())
+        part.copy_(exact[: len(part)])
 
 
 # contract: a·b + c is rounded once, as in torch's kernels
 @numba.njit(nogil=True, cache=True, fastmath={"contract"})  # type: ignore[misc]
 def _resample(  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    image, above, share_y, left, right, share_x, scale, offset, out
+    image, above, share_y, starts, sources, share_x, scale, offset, channels, out
 ):
     one = np.float32(1)
-    row = np.empty(image.shape[1], np.float32)
+    width = image.shape[1]
+    row = np.zeros(width + channels, np.float32)  # the last cell has a next one, of which its share is 0
     for y in range(out.shape[0]):
         upper, lower = image[above[y]], image[min(above[y] + 1, image.shape[0] - 1)]
         s = share_y[y]
-        for x in range(len(row)):
+        for x in range(width):
             row[x] = (one - s) * np.float32(upper[x]) + s * np.float32(lower[x])
-        for x in range(out.shape[1]):
-            value = (one - share_x[x]) * row[left[x]] + share_x[x] * row[right[x]]
-            out[y, x] = value * scale[x] - offset[x]
+        for k in range(len(sources)):
+            a, b = starts[k], starts[k + 1]
+            here, following = row[sources[k] :], row[sources[k] + channels :]
+            seen, share, factor, less = out[y, a:b], share_x[a:b], scale[a:b], offset[a:b]
+            for x in range(b - a):
+                value = (one - share[x]) * here[x] + share[x] * following[x]
+                seen[x] = value * factor[x] - less[x]

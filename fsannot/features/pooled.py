@@ -131,8 +131,9 @@ class PooledExtractor(SegmentExtractor):
         mean, std = torch.tensor(self.backbone.mean), torch.tensor(self.backbone.std)
         factor, offset = 1 / (255 * std), mean / std
         if self.device.type == "cpu" and scale >= 1:
-            x = torch.from_numpy(resample_normalised(image, size, factor.numpy(), offset.numpy()))
-            return x.to(self.dtype).permute(2, 0, 1)[None]
+            seen = torch.empty(*size, 3, dtype=self.dtype)
+            resample_normalised(image, factor.numpy(), offset.numpy(), out=seen)
+            return seen.permute(2, 0, 1)[None]
         x = torch.tensor(np.ascontiguousarray(image)).to(self.device)
         # a view, channels last already; interpolation keeps that
         x = x.permute(2, 0, 1)[None].to(torch.float32, memory_format=torch.preserve_format)

@@ -38,8 +38,9 @@ def segment_means(level: np.ndarray, runs: SegmentRuns, labels: np.ndarray) -> n
 def _means(  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     start, run, labels, level, cell_y, share_y, cell_x, first, before, out
 ):
-    height, width, channels = level.shape
+    height, width = level.shape[:2]
     for i in range(len(labels)):
+        mean = out[i]
         begin, end = start[labels[i]], start[labels[i] + 1]
         # the cells the segment touches
         top, bottom = cell_y[run[begin, 0]], min(cell_y[run[end - 1, 0]] + 1, height - 1)
@@ -67,5 +68,6 @@ def _means(  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
             for column in range(weights.shape[1]):
                 if weights[row, column] > 0:
                     weight = np.float32(weights[row, column] / count)
-                    for channel in range(channels):
-                        out[i, channel] += weight * level[top + row, left + column, channel]
+                    cell = level[top + row, left + column]
+                    for channel in range(len(mean)):
+                        mean[channel] += weight * cell[channel]

@@ -41,28 +41,27 @@ class SegmentRuns:
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[misc]
 def _runs(label_map, count):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Start and runs of the labels 0..count−1: counted in a first pass, put in their places in a second."""
+    """Start and runs of the labels 0..count−1: found in one pass over the pixels, then put in order of label."""
     height, width = label_map.shape
+    found = np.empty((label_map.size, 4), np.int32)  # memory that is not reached is never made
     start = np.zeros(count + 1, np.int64)
+    total = 0
     for y in range(height):
-        last = -1
-        for x in range(width):
-            label = label_map[y, x]
-            if label != last:
+        x0, label = 0, label_map[y, 0]
+        for x1 in range(1, width + 1):
+            following = label_map[y, x1] if x1 < width else -2  # other than any: ends the last run
+            if following != label:
                 if label >= 0:
+                    found[total, 0], found[total, 1], found[total, 2], found[total, 3] = label, y, x0, x1
                     start[label + 1] += 1
-                last = label
+                    total += 1
+                x0, label = x1, following
     for label in range(count):
         start[label + 1] += start[label]
-    place = start[:-1].copy()
-    run = np.empty((start[count], 3), np.int32)
-    for y in range(height):
-        x0, last = 0, label_map[y, 0]
-        for x in range(1, width + 1):
-            if x == width or label_map[y, x] != last:
-                if last >= 0:
-                    run[place[last], 0], run[place[last], 1], run[place[last], 2] = y, x0, x
-                    place[last] += 1
-                if x < width:
-                    x0, last = x, label_map[y, x]
+    run = np.empty((total, 3), np.int32)
+    free = start[:-1].copy()
+    for i in range(total):
+        label = found[i, 0]
+        run[free[label]] = found[i, 1:]
+        free[label] += 1
     return start, run
