@@ -39,6 +39,14 @@ class LabelSegment(Action):
 
 
 @dataclass(frozen=True)
+class LabelInImage(Action):
+    """Click segments of the open image, labelled or not, one after the other; each gets its own of ``labels``."""
+
+    segments: tuple[int, ...]
+    labels: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class LabelRest(Action):
     """Give ``label`` to every unlabelled segment of the loaded images."""
 

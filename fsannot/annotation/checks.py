@@ -28,6 +28,27 @@ def check_segment(segment: int, state: State) -> None:
         )
 
 
+def check_in_image(segments: object, labels: object, image: int | None, state: State) -> None:
+    """Whether segments can be clicked in the open image, each for a label.
+
+    Raises:
+        InputError: no image is open; no segment; not as many labels; or a segment that is not a living one of the open
+            image, or is named twice.
+    """
+    if image is None:
+        raise InputError("no image is open; OpenImage first")
+    if not isinstance(segments, tuple) or not isinstance(labels, tuple) or not segments:
+        raise InputError(f"segments={segments!r}, labels={labels!r}: tuples of at least one are needed")
+    if len(segments) != len(labels):
+        raise InputError(f"{len(segments)} segments and {len(labels)} labels: one label for each is needed")
+    for row in segments:
+        check_segment(row, state)
+        if state.table.image[row] != image:
+            raise InputError(f"segment={row} is not in image {image}, the open one")
+    if len(set(segments)) < len(segments):
+        raise InputError(f"segments={segments}: each is clicked once")
+
+
 def check_count(count: object) -> None:
     """Raises ``InputError`` where ``count`` is not a whole number from 1 on."""
     if not is_index(count, 2**31) or count == 0:

@@ -83,6 +83,13 @@ class Clock:
         """Focus on a subset, or refine its segments: a box that needs no label key."""
         return self.boxed(gesture, label_changed=False)
 
+    def in_image(self, clicks: int, labels: int) -> float:
+        """Clicking segments of the open image one after the other, with one key whenever the label changes.
+
+        They cost what clicks on objects in an image cost everywhere else, visual search included: no ``decide``.
+        """
+        return self.first_click + self.further_click * (clicks - 1) + self.key * labels
+
     def one_segment(self, reach: float) -> float:
         """Pointing at one thumbnail, clicking it, one key for its label."""
         return self.decide + self.pointing(reach, THUMBNAIL) + self.press + self.key

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import groupby
 
 from fsannot.annotation import actions as act
 from fsannot.annotation.trace import TraceStep
@@ -30,6 +31,10 @@ def count_operators(trace: Iterable[TraceStep]) -> dict[str, float]:
                 count.update(glance=step.segments, key=int(label != last))
         elif isinstance(action, act.LabelSegment):
             count.update(decide=1, point=1, press=1, key=1)
+        elif isinstance(action, act.LabelInImage):
+            runs = len(list(groupby(action.labels)))
+            count.update(first_click=1, further_click=len(action.segments) - 1, key=runs)
+            label = action.labels[-1]
         elif isinstance(action, act.LabelNeighbours):
             count.update(decide=1, point=1, drag=1, key=1, glance=min(action.count, step.segments))
         elif isinstance(action, act.OpenImage):

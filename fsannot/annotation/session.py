@@ -10,7 +10,13 @@ import numpy as np
 
 from fsannot.annotation import actions as act
 from fsannot.annotation.canvas import HEIGHT, WIDTH, check_box, inside
-from fsannot.annotation.checks import check_count, check_image, check_label, check_segment
+from fsannot.annotation.checks import (
+    check_count,
+    check_image,
+    check_in_image,
+    check_label,
+    check_segment,
+)
 from fsannot.annotation.clock import Clock
 from fsannot.annotation.drawn_box import DrawnBox
 from fsannot.annotation.machine import Machine
@@ -79,6 +85,7 @@ class AnnotationSession:
         self._handlers: dict[type[act.Action], Callable[[Any], float]] = {
             act.LabelBox: self._label_box,
             act.LabelSegment: self._label_segment,
+            act.LabelInImage: self._label_in_image,
             act.LabelRest: self._label_rest,
             act.LabelNeighbours: self._label_neighbours,
             act.RefineBox: self._refine_box,
@@ -198,6 +205,16 @@ class AnnotationSession:
         self._pointer = at
         return seconds
 
+    def _label_in_image(self, action: act.LabelInImage) -> float:
+        check_in_image(action.segments, action.labels, self._view.open_image, self.state)
+        for label in action.labels:
+            check_label(label, len(self.classes))
+        labels = np.array(action.labels, np.int16)
+        at = self._point_at(action.segments[-1])
+        self._give(np.array(action.segments), labels)
+        self._pointer = at
+        return self.clock.in_image(len(labels), 1 + int(np.count_nonzero(np.diff(labels))))
+
     def _label_rest(self, action: act.LabelRest) -> float:
         check_label(action.label, len(self.classes))
         self._give(np.flatnonzero(self.state.alive & (self.state.labels < 0)), action.label)
@@ -214,10 +231,10 @@ class AnnotationSession:
         self._pointer = at
         return seconds
 
-    def _give(self, segments: np.ndarray, label: int) -> None:
+    def _give(self, segments: np.ndarray, label: int | np.ndarray) -> None:
         self._remember()
         self.state = self.state.with_labels(segments, label)
-        self._last_label = label
+        self._last_label = int(np.ravel(label)[-1])
         self._labelled_since += len(segments)
 
     # -- other segments ---------------------------------------------------------------------------------------

@@ -43,7 +43,8 @@ class State:
         """int32 (H, W): the row each pixel of a loaded image belongs to."""
         return self.rows[image][self.label_maps[image]]
 
-    def with_labels(self, segments: np.ndarray, label: int) -> State:
+    def with_labels(self, segments: np.ndarray, label: int | np.ndarray) -> State:
+        """Rows int (M,) get one label, or each its own of int (M,)."""
         labels = self.labels.copy()
         labels[segments] = label
         return replace(self, labels=labels)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from fsannot.annotation.actions import Action, FocusBox, LabelBox, LabelRest, LabelSegment, RefineBox
+from fsannot.annotation.actions import Action, FocusBox, LabelBox, LabelInImage, LabelRest, LabelSegment, RefineBox
 from fsannot.annotation.observation import Observation
 from fsannot.annotation.session import AnnotationSession, StepResult
 from fsannot.annotation.state import State
@@ -204,6 +204,9 @@ def describe(action: Action, changed: int, classes: Sequence[str]) -> str:
     match action:
         case LabelBox(label=label):
             return f"box → {classes[label]} ({changed} segments)"
+        case LabelInImage(labels=labels):
+            named = ", ".join(classes[label] for label in dict.fromkeys(labels))
+            return f"clicks in the image → {named} ({changed} segments)"
         case LabelSegment(label=label):
             return f"segment → {classes[label]}"
         case LabelRest(label=label):

@@ -34,6 +34,7 @@ class Expert(Robot):
             refine.
         learn_every: labelling gestures between two learnings; 0 = never learn.
         study: whether it opens images.
+        series: whether it clicks several segments of an open image in one go.
         split: whether it splits segments of images it opened.
 
     Raises:
@@ -51,6 +52,7 @@ class Expert(Robot):
         refine: float | None = None,
         learn_every: int = 15,
         study: bool = True,
+        series: bool = True,
         split: bool = False,
     ) -> None:
         if not min_rate > 0:
@@ -69,6 +71,7 @@ class Expert(Robot):
         self.refine = refine
         self.learn_every = learn_every
         self.study = study
+        self.series = series
         self.split = split
 
     def begin(self, *args: Any, **kwargs: Any) -> None:
@@ -119,7 +122,13 @@ class Expert(Robot):
         new = len(screen.table) - len(self._whole)
         self._whole = np.append(self._whole, np.full(new, self.split and not self._splitting))
         action = in_the_image(
-            screen, self.clock, self.oracle, self._doubt(screen), price=self.min_rate, whole=self._whole
+            screen,
+            self.clock,
+            self.oracle,
+            self._doubt(screen),
+            price=self.min_rate,
+            whole=self._whole,
+            series=self.series,
         )
         self._splitting = isinstance(action, Split)
         return action
@@ -137,6 +146,7 @@ class Expert(Robot):
                 price=self.min_rate,
                 wanted=~self._studied,
                 split=self.split,
+                series=self.series,
             )
             offers += [closer] if closer is not None else []
         return offers

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fsannot.annotation.actions import Action, CloseImage, LabelSegment, OpenImage, Split
+from fsannot.annotation.actions import Action, CloseImage, LabelInImage, LabelSegment, OpenImage, Split
 from fsannot.annotation.clock import Clock
 from fsannot.annotation.observation import Observation
 from fsannot.robots.gestures import Offer
@@ -47,7 +47,14 @@ def doubts(screen: Observation, everything: Outlook, task: str) -> Doubt:
 
 
 def study_image(
-    screen: Observation, clock: Clock, doubt: Doubt, *, price: float, wanted: np.ndarray, split: bool
+    screen: Observation,
+    clock: Clock,
+    doubt: Doubt,
+    *,
+    price: float,
+    wanted: np.ndarray,
+    split: bool,
+    series: bool = False,
 ) -> Offer | None:
     """The image that wins most per second when it is opened and what is wrong in it is put right.
 
@@ -55,13 +62,21 @@ def study_image(
         price: worth of a second, images' worth of score; what is not worth its seconds is expected to stay.
         wanted: bool (images,), those to choose from.
         split: whether mixed segments would be split.
+        series: whether several segments would be clicked in one go.
     """
     view, images = doubt.view, len(wanted)
     image = screen.table.image[view.segments]
-    click, cut = clock.one_segment(STEP), clock.split(STEP, 2)
+    single, cut = clock.one_segment(STEP), clock.split(STEP, 2)
+    click = clock.further_click if series else single
     fixed = doubt.stake > price * click
     gain = np.bincount(image[fixed], (doubt.chance * doubt.stake)[fixed], minlength=images)
-    seconds = np.bincount(image[fixed], click * doubt.chance[fixed], minlength=images)
+    clicks = np.bincount(image[fixed], doubt.chance[fixed], minlength=images)
+    # the first click of a series costs more than the others; where less than one is expected, its share of that
+    seconds = (
+        click * clicks + (clock.in_image(1, 1) - click) * np.minimum(clicks, 1.0)
+        if series
+        else click * clicks
+    )
     if split:
         part = MINORITY * SPLIT_SUCCESS * view.weight
         parted = view.mixed & (part > price * cut)
@@ -79,13 +94,21 @@ def study_image(
 
 
 def in_the_image(
-    screen: Observation, clock: Clock, oracle: Oracle, doubt: Doubt, *, price: float, whole: np.ndarray
+    screen: Observation,
+    clock: Clock,
+    oracle: Oracle,
+    doubt: Doubt,
+    *,
+    price: float,
+    whole: np.ndarray,
+    series: bool = False,
 ) -> Action:
     """What to do in the open image: the correction or split that wins most per second, or back to the canvas.
 
     Args:
         price: worth of a second, images' worth of score.
         whole: bool (N,), segments that may be split.
+        series: whether several segments may be clicked in one go.
     """
     view = doubt.view
     here = screen.table.image[view.segments] == screen.open_image
@@ -96,6 +119,14 @@ def in_the_image(
         rate = float(doubt.stake[worst]) / clock.one_segment(STEP)
         if rate > best[0]:
             best = rate, LabelSegment(int(view.segments[worst]), int(view.seen[worst]))
+    if series:
+        chosen = wrong[doubt.stake[wrong] > price * clock.further_click]
+        chosen = chosen[np.lexsort((-doubt.stake[chosen], view.seen[chosen]))]  # a label is chosen once
+        labels = view.seen[chosen]
+        seconds = clock.in_image(len(chosen), len(np.unique(labels)))
+        rate = float(doubt.stake[chosen].sum()) / seconds
+        if len(chosen) and rate > best[0]:
+            best = rate, LabelInImage(tuple(view.segments[chosen].tolist()), tuple(labels.tolist()))
     mixed = np.flatnonzero(here & view.mixed & whole[view.segments])
     if len(mixed):
         minority, share = oracle.minority(view.segments[mixed])

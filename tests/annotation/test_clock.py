@@ -33,6 +33,8 @@ def test_a_small_box_costs_about_three_seconds() -> None:
 def test_the_other_actions() -> None:
     assert CLOCK.one_segment(0.0) == pytest.approx(1.35 + 0.1 + 0.1 + 0.28)  # pointing has a floor
     assert CLOCK.split(0.0, 3) == pytest.approx(1.35 + 0.1 + 0.1 + 2.4 + 2 * 0.9 + 0.28)
+    assert CLOCK.in_image(1, 1) == pytest.approx(2.4 + 0.28)
+    assert CLOCK.in_image(4, 2) == pytest.approx(2.4 + 3 * 0.9 + 2 * 0.28)  # two labels, three clicks more
     assert CLOCK.label_rest() == pytest.approx(1.35 + 0.56)
     assert CLOCK.undo() == pytest.approx(1.63)
     assert CLOCK.repartition() == pytest.approx(1.35 + 0.84)

@@ -8,11 +8,14 @@ import pytest
 
 from fsannot.annotation.actions import (
     Action,
+    CloseImage,
     LabelBox,
+    LabelInImage,
     LabelNeighbours,
     LabelRest,
     LabelSegment,
     LearnMetric,
+    OpenImage,
     Split,
     Undo,
 )
@@ -34,6 +37,9 @@ def played(clock: Clock) -> tuple[list[TraceStep], float]:
         LearnMetric(),
         Split(0, tuple(ends[:2]), (ends[2],), 1),
         Undo(),
+        OpenImage(0),
+        LabelInImage((0, 2, 1), (1, 0, 0)),
+        CloseImage(),
         LabelNeighbours(int(made.observe().open_segments[0]), 3, 0),
         LabelRest(0),
     ]

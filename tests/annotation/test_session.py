@@ -13,6 +13,7 @@ from fsannot.annotation.actions import (
     CloseImage,
     FocusBox,
     LabelBox,
+    LabelInImage,
     LabelNeighbours,
     LabelRest,
     LabelSegment,
@@ -64,6 +65,47 @@ def test_a_box_labels_the_unlabelled_thumbnails_inside_it() -> None:
     screen = made.step(LabelBox(box, 1)).observation
     assert screen.labels[chosen[0]] == 0
     assert (screen.labels[chosen[1:]] == 1).all()
+
+
+def test_clicks_in_the_open_image_give_each_segment_its_label() -> None:
+    made = session()
+    screen = made.reset()
+    first, second, third = np.flatnonzero(screen.table.image == 1)[:3].tolist()
+    made.step(LabelSegment(first, 0))
+    made.step(OpenImage(1))
+    result = made.step(LabelInImage((first, third, second), (1, 1, 0)))
+    assert result.observation.labels[[first, second, third]].tolist() == [1, 0, 1]
+    assert result.observation.last_label == 0 and result.observation.labels_since_learning == 4
+    assert result.human_seconds == pytest.approx(2.4 + 2 * 0.9 + 2 * 0.28)
+    assert result.observation.pointer == made._view.place_in_image(made.state, second)
+    labels = made.step(Undo()).observation.labels
+    assert labels[[first, second, third]].tolist() == [0, -1, -1]  # one action, one undo
+
+
+@pytest.mark.parametrize(
+    ("segments", "labels", "message"),
+    [
+        ((), (), "at least one"),
+        ((0,), (0, 1), "one label for each"),
+        ((0, 0), (1, 1), "clicked once"),
+        ((0,), (2,), "label=2 does not exist"),
+        ((10**6,), (1,), "does not exist"),
+        (0, 1, "tuples"),
+    ],
+)
+def test_clicks_that_cannot_be_are_named(
+    segments: tuple[int, ...], labels: tuple[int, ...], message: str
+) -> None:
+    made = session()
+    made.reset()
+    made.step(OpenImage(0))
+    state = made.state
+    with pytest.raises(InputError, match=message):
+        made.step(LabelInImage(segments, labels))
+    made.step(OpenImage(1))
+    with pytest.raises(InputError, match="not in image 1"):
+        made.step(LabelInImage((0,), (1,)))
+    assert made.state is state
 
 
 def test_refined_segments_become_their_parts_and_the_rest_stays() -> None:
@@ -225,6 +267,7 @@ BAD: list[tuple[Action, str]] = [
     (LabelSegment(0, 0.5), "label=0.5 does not exist"),  # type: ignore[arg-type]
     (LabelSegment(0, -1), "label=-1 does not exist"),
     (LabelRest(2), "label=2 does not exist"),
+    (LabelInImage((0,), (1,)), "no image is open"),
     (Split(0, (), ((0, 0),)), "no positive click"),
     (Split(0, ((0, 0),), ()), "no negative click"),
     (Split(0, ((0, 0),), ((500, 3),)), "outside the segment"),

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fsannot.annotation.actions import CloseImage, LabelBox, LabelSegment, OpenImage, Repartition, Split
+from fsannot.annotation.actions import (
+    CloseImage,
+    LabelBox,
+    LabelInImage,
+    LabelSegment,
+    OpenImage,
+    Repartition,
+    Split,
+)
 from fsannot.annotation.canvas import HEIGHT, WIDTH
 from fsannot.annotation.clock import Clock
 from fsannot.data.errors import InputError
@@ -33,7 +41,8 @@ def test_nothing_is_opened_where_nothing_can_be_won() -> None:
     assert study_image(screen, CLOCK, doubt, price=1e-3, wanted=~everywhere, split=False) is None
 
 
-def test_a_wrong_image_is_opened_put_right_and_closed() -> None:
+@pytest.mark.parametrize("series", [False, True])
+def test_a_wrong_image_is_opened_put_right_and_closed(series: bool) -> None:
     made = session()
     screen = made.reset()
     oracle = Oracle(target, classes=2, perception=PERFECT)
@@ -50,9 +59,11 @@ def test_a_wrong_image_is_opened_put_right_and_closed() -> None:
         price=1e-3,
         wanted=np.ones(2, bool),
         split=False,
+        series=series,
     )
     assert offer is not None and offer.action == OpenImage(0)
-    screen = made.step(offer.action).observation
+    spent = made.step(offer.action)
+    screen, seconds = spent.observation, spent.human_seconds
     clicks = 0
     for _ in range(60):
         oracle.inspect(screen)
@@ -63,12 +74,16 @@ def test_a_wrong_image_is_opened_put_right_and_closed() -> None:
             doubts(screen, judgement.survey(screen), "foreground"),
             price=1e-3,
             whole=np.zeros(len(screen.table), bool),
+            series=series,
         )
+        result = made.step(action)
+        screen, seconds = result.observation, seconds + result.human_seconds
         if action == CloseImage():
             break
-        assert isinstance(action, LabelSegment)
-        clicks += 1
-        screen = made.step(action).observation
+        assert isinstance(action, LabelInImage if series else LabelSegment)
+        clicks += len(action.segments) if isinstance(action, LabelInImage) else 1
+    if series:  # all is in doubt with certainty, so that what is expected to be paid is paid
+        assert seconds == pytest.approx(offer.seconds)
     assert clicks == int(((seen == 1) & (screen.table.image[rows] == 0)).sum())
 
 
