@@ -14,7 +14,7 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from fsannot.pipeline.jobs import annotate_job, objective, second_price
+from fsannot.pipeline.jobs import annotate_repeats, objective, second_price
 from fsannot.pipeline.program import report_errors, result_table
 from fsannot.pipeline.search import Pruned, register_resolvers
 
@@ -25,14 +25,16 @@ register_resolvers()
 @report_errors
 def main(cfg: DictConfig) -> float:
     price = second_price(cfg)
+    objectives = []
     try:
-        summary = annotate_job(cfg)
+        for summary in annotate_repeats(cfg):
+            print(result_table(summary))
+            objectives.append(objective(summary, price))
     except Pruned as stopped:  # a job of a search
         print(stopped)
         return stopped.value
-    print(result_table(summary))
     print(f"report: {Path(HydraConfig.get().runtime.output_dir) / 'report.html'}")
-    return objective(summary, price)
+    return sum(objectives) / len(objectives)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
@@ -20,6 +20,23 @@ from fsannot.pipeline.program import build, instantiate_parts
 def annotate_job(cfg: DictConfig) -> Summary:
     """One annotation session, as ``conf/annotate.yaml`` describes it."""
     return run_annotation(**instantiate_parts(cfg))
+
+
+def annotate_repeats(cfg: DictConfig) -> Iterator[Summary]:
+    """As many annotation sessions as ``repeats`` of a search says, one after the other; one outside of a search.
+
+    Their seeds are ``seed``, ``seed + 1``, …; the second and later lie in folders ``seed-<seed>`` of the first.
+    """
+    repeats = cfg.get("repeats", 1)
+    if isinstance(repeats, bool) or not isinstance(repeats, int) or repeats < 1:
+        raise InputError(f"repeats={repeats!r}: sessions of each trial, a whole number ≥ 1, is needed")
+    yield annotate_job(cfg)
+    for seed in range(cfg.seed + 1, cfg.seed + repeats):
+        again = cfg.copy()
+        again.seed = seed
+        folder = Path(HydraConfig.get().runtime.output_dir) / f"seed-{seed}"
+        folder.mkdir(parents=True, exist_ok=True)
+        yield run_annotation(**instantiate_parts(again, folder))
 
 
 def clicks_job(cfg: DictConfig) -> Summary:

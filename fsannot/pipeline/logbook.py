@@ -11,7 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from fsannot.annotation.actions import Action, FocusBox, LabelBox, LabelInImage, LabelRest, LabelSegment, RefineBox
+from fsannot.annotation.actions import (
+    Action,
+    FocusBox,
+    LabelBox,
+    LabelInImage,
+    LabelRest,
+    LabelSegment,
+    RefineBox,
+)
 from fsannot.annotation.observation import Observation
 from fsannot.annotation.session import AnnotationSession, StepResult
 from fsannot.annotation.state import State

@@ -92,6 +92,7 @@ class PruningLogger(RunLogger):
     At every whole human second an image the objective so far is compared with the median of the finished trials
     at that second (Optuna's ``MedianPruner``). A job that is below raises ``Pruned``; Hydra's sweeper, which
     knows no other ending, records the objective it had as its result, and the trial carries the mark ``pruned``.
+    Of a job that repeats its session only the first is compared.
 
     Args:
         storage, study_name: the study.
@@ -133,13 +134,16 @@ class PruningLogger(RunLogger):
                 f"logger.search: no running trial of {self.study_name!r} has the parameters of this job"
             )
         self._trial = optuna.trial.Trial(study, found._trial_id)
-        self._trial.set_user_attr("folder", str(folder))
+        self._before = dict(found.user_attrs)
+        self._sessions = int(self._before.get("sessions", 0))
+        if not self._sessions:
+            self._trial.set_user_attr("folder", str(folder))
         self._second = 0
 
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
         seconds = metrics["user_seconds_per_image"]
         second = math.floor(seconds)
-        if second <= self._second:
+        if second <= self._second or self._sessions:
             return
         self._second = second
         value = metrics.get("iou", metrics.get("agreement", 0.0)) - self.price * seconds
@@ -152,9 +156,13 @@ class PruningLogger(RunLogger):
         """Nothing to do: a study has no tables."""
 
     def finish(self, summary: Mapping[str, Any], *, failed: bool = False) -> None:
+        if failed:
+            return
         for key in ("iou_mean", "agreement", "user_seconds_per_image"):
-            if key in summary:
-                self._trial.set_user_attr(key, summary[key])
+            if key in summary:  # the mean of the job's sessions so far
+                before = self._before.get(key, 0.0) * self._sessions
+                self._trial.set_user_attr(key, (before + summary[key]) / (self._sessions + 1))
+        self._trial.set_user_attr("sessions", self._sessions + 1)
 
 
 def own_trial(study: optuna.Study, overrides: Sequence[str]) -> optuna.trial.FrozenTrial | None:

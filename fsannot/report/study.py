@@ -10,7 +10,7 @@ from fsannot.data.errors import ResultsError
 from fsannot.evaluation.rows import write_atomically
 
 Value = str | int | float | bool | None
-NOT_OF_THE_ANNOTATOR = ("hydra", "search", "logger", "cache", "trials")
+NOT_OF_THE_ANNOTATOR = ("hydra", "search", "logger", "cache", "trials", "repeats")
 """Overrides of a search that are about the search, not about what it found."""
 
 
@@ -96,7 +96,7 @@ def read_study(folder: Path | str) -> StudyResults:
     )
 
 
-OWN = ("folder", "pruned", "iou_mean", "agreement", "user_seconds_per_image")
+OWN = ("folder", "pruned", "sessions", "iou_mean", "agreement", "user_seconds_per_image")
 """What a job notes of itself beside the overrides the sweeper notes."""
 
 

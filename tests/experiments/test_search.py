@@ -9,6 +9,7 @@ import optuna
 import pytest
 
 from fsannot.data.errors import InputError
+from fsannot.evaluation.results import read_summary
 from fsannot.pipeline.search import (
     THRESHOLDS,
     Pruned,
@@ -34,7 +35,7 @@ def search(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for trials in (2, 4):
         status, said = call(
             "annotate", "-m", "search=hierarchy", *SETTINGS, "hierarchy=choice(volume,area)",
-            "hierarchy.threshold=tag(log,interval(5.0,25.0))",
+            "hierarchy.threshold=tag(log,interval(5.0,25.0))", "repeats=2",
             f"trials={trials}", f"hydra.sweep.dir={folder}",
             cache=cache,
         )  # fmt: skip
@@ -51,6 +52,9 @@ def test_it_goes_on_and_draws_nothing_twice(search: Path) -> None:
         assert trial.objective == pytest.approx(trial.quality - 0.005 * trial.user_seconds_per_image)
         assert (search / trial.folder / "metrics.csv").read_text().startswith("step,")
         assert (search / trial.folder / "report.html").is_file()
+        sessions = [search / trial.folder, search / trial.folder / "seed-1"]
+        qualities = [read_summary(folder / "summary.json").iou_mean for folder in sessions]
+        assert trial.quality == pytest.approx(sum(q for q in qualities if q is not None) / 2)
 
 
 def test_its_report_and_its_best_configuration_run(search: Path) -> None:
@@ -70,7 +74,8 @@ def test_its_report_and_its_best_configuration_run(search: Path) -> None:
     config = (search.parent / "best" / "config.yaml").read_text()
     assert f"criterion: {best.params['hierarchy']}" in config
     assert f"threshold: {best.params['hierarchy.threshold']}" in config and "images: 3" in config
-    assert f"{best.quality:.4f}" in said
+    first = read_summary(search / best.folder / "summary.json")  # the same seed, and one session
+    assert f"{first.iou_mean:.4f}" in said
 
 
 def test_each_criterion_is_searched_on_its_own_scale(tmp_path: Path) -> None:
