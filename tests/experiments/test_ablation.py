@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from fsannot.evaluation.rows import read_rows
 from fsannot.report.curves import MethodRow
+from tests.experiments.command_line import call
 from tests.experiments.test_annotate import CHEAP
-
-ROOT = Path(__file__).parents[2]
 
 
 def test_it_compares_methods_over_seeds_and_goes_on_where_it_was(tmp_path: Path) -> None:
     cheap = [o for o in CHEAP if not o.startswith("robot=")]
     common = ["dataset=synthetic", "dataset.images=6", "metric=head", *cheap]
-    command = [
-        sys.executable, "experiments/ablation.py", f"hydra.run.dir={tmp_path / 'out'}", f"common={common}",
+    options = [
+        f"hydra.run.dir={tmp_path / 'out'}", f"common={common}",
         "robots=[greedy_box]", "seeds=[0,1]", "ablated=greedy_box",
         "~ablations", "+ablations={no semi-supervision:['semi_supervised=false']}",
     ]  # fmt: skip
     outputs = []
     for _ in range(2):
-        ran = subprocess.run(
-            command, cwd=ROOT, env={**os.environ, "FSANNOT_CACHE": str(tmp_path / "cache")},
-            capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        assert ran.returncode == 0, ran.stderr + ran.stdout
-        outputs.append(ran.stdout)
+        status, printed = call("ablation", *options, cache=tmp_path / "cache")
+        assert status == 0, printed
+        outputs.append(printed)
     assert "finished before" in outputs[1] and "finished before" not in outputs[0]
     rows = read_rows(tmp_path / "out" / "ablation.csv", MethodRow)
     assert [(r.method, r.seed) for r in rows] == [

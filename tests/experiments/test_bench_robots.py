@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.experiments.command_line import call
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -18,8 +20,7 @@ def test_it_prints_a_line_for_every_size(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     assert [row["segments"] for row in json.loads((tmp_path / "benchmark.json").read_text())] == [100, 200]
     assert "| greedy_box | 200 |" in ran.stdout
-    ran = subprocess.run(
-        [sys.executable, "experiments/bench_robots.py", "segments=[150]", f"hydra.run.dir={tmp_path / 'b'}"],
-        cwd=ROOT, capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
-    assert ran.returncode == 1 and "segments=150" in ran.stdout + ran.stderr and "Traceback" not in ran.stderr
+    status, printed = call(
+        "bench_robots", "segments=[150]", f"hydra.run.dir={tmp_path / 'b'}", cache=tmp_path / "cache"
+    )
+    assert status == 1 and "segments=150" in printed and "Traceback" not in printed

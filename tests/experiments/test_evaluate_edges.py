@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from tests.experiments.command_line import call
 from tests.fakes.bsds import write_bsds
 
 ROOT = Path(__file__).parents[2]
@@ -43,8 +44,9 @@ def test_scores_and_files(tmp_path: Path) -> None:
 
 def test_errors_are_sentences(tmp_path: Path) -> None:
     write_bsds(tmp_path / "BSDS500", "val", ["10"])
-    ran = evaluate(tmp_path / "run", "edges=gradient", f"data_root={tmp_path}", "workers=0")
-    assert ran.returncode == 1
-    assert "workers=0 is not valid" in ran.stdout
-    assert "Traceback" not in ran.stdout + ran.stderr
+    options = (f"hydra.run.dir={tmp_path / 'run'}", "edges=gradient", f"data_root={tmp_path}", "workers=0")
+    status, printed = call("evaluate_edges", *options, cache=tmp_path / "cache")
+    assert status == 1
+    assert "workers=0 is not valid" in printed
+    assert "Traceback" not in printed
     assert not (tmp_path / "run/edge_scores.json").exists()

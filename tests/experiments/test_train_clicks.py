@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,18 +12,17 @@ from hydra.errors import InstantiationException
 from experiments.train_clicks import train
 from fsannot.clicks.predictors.pyramid import TrainedPyramidPredictor
 from fsannot.data.errors import DatasetError
+from tests.experiments.command_line import call
 
-ROOT = Path(__file__).parents[2]
 QUICK = ("click_training=quick", "click_training.epochs=1", "device=cpu", "precision=fp32")
 
 
 def test_trains_and_writes_what_the_baseline_loads(tmp_path: Path) -> None:
-    command = [sys.executable, "experiments/train_clicks.py", *QUICK, f"hydra.run.dir={tmp_path}"]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stderr[-2000:]
-    assert "%|" not in run.stderr  # no progress bar without a terminal
+    status, printed = call("train_clicks", *QUICK, f"hydra.run.dir={tmp_path}", cache=tmp_path / "cache")
+    assert status == 0, printed
+    assert "%|" not in printed  # no progress bar without a terminal
     summary = json.loads((tmp_path / "summary.json").read_text())
-    assert json.loads(run.stdout.splitlines()[-1]) == summary
+    assert json.loads(printed.splitlines()[-1]) == summary
     assert summary["steps"] == 2
     assert all(0 <= summary[f"val_iou_{k}"] <= 1 for k in (1, 3, 5))
     assert (tmp_path / "checkpoints" / "last.ckpt").is_file()

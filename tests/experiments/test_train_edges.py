@@ -1,8 +1,6 @@
 """The training program on generated scenes, through its command line."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,8 +11,8 @@ from omegaconf import DictConfig
 from experiments.train_edges import train
 from fsannot.data.errors import DatasetError, InputError
 from fsannot.edges.poolnet import PoolNetLite
+from tests.experiments.command_line import call
 
-ROOT = Path(__file__).parents[2]
 QUICK = ("edge_training=quick", "device=cpu", "precision=fp32")
 
 
@@ -24,12 +22,10 @@ def composed(*overrides: str) -> DictConfig:
 
 
 def test_trains_and_goes_on_where_it_was(tmp_path: Path) -> None:
-    command = [sys.executable, "experiments/train_edges.py", *QUICK, f"hydra.run.dir={tmp_path}"]
-    run = subprocess.run(
-        [*command, "edge_training.epochs=1"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert run.returncode == 0, run.stderr[-2000:]
-    assert "%|" not in run.stderr  # no progress bar without a terminal
+    options = (*QUICK, f"hydra.run.dir={tmp_path}", "edge_training.epochs=1")
+    status, printed = call("train_edges", *options, cache=tmp_path / "cache")
+    assert status == 0, printed
+    assert "%|" not in printed  # no progress bar without a terminal
     assert json.loads((tmp_path / "summary.json").read_text())["steps"] == 4
     summary = train(composed("edge_training.epochs=2"), tmp_path)
     assert summary == json.loads((tmp_path / "summary.json").read_text())
