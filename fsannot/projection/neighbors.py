@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from torch import Tensor
 
-from fsannot.data.errors import DeviceError, InputError
-from fsannot.device import resolve_device
+from fsannot.data.errors import InputError
+from fsannot.device import resolve_device, run_in_batches
 from fsannot.features.rows import Features, chunks
 
 BLOCK_BYTES = 64 * 2**20
@@ -19,6 +22,14 @@ CANDIDATE_BLOCK = 16384
 RESOLUTION = 2.0**-21
 """Similarities are rounded to this, about float32's error in a product of unit vectors, before ranking: equal
 points then tie, and a tie goes to the lower index."""
+
+
+@dataclass
+class _Queries:
+    """How many are asked for at a time, and where."""
+
+    batch_size: int
+    device: torch.device
 
 
 def nearest_neighbors(
@@ -40,7 +51,7 @@ def nearest_neighbors(
 
     Raises:
         InputError: arrays of another shape or type, or k out of range.
-        DeviceError: the device has not memory enough for the neighbours of a single query.
+        DeviceMemoryError: the device has not memory enough for the neighbours of a single query.
     """
     own = queries is None
     asked = features if queries is None else queries
@@ -60,22 +71,20 @@ def nearest_neighbors(
     rows = max(1, (BLOCK_BYTES if where.type == "cpu" else GPU_BLOCK_BYTES) // (4 * columns))
     index = np.empty((len(asked), k), np.int32)
     similarity = np.empty((len(asked), k), np.float32)
+
+    def search(part: Sequence[int]) -> tuple[Tensor, Tensor]:
+        block = _on(asked[part[0] : part[-1] + 1], where)
+        return _search(block, searched, k, columns, part[0] if own else None)
+
     start = 0
-    while start < len(asked):
-        stop = min(start + rows, len(asked))
-        try:
-            value, column = _search(
-                _on(asked[start:stop], where), searched, k, columns, start if own else None
-            )
-        except torch.cuda.OutOfMemoryError as error:
-            if rows == 1:
-                raise DeviceError(
-                    f"{where}: out of memory for the neighbours of one segment among {len(features)}; "
-                    "set device=cpu"
-                ) from error
-            rows = (min(rows, len(asked)) + 1) // 2
-            torch.cuda.empty_cache()
-            continue
+    for value, column in run_in_batches(
+        _Queries(min(rows, max(1, len(asked))), where),
+        range(len(asked)),
+        search,
+        one=f"the neighbours of one segment among {len(features)}",
+        remedy="set device=cpu",
+    ):
+        stop = start + len(value)
         index[start:stop] = column.cpu().numpy()
         similarity[start:stop] = value.cpu().numpy()
         start = stop
