@@ -190,18 +190,26 @@ def code_version(*objects: object) -> str:
     """Digest of the source that computes a stage: results of older code are not taken for those of newer.
 
     Args:
-        objects: classes or functions; for those of this package all modules of their room count, for others
-            the file that defines them.
+        objects: classes or functions, see ``source_files``.
+    """
+    return digest(sorted([path.name, path.read_bytes()] for path in source_files(*objects)))
+
+
+def source_files(*objects: object) -> set[Path]:
+    """What classes or functions are computed by: all modules of their room, or the file that defines them elsewhere.
+
+    Modules named ``training*`` do not count: they make weights, and weights count by their content.
     """
     package = Path(fsannot.__file__).parent
     files: set[Path] = set()
     for thing in objects:
         file = Path(inspect.getfile(thing)).resolve()  # type: ignore[arg-type]
         if package in file.parents and file.parent != package:
-            files.update((package / file.relative_to(package).parts[0]).rglob("*.py"))
+            room = (package / file.relative_to(package).parts[0]).rglob("*.py")
+            files.update(path for path in room if not path.name.startswith("training"))
         else:
             files.add(file)
-    return digest(sorted([path.name, path.read_bytes()] for path in files))
+    return files
 
 
 def _feed(update: Callable[[bytes], None], value: object) -> None:

@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fsannot.data.errors import FsannotError, InputError, StoreError
-from fsannot.store import Store, code_version, digest
+from fsannot.edges.hed import HED
+from fsannot.store import Store, code_version, digest, source_files
 
 KEY = "ab" * 32
 
@@ -243,3 +244,9 @@ def test_code_version_follows_the_source(tmp_path: Path) -> None:
     assert version("def stage(): return 1\n") == version("def stage(): return 1\n")
     assert version("def stage(): return 1\n") != version("def stage(): return 2\n")
     assert len(code_version(Store)) == 64
+
+
+def test_a_room_counts_as_a_whole_but_for_its_training() -> None:
+    names = {path.name for path in source_files(HED)}
+    assert {"hed.py", "poolnet.py"} <= names
+    assert not any(name.startswith("training") for name in names)
