@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import functools
 import logging
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import hydra
-import torch
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import InstantiationException
 from hydra.types import RunMode
@@ -45,8 +43,8 @@ PARTS = [
 def report_errors(program: Program) -> Program:
     """Let a program end with status 1 and one sentence, instead of a traceback, for errors a user can act on.
 
-    Of several processes that train together, one of each machine says what all of them meet before they do; later
-    each says its own. It also sets how the process keeps freed memory, see
+    Each of several processes that train together says its own errors: what starts them ends the others when the
+    first one ends, so that none can leave it to another. It also sets how the process keeps freed memory, see
     :func:`~fsannot.pipeline.allocator.keep_freed_memory`.
     """
 
@@ -59,8 +57,6 @@ def report_errors(program: Program) -> Program:
             said = error if isinstance(error, FsannotError) else error.__cause__
             if not isinstance(said, FsannotError):
                 raise
-            if _said_by_another():
-                sys.exit(1)
             if not _has_log():
                 sys.exit(str(said))  # on stderr, with status 1
             log.error("%s", said)
@@ -69,12 +65,6 @@ def report_errors(program: Program) -> Program:
             sys.exit(1)
 
     return run  # type: ignore[return-value]
-
-
-def _said_by_another() -> bool:
-    """Whether this is a further process of a training, ``LOCAL_RANK`` > 0, that has not met the others yet."""
-    together = torch.distributed.is_available() and torch.distributed.is_initialized()
-    return not together and int(os.environ.get("LOCAL_RANK", "0")) > 0
 
 
 def _has_log() -> bool:
