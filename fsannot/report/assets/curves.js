@@ -29,7 +29,7 @@ class Chart {
     const width = Math.max(320, this.figure.clientWidth - 2 * 18);
     if (!this.figure.clientWidth) return;
     const height = Math.round(Math.min(400, Math.max(260, width * 0.42)));
-    const longest = Math.max(...this.runs.map((run) => run.name.length));
+    const longest = Math.max(...this.runs.map((run) => Math.max(run.name.length, boundLabel(run).length)));
     const box = { left: 52, right: Math.min(230, 34 + longest * 7.2), top: 14, bottom: 44 };
     const times = this.runs.map((run) => run.curve[this.axis]);
     const most = Math.max(...times.map((t) => t[t.length - 1])) || 1;
@@ -62,7 +62,7 @@ class Chart {
       if (run.bound !== null) {
         this.plot.append(svg("line", { class: "bound", stroke: run.colour, x1: box.left, x2: this.x(end),
           y1: this.y(run.bound), y2: this.y(run.bound) }));
-        labels.push({ text: `bound ${run.bound.toFixed(3)}`, colour: run.colour, x: this.x(end), y: this.y(run.bound),
+        labels.push({ text: boundLabel(run), colour: run.colour, x: this.x(end), y: this.y(run.bound),
           small: true });
       }
       let path = `M${this.x(t[0]).toFixed(1)} ${this.y(q[0]).toFixed(1)}`;
@@ -150,4 +150,8 @@ function niceTicks(from, to, count) {
 
 function trim(value) {
   return String(Number(value.toFixed(6)));
+}
+
+function boundLabel(run) {
+  return run.bound === null ? "" : `bound ${run.bound.toFixed(3)}`;
 }
