@@ -8,7 +8,10 @@ the machine is measured, not modelled, and is never added here.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from fsannot.data.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,9 @@ class Clock:
         box: a fixed price per box instead of the model, or None.
         search: extra charge for every thumbnail a robot perceives for the first time; 0 by the definition, where
             finding a target on the canvas is part of ``decide``.
+
+    Raises:
+        InputError: a constant that is not a finite number of seconds, or below 0 where it is not Fitts' law's.
     """
 
     decide: float = 1.35
@@ -55,6 +61,17 @@ class Clock:
     drag: tuple[float, float] = (0.135, 0.249)
     box: float | None = None
     search: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, count in (("point", 3), ("drag", 2)):
+            given = getattr(self, name)
+            if not isinstance(given, Sequence) or len(given) != count or not all(map(_finite, given)):
+                raise InputError(f"clock.{name}={given!r}: {count} finite numbers of seconds are needed")
+            object.__setattr__(self, name, tuple(given))  # a list where it was read from YAML
+        for name in ("decide", "key", "press", "glance", "first_click", "further_click", "search", "box"):
+            given = getattr(self, name)
+            if not (_finite(given) and given >= 0) and not (name == "box" and given is None):
+                raise InputError(f"clock.{name}={given!r}: a finite number of seconds ≥ 0 is needed")
 
     def pointing(self, distance: float, width: float) -> float:
         """Moving the pointer ``distance`` pixels onto a target of ``width`` pixels."""
@@ -134,3 +151,7 @@ RADIUS_DRAG = 200.0
 def difficulty(distance: float, width: float) -> float:
     """Fitts' index of difficulty in bits, Shannon form: log2(D/W + 1)."""
     return math.log2(distance / width + 1.0)
+
+
+def _finite(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

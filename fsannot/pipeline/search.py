@@ -109,7 +109,7 @@ class PruningLogger(RunLogger):
         overrides: Sequence[str],
         price: float,
         startup: int = 5,
-        warmup: int = 2,
+        warmup: int = 6,
     ) -> None:
         for key, value in (("startup", startup), ("warmup", warmup)):
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
+import hydra
 import numpy as np
 import pytest
+from hydra import compose, initialize_config_module
 
 from fsannot.annotation.canvas import check_box, corner_gaps, to_canvas
 from fsannot.annotation.clock import Clock, Gesture
@@ -61,3 +63,20 @@ def test_the_canvas_holds_the_whole_layout() -> None:
 def test_a_bad_box_is_named(box: tuple[float, ...]) -> None:
     with pytest.raises(InputError, match="box"):
         check_box(box)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["human", "paper", "zero"])
+def test_a_clock_read_from_yaml_is_the_clock(name: str) -> None:
+    with initialize_config_module("fsannot.conf", version_base="1.3"):
+        settings = compose("annotate", overrides=[f"clock={name}"]).clock
+    clock = hydra.utils.instantiate(settings, _convert_="all")
+    assert isinstance(clock.point, tuple) and isinstance(clock.drag, tuple)
+    assert name != "human" or clock == Clock()
+
+
+@pytest.mark.parametrize(
+    "given", [{"decide": -1.0}, {"key": float("nan")}, {"point": (1.0, 2.0)}, {"drag": 0.1}, {"box": -3.0}]
+)
+def test_impossible_seconds_are_named(given: dict[str, object]) -> None:
+    with pytest.raises(InputError, match=f"clock.{next(iter(given))}="):
+        Clock(**given)  # type: ignore[arg-type]
