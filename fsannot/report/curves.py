@@ -13,6 +13,7 @@ from fsannot.evaluation.intervals import bootstrap_interval
 
 MOMENTS = 81
 """Points in time at which an interval is drawn."""
+DASHES = ("-", "--", ":")
 
 
 @dataclass(frozen=True)
@@ -84,17 +85,21 @@ def draw_curves(
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     moments = np.linspace(0, until, MOMENTS)
-    for method, runs in curves.items():
+    for number, (method, runs) in enumerate(curves.items()):
         at = np.stack([quality_at(*_arrays(curve), moments) for curve in runs.values()])  # (seeds, moments)
         intervals = [bootstrap_interval(column) for column in at.T]
-        (line,) = axes.plot(moments, at.mean(0), label=method)
+        # colours come again after ten
+        (line,) = axes.plot(moments, at.mean(0), DASHES[number // 10 % len(DASHES)], label=method)
         low, high = [i.low for i in intervals], [i.high for i in intervals]
         axes.fill_between(moments, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
     axes.set_xlabel("human seconds per image")
-    axes.set_ylabel(f"mean {measure}")
+    axes.set_ylabel("mean IoU" if measure == "iou" else "pixel agreement")
     axes.set_xlim(0, until)
     axes.grid(alpha=0.3)
-    axes.legend(fontsize="small")
+    if len(curves) > 4:
+        figure.legend(fontsize="small", loc="outside right upper")
+    else:
+        axes.legend(fontsize="small")
     figure.savefig(path)
 
 
