@@ -176,6 +176,8 @@ class CropCutter:
         rows = out.view(len(out), self.size, 3 * self.size)
         rows[n:] = 0
 
+        inference = torch.is_inference_mode_enabled()
+
         def fill(start: int, step: int) -> None:
             exact = torch.empty(rows.shape[1:])  # stays in the processor's cache, unlike a batch in float32
             for row in range(start, n, step):
@@ -183,7 +185,8 @@ class CropCutter:
                 crop = rows[row] if rows.dtype == torch.float32 else exact
                 _cut_one(s.image, s.label_map, s.label, *s.box, self.scale, self.offset, crop.numpy())
                 if crop is exact:
-                    rows[row] = exact
+                    with torch.inference_mode(inference):  # a thread does not inherit the mode
+                        rows[row] = exact
 
         workers = min(torch.get_num_threads(), n)
         if workers > 1:  # the kernel releases the interpreter lock

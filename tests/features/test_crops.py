@@ -98,6 +98,10 @@ def test_several_threads_cut_the_same(blobs: Blobs) -> None:
         one = cutter.cut(refs)
         torch.set_num_threads(3)
         assert torch.equal(cutter.cut(refs), one)
+        with torch.inference_mode():  # as the extractor calls it
+            assert torch.equal(
+                cutter.cut(refs, torch.empty(len(refs), 32, 32, 3, dtype=torch.bfloat16)), one.bfloat16()
+            )
     finally:
         torch.set_num_threads(before)
 
