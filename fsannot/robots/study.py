@@ -88,7 +88,7 @@ def study_image(
     if not len(candidates):
         return None
     opened = np.array([clock.open_image(float(reach[i])) for i in candidates]) + clock.key
-    best = int((gain[candidates] / (opened + seconds[candidates])).argmax())
+    best = int((gain[candidates] / np.maximum(opened + seconds[candidates], 1e-9)).argmax())
     chosen = int(candidates[best])
     return Offer(OpenImage(chosen), float(gain[chosen]), float(opened[best] + seconds[chosen]))
 
@@ -112,30 +112,31 @@ def in_the_image(
     """
     view = doubt.view
     here = screen.table.image[view.segments] == screen.open_image
-    best: tuple[float, Action] = (price, CloseImage())
+    best = Offer(CloseImage(), price, 1.0)
     wrong = np.flatnonzero(here & (doubt.chance > 0.5))
     if len(wrong):
         worst = int(wrong[doubt.stake[wrong].argmax()])
-        rate = float(doubt.stake[worst]) / clock.one_segment(STEP)
-        if rate > best[0]:
-            best = rate, LabelSegment(int(view.segments[worst]), int(view.seen[worst]))
-    if series:
+        correction = LabelSegment(int(view.segments[worst]), int(view.seen[worst]))
+        offer = Offer(correction, float(doubt.stake[worst]), clock.one_segment(STEP))
+        best = max(best, offer, key=lambda o: o.rate)  # the first of equals
+    if series and len(wrong):
         chosen = wrong[doubt.stake[wrong] > price * clock.further_click]
         chosen = chosen[np.lexsort((-doubt.stake[chosen], view.seen[chosen]))]  # a label is chosen once
         labels = view.seen[chosen]
-        seconds = clock.in_image(len(chosen), len(np.unique(labels)))
-        rate = float(doubt.stake[chosen].sum()) / seconds
-        if len(chosen) and rate > best[0]:
-            best = rate, LabelInImage(tuple(view.segments[chosen].tolist()), tuple(labels.tolist()))
+        if len(chosen):
+            corrections = LabelInImage(tuple(view.segments[chosen].tolist()), tuple(labels.tolist()))
+            seconds = clock.in_image(len(chosen), len(np.unique(labels)))
+            offer = Offer(corrections, float(doubt.stake[chosen].sum()), seconds)
+            best = max(best, offer, key=lambda o: o.rate)
     mixed = np.flatnonzero(here & view.mixed & whole[view.segments])
     if len(mixed):
         minority, share = oracle.minority(view.segments[mixed])
-        rates = SPLIT_SUCCESS * share * view.weight[mixed] / clock.split(STEP, 2)
+        rates = SPLIT_SUCCESS * share * view.weight[mixed] / max(clock.split(STEP, 2), 1e-9)
         for i in np.argsort(-rates, kind="stable").tolist():
-            if rates[i] <= best[0]:
+            if rates[i] <= best.rate:
                 break
             segment = int(view.segments[mixed[i]])
             clicks = oracle.split_clicks(screen, segment, int(minority[i]))
             if clicks is not None:
                 return Split(segment, *clicks, label=int(minority[i]))
-    return best[1]
+    return best.action

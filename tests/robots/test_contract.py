@@ -7,6 +7,7 @@ from pathlib import Path
 import hydra
 import numpy as np
 import pytest
+from hydra import compose, initialize_config_module
 from omegaconf import OmegaConf
 
 from fsannot.annotation.actions import Action, FocusBox, LabelSegment, ShowUncertain, Stop
@@ -35,12 +36,16 @@ def make(name: str, **options: object) -> Robot:
 
 
 def finish(
-    robot: Robot, task: str = "foreground", seed: int = 0, perception: Perception = PERFECT
+    robot: Robot,
+    task: str = "foreground",
+    seed: int = 0,
+    perception: Perception = PERFECT,
+    clock: Clock | None = None,
 ) -> tuple[list[str], float, float]:
-    made = session()
+    made = session(clock=clock)
     oracle = Oracle(target, classes=2, perception=perception, seed=seed)
     screen = made.reset()
-    robot.begin(oracle, clock=Clock(), task=task, seed=seed)
+    robot.begin(oracle, clock=clock or Clock(), task=task, seed=seed)
     actions = []
     for _ in range(400):
         action = robot.act(screen)
@@ -60,6 +65,14 @@ def test_it_stops_by_itself_with_good_masks(name: str, task: str, perception: Pe
     actions, score, seconds = finish(make(name), task, perception=perception)
     assert actions[-1] == repr(Stop()) and seconds > 0
     assert score > (0.9 if perception is PERFECT else 0.75)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_where_time_costs_nothing_it_stops_too(name: str) -> None:
+    with initialize_config_module("fsannot.conf", version_base="1.3"):
+        free = hydra.utils.instantiate(compose("annotate", overrides=["clock=zero"]).clock, _convert_="all")
+    actions, score, seconds = finish(make(name), clock=free)
+    assert actions[-1] == repr(Stop()) and seconds == 0.0 and score > 0.9
 
 
 @pytest.mark.parametrize("name", NAMES)
