@@ -6,25 +6,41 @@ from typing import Any
 
 import numpy as np
 
-from fsannot.annotation.actions import Action, LearnMetric, OpenImage, RequestBatch, Split, Stop
+from fsannot.annotation.actions import (
+    Action,
+    FocusBox,
+    LabelRest,
+    LearnMetric,
+    OpenImage,
+    RequestBatch,
+    Split,
+    Stop,
+    Unfocus,
+)
 from fsannot.annotation.observation import Observation
 from fsannot.data.errors import InputError
-from fsannot.robots.gestures import Offer, labelling
+from fsannot.robots.closer import CloserLook
+from fsannot.robots.gestures import Offer, label_neighbours, labelling
 from fsannot.robots.refining import Refining
 from fsannot.robots.robot import Robot
 from fsannot.robots.study import Doubt, doubts, in_the_image, study_image
+from fsannot.robots.worth import Outlook
 
 EXAMPLES = 5
 """Labelled segments a class needs to be learned from."""
+REACH = 256
+"""Most similar segments one radius takes in."""
 
 
 class Expert(Robot):
     """An experienced user: at every moment the action with the best expected gain per second.
 
-    On a new canvas it may first have mixed segments refined, many by one box. Then it labels boxes and single
-    segments and corrects labels that look wrong. Where what it believes of an image's segments leaves much to win, it
-    opens the image, corrects what is wrong there and splits what holds two classes. From time to time it lets the
-    tool learn. It stops when nothing is worth its time any more.
+    On a new canvas it may first have mixed segments refined, many by one box. Then it labels boxes, radii of similar
+    segments and single ones, and corrects labels that look wrong. Where classes lie mixed it may focus on a region,
+    and leaves its local re-projection as soon as the rest of the canvas is worth more (marginal value theorem:
+    Charnov, Theoretical Population Biology 1976). Where what it believes of an image's segments leaves much to win,
+    it opens the image, corrects what is wrong there and splits what holds two classes. From time to time it lets the
+    tool learn. When nothing else is worth its time, what is left gets the class most of it seems to have, and it stops.
 
     Args:
         min_rate: the worth of its time: stop when no action gains more, in images' worth of score per second; > 0.
@@ -33,6 +49,9 @@ class Expert(Robot):
         refine: threshold of the parts of refined segments, as a share of the partition's, in (0, 1); None = never
             refine.
         learn_every: labelling gestures between two learnings; 0 = never learn.
+        centres: segments tried as the centre of a radius of similar ones at each moment; 0 = never label by radius.
+        focus: whether it focuses on regions.
+        rest: whether it labels the rest at the end.
         study: whether it opens images.
         series: whether it clicks several segments of an open image in one go.
         split: whether it splits segments of images it opened.
@@ -51,6 +70,9 @@ class Expert(Robot):
         caution: float = 1.0,
         refine: float | None = None,
         learn_every: int = 15,
+        centres: int = 0,
+        focus: bool = False,
+        rest: bool = True,
         study: bool = True,
         series: bool = True,
         split: bool = False,
@@ -65,11 +87,16 @@ class Expert(Robot):
             raise InputError(f"robot.refine={refine}: null or a share of the threshold in (0, 1) is needed")
         if learn_every < 0:
             raise InputError(f"robot.learn_every={learn_every}: 0 (never) or a number of gestures")
+        if centres < 0:
+            raise InputError(f"robot.centres={centres}: 0 (never) or a number of segments")
         self.min_rate = min_rate
         self.budget = budget
         self.caution = caution
         self.refine = refine
         self.learn_every = learn_every
+        self.centres = centres
+        self.focus = focus
+        self.rest = rest
         self.study = study
         self.series = series
         self.split = split
@@ -82,28 +109,66 @@ class Expert(Robot):
         self._splitting = False
         self._refining = Refining(self.refine) if self.refine is not None else None
         self._refined = 0
+        self._closer = CloserLook()
+        self._elsewhere = 0.0
 
     def act(self, screen: Observation) -> Action:
         if screen.images_waiting:
             return RequestBatch()
         if self.budget is not None and screen.human_seconds >= self.budget * screen.images_loaded:
-            return Stop()
+            return self._ending(screen)
         if screen.open_image is not None:
             return self._in_the_image(screen)
+        if screen.focused:
+            return self._in_the_focus(screen)
         if self.learn_every and self._since >= self.learn_every and self._can_learn(screen):
             self._since = 0
             return LearnMetric()
         finer = self._finer(screen)
         if finer is not None:
             return finer.action
-        offers = self._offers(screen)
+        return self._on_the_canvas(screen)
+
+    def _on_the_canvas(self, screen: Observation) -> Action:
+        view, wrong = self.judgement.outlook(screen)
+        offers = self._labelling(screen, view, wrong) + self._study(screen)
         best = max(offers, key=lambda offer: offer.rate, default=None)
+        if self.focus:
+            closer = self._closer.offer(screen, self.clock, view, wrong, first=self._first_class)
+            if closer is not None and closer.rate > max(
+                self.min_rate, best.rate if best is not None else 0.0
+            ):
+                assert isinstance(closer.action, FocusBox)
+                self._closer.take(view, closer.action)
+                self._elsewhere = max(self.min_rate, best.rate if best is not None else 0.0)
+                return closer.action
         if best is None or best.rate < self.min_rate:
-            return Stop()
+            return self._ending(screen)
         if isinstance(best.action, OpenImage):
             self._studied[best.action.image] = True
         self._since += 1
         return best.action
+
+    def _in_the_focus(self, screen: Observation) -> Action:
+        view, wrong = (self._closer.weighed(v) for v in self.judgement.outlook(screen))
+        best = max(self._labelling(screen, view, wrong), key=lambda offer: offer.rate, default=None)
+        if best is None or best.rate < self._elsewhere:
+            return Unfocus()
+        self._since += 1
+        return best.action
+
+    def _ending(self, screen: Observation) -> Action:
+        """Labelling the rest where that is worth its time; else the end."""
+        if (
+            self.rest and self.task != "foreground"
+        ):  # what is left of foreground is saved as background anyway
+            view, _ = self.judgement.outlook(screen)
+            gain = view.weight @ view.belief
+            label = int(gain.argmax())
+            offer = Offer(LabelRest(label), float(gain[label]), self.clock.label_rest())
+            if offer.rate >= self.min_rate:
+                return offer.action
+        return Stop()
 
     def _finer(self, screen: Observation) -> Offer | None:
         """What to refine of images not labelled yet; None when that is done."""
@@ -133,23 +198,37 @@ class Expert(Robot):
         self._splitting = isinstance(action, Split)
         return action
 
-    def _offers(self, screen: Observation) -> list[Offer]:
-        view, wrong = self.judgement.outlook(screen)
+    @property
+    def _first_class(self) -> int:
+        return 1 if self.task == "foreground" else 0
+
+    def _labelling(self, screen: Observation, view: Outlook, wrong: Outlook) -> list[Offer]:
+        """Boxes, radii of similar segments, and single clicks."""
         offers = labelling(screen, self.clock, view, wrong, task=self.task, caution=self.caution)
-        if self.study:
-            new = screen.images_loaded - len(self._studied)
-            self._studied = np.append(self._studied, np.zeros(new, bool))
-            closer = study_image(
-                screen,
-                self.clock,
-                self._doubt(screen),
-                price=self.min_rate,
-                wanted=~self._studied,
-                split=self.split,
-                series=self.series,
-            )
-            offers += [closer] if closer is not None else []
+        wanted = np.flatnonzero(view.seen >= self._first_class)
+        for centre in wanted[np.argsort(-view.certain[wanted], kind="stable")[: self.centres]].tolist():
+            label = int(view.seen[centre])
+            worth = view.gain(label, self.caution)
+            radius = label_neighbours(screen, self.clock, view, centre, label, worth, reach=REACH)
+            offers += [radius] if radius is not None else []
         return offers
+
+    def _study(self, screen: Observation) -> list[Offer]:
+        """The image most worth opening, if any is."""
+        if not self.study:
+            return []
+        new = screen.images_loaded - len(self._studied)
+        self._studied = np.append(self._studied, np.zeros(new, bool))
+        offer = study_image(
+            screen,
+            self.clock,
+            self._doubt(screen),
+            price=self.min_rate,
+            wanted=~self._studied,
+            split=self.split,
+            series=self.series,
+        )
+        return [offer] if offer is not None else []
 
     def _doubt(self, screen: Observation) -> Doubt:
         return doubts(screen, self.judgement.survey(screen), self.task)

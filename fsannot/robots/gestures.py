@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fsannot.annotation.actions import Action, Box, LabelBox, LabelSegment
+from fsannot.annotation.actions import Action, Box, LabelBox, LabelNeighbours, LabelSegment
 from fsannot.annotation.canvas import corner_gaps
 from fsannot.annotation.clock import Clock, Gesture
 from fsannot.annotation.observation import Observation
@@ -103,6 +103,36 @@ def label_segment(screen: Observation, clock: Clock, view: Outlook) -> Offer | N
     i = int(np.argmax(view.certain - 1e-9 * distance))
     seconds = clock.one_segment(float(distance[i]))
     return Offer(LabelSegment(int(view.segments[i]), int(view.seen[i])), float(view.certain[i]), seconds)
+
+
+def label_neighbours(
+    screen: Observation,
+    clock: Clock,
+    view: Outlook,
+    centre: int,
+    label: int,
+    worth: np.ndarray,
+    *,
+    reach: int,
+) -> Offer | None:
+    """The radius of similar segments around one that gains most per second; None where it has no neighbours.
+
+    Args:
+        view: unlabelled segments.
+        centre: index into ``view``.
+        worth: float (M,), what each of ``view`` is worth under ``label``.
+        reach: most neighbours taken.
+    """
+    segment = int(view.segments[centre])
+    found = screen.neighbours(segment, reach)
+    if not len(found):
+        return None
+    gain = worth[centre] + np.cumsum(worth[np.searchsorted(view.segments, found)])  # rows rise in an outlook
+    distance = float(np.hypot(*(view.points[centre] - np.array(screen.pointer))))
+    base = clock.neighbours(distance, 0)
+    seconds = base + (clock.neighbours(distance, 1) - base) * np.arange(1, len(gain) + 1)
+    last = int((gain / np.maximum(seconds, 1e-9)).argmax())
+    return Offer(LabelNeighbours(segment, last + 1, label), float(gain[last]), float(seconds[last]))
 
 
 def labelling(

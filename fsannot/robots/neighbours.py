@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from fsannot.annotation.actions import LabelNeighbours
 from fsannot.annotation.observation import Observation
 from fsannot.data.errors import InputError
 from fsannot.robots.baseline import Baseline
-from fsannot.robots.gestures import Offer, label_segment
+from fsannot.robots.gestures import Offer, label_neighbours, label_segment
 from fsannot.robots.worth import Outlook
 
 
@@ -49,17 +48,7 @@ class Neighbours(Baseline):
         return max((o for o in offers if o is not None), key=lambda offer: offer.rate, default=None)
 
     def _around(self, screen: Observation, view: Outlook, centre: int) -> Offer | None:
-        """The radius around one segment that gains most per second."""
-        segment, label = int(view.segments[centre]), view.seen[centre]
-        found = screen.neighbours(segment, self.reach)
-        place = np.searchsorted(view.segments, found)  # rows rise in an outlook
-        certain = view.certain[place]
-        each = np.where(view.seen[place] == label, certain, -self.caution * np.abs(certain))
-        gain = view.certain[centre] + np.cumsum(each)
-        if not len(gain):
-            return None
-        distance = float(np.hypot(*(view.points[centre] - np.array(screen.pointer))))
-        base = self.clock.neighbours(distance, 0)
-        seconds = base + (self.clock.neighbours(distance, 1) - base) * np.arange(1, len(gain) + 1)
-        last = int((gain / np.maximum(seconds, 1e-9)).argmax())
-        return Offer(LabelNeighbours(segment, last + 1, int(label)), float(gain[last]), float(seconds[last]))
+        label = int(view.seen[centre])
+        certain = view.certain
+        worth = np.where(view.seen == label, certain, -self.caution * np.abs(certain))
+        return label_neighbours(screen, self.clock, view, centre, label, worth, reach=self.reach)
