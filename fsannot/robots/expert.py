@@ -50,7 +50,7 @@ class Expert(Robot):
             refine.
         learn_every: labelling gestures between two learnings; 0 = never learn.
         centres: segments tried as the centre of a radius of similar ones at each moment; 0 = never label by radius.
-        focus: whether it focuses on regions.
+        focus: share of what is left in a region that focusing on it is expected to win, in [0, 1]; 0 = never focus.
         rest: whether it labels the rest at the end.
         study: whether it opens images.
         series: whether it clicks several segments of an open image in one go.
@@ -70,8 +70,8 @@ class Expert(Robot):
         caution: float = 1.0,
         refine: float | None = None,
         learn_every: int = 15,
-        centres: int = 0,
-        focus: bool = False,
+        centres: int = 4,
+        focus: float = 0.5,
         rest: bool = True,
         study: bool = True,
         series: bool = True,
@@ -89,6 +89,8 @@ class Expert(Robot):
             raise InputError(f"robot.learn_every={learn_every}: 0 (never) or a number of gestures")
         if centres < 0:
             raise InputError(f"robot.centres={centres}: 0 (never) or a number of segments")
+        if not 0 <= focus <= 1:
+            raise InputError(f"robot.focus={focus}: 0 (never) or a share in [0, 1]")
         self.min_rate = min_rate
         self.budget = budget
         self.caution = caution
@@ -109,7 +111,7 @@ class Expert(Robot):
         self._splitting = False
         self._refining = Refining(self.refine) if self.refine is not None else None
         self._refined = 0
-        self._closer = CloserLook()
+        self._closer = CloserLook(hope=self.focus)
         self._elsewhere = 0.0
 
     def act(self, screen: Observation) -> Action:

@@ -13,6 +13,7 @@ from fsannot.features.metric_head import HeadLearner
 from fsannot.hierarchy.cut import Hierarchy
 from fsannot.hierarchy.watershed import build_hierarchy
 from fsannot.projection.pca import PcaProjector
+from fsannot.projection.projector import Projector
 
 CELL, ACROSS = 16, 6
 HEIGHT = WIDTH = CELL * ACROSS
@@ -73,11 +74,15 @@ def target(image: int) -> np.ndarray:
 
 
 def session(
-    images: int = 3, first: int = 2, learner: MetricLearner | None = None, clock: Clock | None = None
+    images: int = 3,
+    first: int = 2,
+    learner: MetricLearner | None = None,
+    clock: Clock | None = None,
+    projector: Projector | None = None,
 ) -> AnnotationSession:
     machine = Machine(
         DrawnImages(images),
-        projector=PcaProjector(),
+        projector=projector or PcaProjector(),
         local_projector=PcaProjector(),
         learner=learner or HeadLearner(dim=4, steps=20),
     )

@@ -1,0 +1,95 @@
+"""The expert's choices among the tool's actions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fsannot.annotation.actions import (
+    FocusBox,
+    LabelBox,
+    LabelNeighbours,
+    LabelRest,
+    LabelSegment,
+    Stop,
+    Unfocus,
+)
+from fsannot.annotation.clock import Clock
+from fsannot.annotation.session import AnnotationSession
+from fsannot.data.errors import InputError
+from fsannot.features.rows import Features
+from fsannot.projection.projector import FindNeighbors, Projector
+from fsannot.robots.expert import Expert
+from fsannot.robots.oracle import Oracle, Perception
+from tests.annotation.scene import session, target
+
+PERFECT = Perception(error_large=0.0, error_small=0.0)
+
+
+def actions_of(robot: Expert, made: AnnotationSession, task: str = "foreground") -> list[object]:
+    robot.begin(Oracle(target, classes=2, perception=PERFECT), clock=made.clock, task=task, seed=0)
+    screen, actions = made.reset(), []
+    for _ in range(400):
+        actions.append(robot.act(screen))
+        result = made.step(actions[-1])
+        screen = result.observation
+        if result.done:
+            return actions
+    raise AssertionError("it does not stop")
+
+
+def kinds(actions: list[object]) -> set[type]:
+    return {type(action) for action in actions}
+
+
+def test_where_boxes_are_dear_it_labels_by_radius() -> None:
+    dear = Clock(box=1000.0)
+    assert LabelNeighbours in kinds(actions_of(Expert(), session(clock=dear)))
+    assert LabelNeighbours not in kinds(actions_of(Expert(centres=0), session(clock=dear)))
+
+
+class Shuffled(Projector):
+    """A layout that tells nothing, so that only the local re-projection of it does."""
+
+    name = "shuffled"
+
+    def fingerprint(self) -> str:
+        return self.name
+
+    def _project(
+        self,
+        features: Features,
+        labels: np.ndarray | None,
+        init: np.ndarray | None,
+        neighbors: FindNeighbors | None,
+        seed: int,
+    ) -> np.ndarray:
+        return np.random.default_rng(seed).random((len(features), 2)).astype(np.float32)
+
+
+def test_a_region_where_classes_lie_mixed_is_focused_on_labelled_and_left() -> None:
+    made = session(projector=Shuffled())
+    seen = actions_of(Expert(focus=1.0, study=False, learn_every=0, centres=0), made)
+    first = next(i for i, action in enumerate(seen) if isinstance(action, FocusBox))
+    last = next(i for i, action in enumerate(seen) if isinstance(action, Unfocus))
+    assert last > first + 1 and kinds(seen[first + 1 : last]) <= {LabelBox, LabelSegment}
+    assert LabelBox in kinds(seen[first + 1 : last])
+    without = actions_of(
+        Expert(focus=0.0, study=False, learn_every=0, centres=0), session(projector=Shuffled())
+    )
+    assert FocusBox not in kinds(without) and len(without) > len(seen)  # one by one takes more gestures
+
+
+@pytest.mark.parametrize("rest", [True, False])
+def test_what_is_left_when_the_time_is_over_gets_the_commoner_class(rest: bool) -> None:
+    made = session()
+    ending = actions_of(Expert(budget=1.0, rest=rest), made, "semantic")[-2:]
+    assert ending[-1] == Stop() and isinstance(ending[0], LabelRest) == rest
+    assert (made.state.labels[made.state.alive] >= 0).all() == rest
+    assert LabelRest not in kinds(actions_of(Expert(budget=1.0), session()))  # saved as background without it
+
+
+@pytest.mark.parametrize("options", [{"centres": -1}, {"focus": 1.5}, {"learn_every": -1}, {"min_rate": 0.0}])
+def test_an_impossible_option_is_named(options: dict[str, float]) -> None:
+    with pytest.raises(InputError, match=f"robot.{next(iter(options))}"):
+        Expert(**options)  # type: ignore[arg-type]
