@@ -14,6 +14,7 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
+from fsannot.evaluation.effort import read_curve
 from fsannot.pipeline.jobs import annotate_repeats, objective, second_price
 from fsannot.pipeline.program import report_errors, result_table
 from fsannot.pipeline.search import Pruned, register_resolvers
@@ -27,8 +28,8 @@ def main(cfg: DictConfig) -> float:
     price = second_price(cfg)
     objectives = []
     try:
-        for summary in annotate_repeats(cfg):
-            print(result_table(summary))
+        for summary, folder in annotate_repeats(cfg):
+            print(result_table(summary, read_curve(folder / "curve.csv")))
             objectives.append(objective(summary, price))
     except Pruned as stopped:  # a job of a search
         print(stopped)

@@ -22,21 +22,22 @@ def annotate_job(cfg: DictConfig) -> Summary:
     return run_annotation(**instantiate_parts(cfg))
 
 
-def annotate_repeats(cfg: DictConfig) -> Iterator[Summary]:
+def annotate_repeats(cfg: DictConfig) -> Iterator[tuple[Summary, Path]]:
     """As many annotation sessions as ``repeats`` of a search says, one after the other; one outside of a search.
 
-    Their seeds are ``seed``, ``seed + 1``, …; the second and later lie in folders ``seed-<seed>`` of the first.
+    Their seeds are ``seed``, ``seed + 1``, …; the second and later lie in folders ``seed-<seed>`` of the first. With
+    each summary comes its folder.
     """
     repeats = cfg.get("repeats", 1)
     if isinstance(repeats, bool) or not isinstance(repeats, int) or repeats < 1:
         raise InputError(f"repeats={repeats!r}: sessions of each trial, a whole number ≥ 1, is needed")
-    yield annotate_job(cfg)
+    yield annotate_job(cfg), Path(HydraConfig.get().runtime.output_dir)
     for seed in range(cfg.seed + 1, cfg.seed + repeats):
         again = cfg.copy()
         again.seed = seed
         folder = Path(HydraConfig.get().runtime.output_dir) / f"seed-{seed}"
         folder.mkdir(parents=True, exist_ok=True)
-        yield run_annotation(**instantiate_parts(again, folder))
+        yield run_annotation(**instantiate_parts(again, folder)), folder
 
 
 def clicks_job(cfg: DictConfig) -> Summary:

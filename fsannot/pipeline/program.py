@@ -5,17 +5,19 @@ from __future__ import annotations
 import functools
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import hydra
+import numpy as np
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import InstantiationException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from fsannot.data.errors import FsannotError, InputError
+from fsannot.evaluation.effort import CurvePoint, quality_at
 from fsannot.evaluation.results import Summary
 from fsannot.evaluation.rows import write_atomically
 from fsannot.pipeline.allocator import keep_freed_memory
@@ -126,8 +128,12 @@ def instantiate_parts(cfg: DictConfig, folder: Path | None = None) -> dict[str, 
     }
 
 
-def result_table(summary: Summary) -> str:
-    """The summary as a small table, human and machine seconds apart."""
+def result_table(summary: Summary, curve: Sequence[CurvePoint] = ()) -> str:
+    """The summary as a small table, human and machine seconds apart.
+
+    Args:
+        curve: of the same session, for the quality it had on the way.
+    """
     rows = [("dataset", f"{summary.dataset}, {summary.images} images, {summary.segments} segments")]
     rows.append(("robot", f"{summary.method}, {summary.actions} actions"))
     if summary.iou_mean is not None:
@@ -137,10 +143,25 @@ def result_table(summary: Summary) -> str:
     else:
         rows.append(("pixel agreement", _with_interval(summary.agreement or 0.0, summary.agreement_ci)))
         rows.append(("bound of the partition", f"{summary.agreement_bound:.4f}"))
+    if on_the_way := _on_the_way(curve):
+        rows.append(("on the way", on_the_way))
     rows.append(("human seconds per image", f"{summary.user_seconds_per_image:.2f}"))
     rows.append(("machine seconds per image", f"{summary.machine_seconds_per_image:.2f}"))
     width = max(len(name) for name, _ in rows)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)
+
+
+def _on_the_way(curve: Sequence[CurvePoint]) -> str:
+    """Quality after 1, 3, 6, 12, … human seconds per image, as far as the session lasted."""
+    times = [1.0, 3.0]
+    while curve and times[-1] * 2 < curve[-1].user_seconds_per_image:
+        times.append(times[-1] * 2)
+    times = [t for t in times if curve and t < curve[-1].user_seconds_per_image]
+    if not times:
+        return ""
+    seconds = np.array([point.user_seconds_per_image for point in curve])
+    quality = quality_at(seconds, np.array([point.quality for point in curve]), np.array(times))
+    return ", ".join(f"{q:.4f} after {t:g} s" for q, t in zip(quality, times, strict=True))
 
 
 def _with_interval(value: float, interval: tuple[float, float] | None) -> str:

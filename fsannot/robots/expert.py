@@ -30,6 +30,8 @@ EXAMPLES = 5
 """Labelled segments a class needs to be learned from."""
 REACH = 256
 """Most similar segments one radius takes in."""
+CHEAPER = 0.5
+"""What a second's worth must have fallen to before an image is opened again."""
 
 
 class Expert(Robot):
@@ -65,7 +67,7 @@ class Expert(Robot):
     def __init__(
         self,
         *,
-        min_rate: float = 1e-2,
+        min_rate: float = 3e-3,
         budget: float | None = None,
         caution: float = 1.0,
         refine: float | None = None,
@@ -106,7 +108,7 @@ class Expert(Robot):
     def begin(self, *args: Any, **kwargs: Any) -> None:
         super().begin(*args, **kwargs)
         self._since = 0
-        self._studied = np.zeros(0, bool)
+        self._studied_at = np.zeros(0)
         self._whole = np.zeros(0, bool)
         self._splitting = False
         self._refining = Refining(self.refine) if self.refine is not None else None
@@ -133,21 +135,21 @@ class Expert(Robot):
 
     def _on_the_canvas(self, screen: Observation) -> Action:
         view, wrong = self.judgement.outlook(screen)
-        offers = self._labelling(screen, view, wrong) + self._study(screen)
-        best = max(offers, key=lambda offer: offer.rate, default=None)
+        offers = self._labelling(screen, view, wrong)
+        elsewhere = max([self.min_rate, *(offer.rate for offer in offers)])
+        offers += self._study(screen, elsewhere)
         if self.focus:
-            closer = self._closer.offer(screen, self.clock, view, wrong, first=self._first_class)
-            if closer is not None and closer.rate > max(
-                self.min_rate, best.rate if best is not None else 0.0
-            ):
-                assert isinstance(closer.action, FocusBox)
-                self._closer.take(view, closer.action)
-                self._elsewhere = max(self.min_rate, best.rate if best is not None else 0.0)
-                return closer.action
+            focus = self._closer.offer(screen, self.clock, view, wrong, first=self._first_class)
+            offers += [focus] if focus is not None else []
+        best = max(offers, key=lambda offer: offer.rate, default=None)
         if best is None or best.rate < self.min_rate:
             return self._ending(screen)
-        if isinstance(best.action, OpenImage):
-            self._studied[best.action.image] = True
+        match best.action:
+            case OpenImage(image=image):
+                self._elsewhere = self._studied_at[image] = elsewhere
+            case FocusBox() as action:
+                self._elsewhere = elsewhere
+                self._closer.take(view, action)
         self._since += 1
         return best.action
 
@@ -161,9 +163,8 @@ class Expert(Robot):
 
     def _ending(self, screen: Observation) -> Action:
         """Labelling the rest where that is worth its time; else the end."""
-        if (
-            self.rest and self.task != "foreground"
-        ):  # what is left of foreground is saved as background anyway
+        # what is left of foreground is saved as background anyway
+        if self.rest and self.task != "foreground":
             view, _ = self.judgement.outlook(screen)
             gain = view.weight @ view.belief
             label = int(gain.argmax())
@@ -193,7 +194,7 @@ class Expert(Robot):
             self.clock,
             self.oracle,
             self._doubt(screen),
-            price=self.min_rate,
+            price=self._elsewhere,
             whole=self._whole,
             series=self.series,
         )
@@ -215,18 +216,18 @@ class Expert(Robot):
             offers += [radius] if radius is not None else []
         return offers
 
-    def _study(self, screen: Observation) -> list[Offer]:
-        """The image most worth opening, if any is."""
+    def _study(self, screen: Observation, elsewhere: float) -> list[Offer]:
+        """The image most worth opening, if any is; one seen before only when time has become much cheaper since."""
         if not self.study:
             return []
-        new = screen.images_loaded - len(self._studied)
-        self._studied = np.append(self._studied, np.zeros(new, bool))
+        new = screen.images_loaded - len(self._studied_at)
+        self._studied_at = np.append(self._studied_at, np.full(new, np.inf))
         offer = study_image(
             screen,
             self.clock,
             self._doubt(screen),
-            price=self.min_rate,
-            wanted=~self._studied,
+            price=elsewhere,
+            wanted=elsewhere <= CHEAPER * self._studied_at,
             split=self.split,
             series=self.series,
         )
