@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
-import pytorch_lightning as pl
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from fsannot.clicks.clicker import Clicker
 from fsannot.clicks.networks.pyramid import ClickPyramid
@@ -19,14 +17,14 @@ from fsannot.clicks.training_loss import normalised_focal_loss
 from fsannot.clicks.training_points import next_click
 from fsannot.data.errors import InputError
 from fsannot.device import has_fast_bfloat16
+from fsannot.edges.training_backbone import BackboneTraining
 from fsannot.edges.training_gather import gathered
-from fsannot.edges.training_loss import frozen_parameters
 
 VALIDATED_CLICKS = (1, 3, 5)
 """IoU after so many clicks is logged."""
 
 
-class ClickTraining(pl.LightningModule):
+class ClickTraining(BackboneTraining):
     """A step is an episode: 0 to ``iterations`` clicks of the robot are answered without gradient, the last with.
 
     Sofiiuk, Petrov, Konushin, *Reviving Iterative Training with Mask Guidance*, arXiv:2102.06583: after the random
@@ -52,6 +50,8 @@ class ClickTraining(pl.LightningModule):
     something to validate on: mean IoU after so many clicks of the evaluation's robot.
     """
 
+    network: ClickPyramid
+
     def __init__(
         self,
         network: ClickPyramid,
@@ -67,7 +67,6 @@ class ClickTraining(pl.LightningModule):
         threshold: float = 0.49,
         seed: int = 0,
     ) -> None:
-        super().__init__()
         if lr <= 0 or backbone_lr <= 0 or weight_decay < 0 or warmup < 0 or iterations < 0:
             raise InputError(
                 f"training: lr={lr}, backbone_lr={backbone_lr}, weight_decay={weight_decay}, warmup={warmup}, "
@@ -84,6 +83,12 @@ class ClickTraining(pl.LightningModule):
             raise InputError(
                 f"training: frozen_levels={frozen_levels} is not valid; the backbone has {levels}"
             )
+        # channels last as in evaluation, which would change it midway: another layout rounds differently
+        super().__init__(
+            network.to(memory_format=torch.channels_last),
+            frozen_batchnorm=frozen_batchnorm,
+            frozen_levels=frozen_levels,
+        )
         # plain values only: a checkpoint with other objects cannot be read safely
         self.save_hyperparameters(
             {
@@ -99,40 +104,12 @@ class ClickTraining(pl.LightningModule):
                 "seed": seed,
             }
         )
-        # as in evaluation, which would change it midway: another layout rounds differently
-        self.network = network.to(memory_format=torch.channels_last)
-        self._norms = [
-            m
-            for m in network.backbone.modules()
-            if isinstance(m, nn.modules.batchnorm._BatchNorm) and frozen_batchnorm
-        ]
-        for parameter in frozen_parameters(network.backbone, frozen_levels):
-            parameter.requires_grad_(False)
-        for norm in self._norms:
-            norm.requires_grad_(False)
         self._validated: dict[int, np.ndarray] = {}
-        self._freeze()
-
-    def train(self, mode: bool = True) -> ClickTraining:
-        """Training mode with the frozen BatchNorm in evaluation mode: Lightning calls this after validation."""
-        super().train(mode)
-        self._freeze()
-        return self
-
-    def _freeze(self) -> None:
-        for norm in self._norms:
-            norm.eval()
 
     def configure_optimizers(self) -> Any:
         h = self.hparams
-        trunk = [p for p in self.network.backbone.parameters() if p.requires_grad]
-        inside = {id(p) for p in trunk}
-        head = [p for p in self.network.parameters() if id(p) not in inside and p.requires_grad]
-        groups = [{"params": head, "lr": h["lr"]}, {"params": trunk, "lr": h["backbone_lr"]}]
-        optimizer = torch.optim.AdamW([g for g in groups if g["params"]], weight_decay=h["weight_decay"])
-        steps = max(1, int(self.trainer.estimated_stepping_batches))
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda i: _cosine(i, steps, h["warmup"]))
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+        groups = self.parameter_groups(head=h["lr"], backbone=h["backbone_lr"])
+        return self.cosine(torch.optim.AdamW(groups, weight_decay=h["weight_decay"]), h["warmup"])
 
     def training_step(self, batch: dict[str, Tensor], batch_idx: int) -> Tensor:
         rng = np.random.default_rng([self.hparams["seed"], self.current_epoch, batch_idx])
@@ -210,8 +187,3 @@ def _next_slots(targets: np.ndarray, masks: np.ndarray, rng: np.random.Generator
             positive, place = click
             slots[b, 0 if positive else 1, 0] = place
     return torch.from_numpy(slots)
-
-
-def _cosine(step: int, steps: int, warmup: int) -> float:
-    rise = min(1.0, (step + 1) / (warmup + 1))
-    return rise * 0.5 * (1.0 + math.cos(math.pi * min(1.0, step / steps)))

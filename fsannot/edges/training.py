@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import pytorch_lightning as pl
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from fsannot.data.errors import InputError
 from fsannot.edges.poolnet_network import PoolNetNetwork
+from fsannot.edges.training_backbone import BackboneTraining
 from fsannot.edges.training_gather import gathered
-from fsannot.edges.training_loss import balanced_edge_loss, frozen_parameters, saliency_loss
+from fsannot.edges.training_loss import balanced_edge_loss, saliency_loss
 from fsannot.edges.training_validation import tolerant_f_measure
 
 MARGIN, STRIDE = 16, 32  # pixels around a validation image, and the multiple its sides are brought to
@@ -25,7 +25,7 @@ Score = Callable[[Sequence[np.ndarray], Sequence[Sequence[np.ndarray]]], float]
 """Edge maps and each image's annotators → a number, larger is better."""
 
 
-class EdgeTraining(pl.LightningModule):
+class EdgeTraining(BackboneTraining):
     """Edge loss on the fused and every side map, plus the saliency loss where a batch has masks.
 
     The defaults are those of PoolNet's own joint training: Adam, lr 5e-5, weight decay 5e-4, a tenth of it
@@ -49,6 +49,8 @@ class EdgeTraining(pl.LightningModule):
     Logs ``loss``, ``edge_loss``, ``saliency_loss`` and ``val_f``, an epoch's each, of all devices together.
     """
 
+    network: PoolNetNetwork
+
     def __init__(
         self,
         network: PoolNetNetwork,
@@ -64,7 +66,6 @@ class EdgeTraining(pl.LightningModule):
         frozen_levels: int = 0,
         score: Score = tolerant_f_measure,
     ) -> None:
-        super().__init__()
         if lr <= 0 or (backbone_lr is not None and backbone_lr <= 0) or weight_decay < 0 or warmup < 0:
             raise InputError(
                 f"training: lr={lr}, backbone_lr={backbone_lr}, weight_decay={weight_decay}, warmup={warmup} "
@@ -79,6 +80,7 @@ class EdgeTraining(pl.LightningModule):
             raise InputError(
                 f"training: frozen_levels={frozen_levels} is not valid; the trunk has {len(network.lateral)}"
             )
+        super().__init__(network, frozen_batchnorm=frozen_batchnorm, frozen_levels=frozen_levels)
         # plain values only: a checkpoint with other objects cannot be read safely
         self.save_hyperparameters(
             {
@@ -93,47 +95,18 @@ class EdgeTraining(pl.LightningModule):
                 "frozen_levels": frozen_levels,
             }
         )
-        self.network = network
         self.score = score
-        self._norms = [
-            m
-            for m in network.backbone.modules()
-            if isinstance(m, nn.modules.batchnorm._BatchNorm) and frozen_batchnorm
-        ]
-        for parameter in frozen_parameters(network.backbone, frozen_levels):
-            parameter.requires_grad_(False)
-        for norm in self._norms:
-            norm.requires_grad_(False)
         self._validated: dict[int, tuple[np.ndarray, list[np.ndarray]]] = {}
-        self._freeze()
-
-    def train(self, mode: bool = True) -> EdgeTraining:
-        """Training mode with the frozen parts in evaluation mode: Lightning calls this after validation."""
-        super().train(mode)
-        self._freeze()
-        return self
-
-    def _freeze(self) -> None:
-        for norm in self._norms:
-            norm.eval()
 
     def configure_optimizers(self) -> Any:
         h = self.hparams
-        trunk = [p for p in self.network.backbone.parameters() if p.requires_grad]
-        inside = {id(p) for p in trunk}
-        head = [p for p in self.network.parameters() if p.requires_grad and id(p) not in inside]
-        groups = [
-            {"params": head, "lr": h["lr"]},
-            {"params": trunk, "lr": h["backbone_lr"] or h["lr"]},
-        ]
+        groups = self.parameter_groups(head=h["lr"], backbone=h["backbone_lr"] or h["lr"])
         kind = torch.optim.Adam if h["optimizer"] == "adam" else torch.optim.AdamW
-        optimizer = kind([g for g in groups if g["params"]], weight_decay=h["weight_decay"])
+        optimizer = kind(groups, weight_decay=h["weight_decay"])
         if h["schedule"] == "step":
             schedule: Any = torch.optim.lr_scheduler.MultiStepLR(optimizer, h["milestones"], gamma=0.1)
             return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "epoch"}}
-        steps = max(1, int(self.trainer.estimated_stepping_batches))
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda i: _cosine(i, steps, h["warmup"]))
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+        return self.cosine(optimizer, h["warmup"])
 
     def training_step(self, batch: dict[str, dict[str, Tensor]], batch_idx: int) -> Tensor:
         edges = self.network.edges(_channels_last(batch["edges"]["image"]))
@@ -182,8 +155,3 @@ def _half(tensor: Tensor) -> Tensor:
 
 def _channels_last(images: Tensor) -> Tensor:
     return images.contiguous(memory_format=torch.channels_last)
-
-
-def _cosine(step: int, steps: int, warmup: int) -> float:
-    rise = min(1.0, (step + 1) / (warmup + 1))
-    return rise * 0.5 * (1.0 + math.cos(math.pi * min(1.0, step / steps)))

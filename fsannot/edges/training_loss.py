@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -41,17 +40,3 @@ def saliency_loss(logits: Tensor, target: Tensor) -> Tensor:
         logits.float(), (target == 1).float(), weight=labelled.float(), reduction="sum"
     )
     return loss / len(logits)
-
-
-def frozen_parameters(backbone: torch.nn.Module, levels: int) -> list[torch.nn.Parameter]:
-    """Parameters that the first ``levels`` levels of a timm backbone depend on, found by asking autograd."""
-    if levels == 0:
-        return []
-    parameters = [p for p in backbone.parameters() if p.requires_grad]
-    was_training = backbone.training
-    backbone.eval()  # one image of 64 pixels must not move running statistics
-    features = backbone(torch.zeros(1, 3, 64, 64, device=parameters[0].device))[:levels]
-    backbone.train(was_training)
-    total = torch.stack([f.float().sum() for f in features]).sum()
-    gradients = torch.autograd.grad(total, parameters, allow_unused=True)
-    return [p for p, g in zip(parameters, gradients, strict=True) if g is not None]

@@ -3,11 +3,10 @@
 import math
 
 import pytest
-import timm
 import torch
 
 from fsannot.data.sample import IGNORE
-from fsannot.edges.training_loss import balanced_edge_loss, frozen_parameters, saliency_loss
+from fsannot.edges.training_loss import balanced_edge_loss, saliency_loss
 
 
 def test_edge_loss_of_four_pixels() -> None:
@@ -48,23 +47,3 @@ def test_an_image_without_labels_costs_nothing() -> None:
 def test_saliency_loss_by_hand() -> None:
     target = torch.tensor([1, 0, IGNORE, 1]).view(1, 1, 2, 2)
     assert saliency_loss(torch.zeros(1, 1, 2, 2), target).item() == pytest.approx(3 * math.log(2))
-
-
-@pytest.mark.parametrize(("levels", "last"), [(0, None), (1, "blocks.0"), (2, "blocks.1"), (5, "blocks.6")])
-def test_frozen_levels_of_lite0(levels: int, last: str | None) -> None:
-    trunk = timm.create_model("tf_efficientnet_lite0", features_only=True, pretrained=False)
-    frozen = {id(p) for p in frozen_parameters(trunk, levels)}
-    names = [name for name, p in trunk.named_parameters() if id(p) in frozen]
-    assert names[-1].startswith(last) if last else not names
-    rest = [name for name, p in trunk.named_parameters() if id(p) not in frozen]
-    assert not last or not any(name.startswith(("conv_stem", "bn1", last)) for name in rest)
-
-
-def test_frozen_levels_of_a_residual_network() -> None:
-    trunk = timm.create_model("resnet18", features_only=True, pretrained=False)
-    frozen = {id(p) for p in frozen_parameters(trunk, 1)}  # its first level is an activation
-    assert {n for n, p in trunk.named_parameters() if id(p) in frozen} == {
-        "conv1.weight",
-        "bn1.weight",
-        "bn1.bias",
-    }
