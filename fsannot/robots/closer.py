@@ -15,6 +15,9 @@ from fsannot.data.errors import InputError
 from fsannot.robots.gestures import Offer, box_seconds
 from fsannot.robots.worth import Outlook
 
+CENTRES = 64
+"""Thumbnails tried as the centre of a region: those that would win most by themselves."""
+
 
 class CloserLook:
     """Where a person would focus. Every thumbnail is focused on once.
@@ -60,10 +63,11 @@ class CloserLook:
         left = np.where((view.seen >= first) & ~self._visited[view.segments], view.certain, 0.0)
         if not (left > 0).any() or len(view.segments) < 3:
             return None
-        around = cKDTree(view.points).query(view.points, k=min(self.region, len(view.segments)))[1]
-        other = view.seen[around] != view.seen[:, None]
-        centre = int((left[around].sum(1) * other.mean(1)).argmax())
-        members = view.points[around[centre]]
+        centres = np.argsort(-left, kind="stable")[: min(CENTRES, int((left > 0).sum()))]
+        around = cKDTree(view.points).query(view.points[centres], k=min(self.region, len(view.segments)))[1]
+        other = view.seen[around] != view.seen[centres, None]
+        best = int((left[around].sum(1) * other.mean(1)).argmax())
+        members = view.points[around[best]]
         (x0, y0), (x1, y1) = members.min(0).tolist(), members.max(0).tolist()
         within = np.flatnonzero(inside(view.points, (x0, y0, x1, y1)))
         there = box_seconds(screen, clock, view.points, (x0, y0, x1, y1), within)
