@@ -23,8 +23,8 @@ from fsannot.robots.closer import CloserLook
 from fsannot.robots.gestures import Offer, label_neighbours, labelling
 from fsannot.robots.refining import Refining
 from fsannot.robots.robot import Robot
-from fsannot.robots.study import Doubt, doubts, in_the_image, study_image
-from fsannot.robots.worth import Outlook
+from fsannot.robots.study import doubts, images_to_study, in_the_image
+from fsannot.robots.worth import Outlook, parted
 
 EXAMPLES = 5
 """Labelled segments a class needs to be learned from."""
@@ -32,6 +32,10 @@ REACH = 256
 """Most similar segments one radius takes in."""
 CHEAPER = 0.5
 """What a second's worth must have fallen to before an image is opened again."""
+OPEN_PER_IMAGE = 20_000
+"""Thumbnails on the canvas for every image beyond the first that is decided on in one look."""
+NEARLY = 0.5
+"""Share of the best image's rate that the next ones must have for that."""
 
 
 class Expert(Robot):
@@ -115,6 +119,7 @@ class Expert(Robot):
         self._refined = 0
         self._closer = CloserLook(hope=self.focus)
         self._elsewhere = 0.0
+        self._planned: list[Offer] = []
 
     def act(self, screen: Observation) -> Action:
         if screen.images_waiting:
@@ -126,18 +131,22 @@ class Expert(Robot):
         if screen.focused:
             return self._in_the_focus(screen)
         if self.learn_every and self._since >= self.learn_every and self._can_learn(screen):
-            self._since = 0
+            self._since, self._planned = 0, []
             return LearnMetric()
+        if self._planned:
+            return self._next_image()
         finer = self._finer(screen)
         if finer is not None:
             return finer.action
         return self._on_the_canvas(screen)
 
     def _on_the_canvas(self, screen: Observation) -> Action:
-        view, wrong = self.judgement.outlook(screen)
+        everything = self.judgement.survey(screen)
+        view, wrong = parted(screen, everything)
         offers = self._labelling(screen, view, wrong)
         elsewhere = max([self.min_rate, *(offer.rate for offer in offers)])
-        offers += self._study(screen, elsewhere)
+        images = self._images(screen, everything, elsewhere)
+        offers += images[:1]
         if self.focus:
             focus = self._closer.offer(screen, self.clock, view, wrong, first=self._first_class)
             offers += [focus] if focus is not None else []
@@ -145,13 +154,25 @@ class Expert(Robot):
         if best is None or best.rate < self.min_rate:
             return self._ending(screen)
         match best.action:
-            case OpenImage(image=image):
-                self._elsewhere = self._studied_at[image] = elsewhere
+            case OpenImage():
+                several = 1 + int(screen.shown.sum()) // OPEN_PER_IMAGE
+                floor = max(elsewhere, NEARLY * best.rate)
+                self._elsewhere = elsewhere
+                self._planned = [offer for offer in images[:several] if offer.rate >= floor]
+                return self._next_image()
             case FocusBox() as action:
                 self._elsewhere = elsewhere
                 self._closer.take(view, action)
         self._since += 1
         return best.action
+
+    def _next_image(self) -> Action:
+        """The first of the images that were decided on in one look."""
+        action = self._planned.pop(0).action
+        assert isinstance(action, OpenImage)
+        self._studied_at[action.image] = self._elsewhere
+        self._since += 1
+        return action
 
     def _in_the_focus(self, screen: Observation) -> Action:
         view, wrong = (self._closer.weighed(v) for v in self.judgement.outlook(screen))
@@ -193,7 +214,7 @@ class Expert(Robot):
             screen,
             self.clock,
             self.oracle,
-            self._doubt(screen),
+            doubts(screen, self.judgement.survey_of_open_image(screen), self.task),
             price=self._elsewhere,
             whole=self._whole,
             series=self.series,
@@ -209,32 +230,29 @@ class Expert(Robot):
         """Boxes, radii of similar segments, and single clicks."""
         offers = labelling(screen, self.clock, view, wrong, task=self.task, caution=self.caution)
         wanted = np.flatnonzero(view.seen >= self._first_class)
+        best = max((offer.rate for offer in offers), default=0.0)
         for centre in wanted[np.argsort(-view.certain[wanted], kind="stable")[: self.centres]].tolist():
             label = int(view.seen[centre])
             worth = view.gain(label, self.caution)
-            radius = label_neighbours(screen, self.clock, view, centre, label, worth, reach=REACH)
+            radius = label_neighbours(screen, self.clock, view, centre, label, worth, reach=REACH, floor=best)
             offers += [radius] if radius is not None else []
         return offers
 
-    def _study(self, screen: Observation, elsewhere: float) -> list[Offer]:
-        """The image most worth opening, if any is; one seen before only when time has become much cheaper since."""
+    def _images(self, screen: Observation, everything: Outlook, elsewhere: float) -> list[Offer]:
+        """Images worth opening, best first; one seen before only when time has become much cheaper since."""
         if not self.study:
             return []
         new = screen.images_loaded - len(self._studied_at)
         self._studied_at = np.append(self._studied_at, np.full(new, np.inf))
-        offer = study_image(
+        return images_to_study(
             screen,
             self.clock,
-            self._doubt(screen),
+            doubts(screen, everything, self.task),
             price=elsewhere,
             wanted=elsewhere <= CHEAPER * self._studied_at,
             split=self.split,
             series=self.series,
         )
-        return [offer] if offer is not None else []
-
-    def _doubt(self, screen: Observation) -> Doubt:
-        return doubts(screen, self.judgement.survey(screen), self.task)
 
     @staticmethod
     def _can_learn(screen: Observation) -> bool:

@@ -114,6 +114,7 @@ def label_neighbours(
     worth: np.ndarray,
     *,
     reach: int,
+    floor: float = 0.0,
 ) -> Offer | None:
     """The radius of similar segments around one that gains most per second; None where it has no neighbours.
 
@@ -122,14 +123,20 @@ def label_neighbours(
         centre: index into ``view``.
         worth: float (M,), what each of ``view`` is worth under ``label``.
         reach: most neighbours taken.
+        floor: gain per second that is of interest; where even the best neighbours would not reach it, None.
     """
     segment = int(view.segments[centre])
+    distance = float(np.hypot(*(view.points[centre] - np.array(screen.pointer))))
+    base = clock.neighbours(distance, 0)
+    hope = np.maximum(worth, 0.0)
+    if len(hope) > reach:
+        hope = np.partition(hope, -reach)[-reach:]
+    if worth[centre] + hope.sum() < floor * base:
+        return None
     found = screen.neighbours(segment, reach)
     if not len(found):
         return None
     gain = worth[centre] + np.cumsum(worth[np.searchsorted(view.segments, found)])  # rows rise in an outlook
-    distance = float(np.hypot(*(view.points[centre] - np.array(screen.pointer))))
-    base = clock.neighbours(distance, 0)
     seconds = base + (clock.neighbours(distance, 1) - base) * np.arange(1, len(gain) + 1)
     last = int((gain / np.maximum(seconds, 1e-9)).argmax())
     return Offer(LabelNeighbours(segment, last + 1, label), float(gain[last]), float(seconds[last]))

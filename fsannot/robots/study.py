@@ -46,7 +46,7 @@ def doubts(screen: Observation, everything: Outlook, task: str) -> Doubt:
     return Doubt(everything, np.where(everything.mixed, MIXED_GAIN, 1.0) * everything.weight, chance)
 
 
-def study_image(
+def images_to_study(
     screen: Observation,
     clock: Clock,
     doubt: Doubt,
@@ -55,8 +55,8 @@ def study_image(
     wanted: np.ndarray,
     split: bool,
     series: bool = False,
-) -> Offer | None:
-    """The image that wins most per second when it is opened and what is wrong in it is put right.
+) -> list[Offer]:
+    """Images to open, those first that win most per second when what is wrong in them is put right.
 
     Args:
         price: worth of a second, images' worth of score; what is not worth its seconds is expected to stay.
@@ -85,12 +85,10 @@ def study_image(
     reach = np.full(images, np.inf)
     np.minimum.at(reach, image, np.hypot(*(view.points - np.array(screen.pointer)).T))
     candidates = np.flatnonzero(wanted & (gain > 0) & np.isfinite(reach))
-    if not len(candidates):
-        return None
     opened = np.array([clock.open_image(float(reach[i])) for i in candidates]) + clock.key
-    best = int((gain[candidates] / np.maximum(opened + seconds[candidates], 1e-9)).argmax())
-    chosen = int(candidates[best])
-    return Offer(OpenImage(chosen), float(gain[chosen]), float(opened[best] + seconds[chosen]))
+    offers = zip(candidates.tolist(), gain[candidates], opened + seconds[candidates], strict=True)
+    found = [Offer(OpenImage(i), float(won), float(spent)) for i, won, spent in offers]
+    return sorted(found, key=lambda offer: -offer.rate)
 
 
 def in_the_image(

@@ -79,25 +79,42 @@ class Judgement:
 
     def outlook(self, screen: Observation) -> tuple[Outlook, Outlook]:
         """The unlabelled segments on the canvas, and the labelled ones whose label does not look right."""
-        everything = self.survey(screen)
-        given = screen.labels[everything.segments]
-        wrong = (given >= 0) & (everything.seen >= 0) & (everything.seen != given)
-        return everything.select(given < 0), everything.select(wrong)
+        return parted(screen, self.survey(screen))
 
     def survey(self, screen: Observation) -> Outlook:
         """Everything on the canvas, labelled or not."""
         segments = np.flatnonzero(screen.shown)
         named, mixed = self._oracle.look(screen, segments)
-        image = screen.table.image[segments]
-        area = screen.table.area[segments]
-        whole = screen.image_area.astype(np.float64)
-        error = self._oracle.perception.error(area / whole[image], np.where(mixed, 0.0, 1.0))
+        share = screen.table.area[segments] / screen.image_area[screen.table.image[segments]]
+        error = self._oracle.perception.error(share, np.where(mixed, 0.0, 1.0))
         error[self._oracle.studied[segments]] = 0.0
         belief = self._believe(screen.around(CONTEXT + 1), named, error, len(screen.classes))
-        seen = np.where(named >= 0, belief.argmax(1), -1).astype(np.int16)
+        return self._outlook(screen, segments, named, mixed, belief)
+
+    def survey_of_open_image(self, screen: Observation) -> Outlook:
+        """Everything in the open image that is on the canvas; it was inspected, so that nothing is in doubt."""
+        segments = np.flatnonzero(screen.shown & (screen.table.image == screen.open_image))
+        named, mixed = self._oracle.look(screen, segments)
+        belief = np.full((len(segments), len(screen.classes)), 1.0 / len(screen.classes))
+        known = np.flatnonzero(named >= 0)
+        belief[known] = 0.0
+        belief[known, named[known]] = 1.0
+        return self._outlook(screen, segments, named, mixed, belief)
+
+    def _outlook(
+        self,
+        screen: Observation,
+        segments: np.ndarray,
+        named: np.ndarray,
+        mixed: np.ndarray,
+        belief: np.ndarray,
+    ) -> Outlook:
+        image, area = screen.table.image[segments], screen.table.area[segments]
+        whole = screen.image_area.astype(np.float64)
         if self._task == "foreground":  # how large the object of each image looks
             objects = np.bincount(image, weights=area * (1.0 - belief[:, 0]), minlength=len(whole))
             whole = np.maximum(objects, SMALLEST_OBJECT * whole)
+        seen = np.where(named >= 0, belief.argmax(1), -1).astype(np.int16)
         weight = np.minimum(area / whole[image], 1.0)
         return Outlook(segments, screen.canvas[segments], seen, mixed, weight, belief)
 
@@ -107,6 +124,13 @@ class Judgement:
             self._glance = now
             self._belief = believe(around, named, error, classes)
         return self._belief
+
+
+def parted(screen: Observation, everything: Outlook) -> tuple[Outlook, Outlook]:
+    """The unlabelled segments of an outlook, and the labelled ones whose label does not look right."""
+    given = screen.labels[everything.segments]
+    wrong = (given >= 0) & (everything.seen >= 0) & (everything.seen != given)
+    return everything.select(given < 0), everything.select(wrong)
 
 
 def believe(around: np.ndarray, named: np.ndarray, error: np.ndarray, classes: int) -> np.ndarray:

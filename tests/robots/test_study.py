@@ -18,7 +18,7 @@ from fsannot.annotation.canvas import HEIGHT, WIDTH
 from fsannot.annotation.clock import Clock
 from fsannot.data.errors import InputError
 from fsannot.robots.oracle import Oracle, Perception
-from fsannot.robots.study import doubts, in_the_image, study_image
+from fsannot.robots.study import doubts, images_to_study, in_the_image
 from fsannot.robots.worth import Judgement
 from tests.annotation.scene import session, target
 
@@ -35,10 +35,11 @@ def test_nothing_is_opened_where_nothing_can_be_won() -> None:
         "foreground",
     )
     everywhere = np.ones(2, bool)
-    offer = study_image(screen, CLOCK, doubt, price=1e-3, wanted=everywhere, split=False)
-    assert offer is not None and isinstance(offer.action, OpenImage)  # nothing is labelled yet
-    assert study_image(screen, CLOCK, doubt, price=10.0, wanted=everywhere, split=False) is None
-    assert study_image(screen, CLOCK, doubt, price=1e-3, wanted=~everywhere, split=False) is None
+    offers = images_to_study(screen, CLOCK, doubt, price=1e-3, wanted=everywhere, split=False)
+    assert {offer.action for offer in offers} == {OpenImage(0), OpenImage(1)}  # nothing is labelled yet
+    assert offers[0].rate >= offers[1].rate
+    assert images_to_study(screen, CLOCK, doubt, price=10.0, wanted=everywhere, split=False) == []
+    assert images_to_study(screen, CLOCK, doubt, price=1e-3, wanted=~everywhere, split=False) == []
 
 
 @pytest.mark.parametrize("series", [False, True])
@@ -52,7 +53,7 @@ def test_a_wrong_image_is_opened_put_right_and_closed(series: bool) -> None:
     screen = made.step(LabelBox((0, 0, WIDTH, HEIGHT), 0)).observation  # all background: objects are missing
     for row in rows[(seen == 1) & (screen.table.image[rows] == 1)].tolist():
         screen = made.step(LabelSegment(row, 1)).observation
-    offer = study_image(
+    offer, *_ = images_to_study(
         screen,
         CLOCK,
         doubts(screen, judgement.survey(screen), "foreground"),
@@ -61,7 +62,7 @@ def test_a_wrong_image_is_opened_put_right_and_closed(series: bool) -> None:
         split=False,
         series=series,
     )
-    assert offer is not None and offer.action == OpenImage(0)
+    assert offer.action == OpenImage(0)
     spent = made.step(offer.action)
     screen, seconds = spent.observation, spent.human_seconds
     clicks = 0
