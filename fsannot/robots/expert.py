@@ -10,6 +10,7 @@ from fsannot.annotation.actions import (
     Action,
     FocusBox,
     LabelRest,
+    LabelSegment,
     LearnMetric,
     OpenImage,
     RequestBatch,
@@ -23,6 +24,7 @@ from fsannot.robots.closer import CloserLook
 from fsannot.robots.gestures import Offer, label_neighbours, labelling
 from fsannot.robots.refining import Refining
 from fsannot.robots.robot import Robot
+from fsannot.robots.series import click_series
 from fsannot.robots.study import doubts, images_to_study, in_the_image
 from fsannot.robots.worth import Outlook, parted
 
@@ -32,10 +34,11 @@ REACH = 256
 """Most similar segments one radius takes in."""
 CHEAPER = 0.5
 """What a second's worth must have fallen to before an image is opened again."""
-OPEN_PER_IMAGE = 20_000
-"""Thumbnails on the canvas for every image beyond the first that is decided on in one look."""
+OPEN_PER_GESTURE = 20_000
+"""Thumbnails on the canvas for every click or image beyond the first that is decided on in one look: one in so many
+changes little elsewhere, and the time to decide on all of them does not grow with the square of their number."""
 NEARLY = 0.5
-"""Share of the best image's rate that the next ones must have for that."""
+"""Share of the first one's rate that the others must have for that."""
 
 
 class Expert(Robot):
@@ -134,7 +137,7 @@ class Expert(Robot):
             self._since, self._planned = 0, []
             return LearnMetric()
         if self._planned:
-            return self._next_image()
+            return self._taken(self._planned.pop(0).action)
         finer = self._finer(screen)
         if finer is not None:
             return finer.action
@@ -153,25 +156,33 @@ class Expert(Robot):
         best = max(offers, key=lambda offer: offer.rate, default=None)
         if best is None or best.rate < self.min_rate:
             return self._ending(screen)
-        match best.action:
-            case OpenImage():
-                several = 1 + int(screen.shown.sum()) // OPEN_PER_IMAGE
-                floor = max(elsewhere, NEARLY * best.rate)
-                self._elsewhere = elsewhere
-                self._planned = [offer for offer in images[:several] if offer.rate >= floor]
-                return self._next_image()
-            case FocusBox() as action:
-                self._elsewhere = elsewhere
-                self._closer.take(view, action)
-        self._since += 1
-        return best.action
+        self._elsewhere = elsewhere
+        if isinstance(best.action, FocusBox):
+            self._closer.take(view, best.action)
+        if further := int(screen.shown.sum()) // OPEN_PER_GESTURE:
+            self._planned = self._likewise(screen, best, images, (view, wrong))[:further]
+        return self._taken(best.action)
 
-    def _next_image(self) -> Action:
-        """The first of the images that were decided on in one look."""
-        action = self._planned.pop(0).action
-        assert isinstance(action, OpenImage)
-        self._studied_at[action.image] = self._elsewhere
+    def _likewise(
+        self, screen: Observation, best: Offer, images: list[Offer], views: tuple[Outlook, Outlook]
+    ) -> list[Offer]:
+        """Gestures of the kind of the best one that are nearly as good and may follow it without another look."""
+        floor = max(self.min_rate, NEARLY * best.rate)
+        if isinstance(best.action, OpenImage):
+            return [offer for offer in images[1:] if offer.rate >= max(floor, self._elsewhere)]
+        if isinstance(best.action, LabelSegment):
+            view, wrong = views
+            clickable = view.select(view.seen >= self._first_class), wrong
+            most = 1 + int(screen.shown.sum()) // OPEN_PER_GESTURE
+            clicks = click_series(screen, self.clock, clickable, floor=floor, most=most)
+            return [offer for offer in clicks if offer.action != best.action]
+        return []
+
+    def _taken(self, action: Action) -> Action:
+        """A gesture on the canvas that is about to be made."""
         self._since += 1
+        if isinstance(action, OpenImage):
+            self._studied_at[action.image] = self._elsewhere
         return action
 
     def _in_the_focus(self, screen: Observation) -> Action:
@@ -179,8 +190,7 @@ class Expert(Robot):
         best = max(self._labelling(screen, view, wrong), key=lambda offer: offer.rate, default=None)
         if best is None or best.rate < self._elsewhere:
             return Unfocus()
-        self._since += 1
-        return best.action
+        return self._taken(best.action)
 
     def _ending(self, screen: Observation) -> Action:
         """Labelling the rest where that is worth its time; else the end."""

@@ -16,22 +16,24 @@ and the time to decide on all of them does not grow with the square of their num
 
 
 def click_series(
-    screen: Observation, clock: Clock, views: tuple[Outlook, ...], *, floor: float
+    screen: Observation, clock: Clock, views: tuple[Outlook, ...], *, floor: float, most: int | None = None
 ) -> list[Offer]:
     """The single clicks worth doing one after the other before the canvas is looked at again.
 
     Args:
         views: segments that may be clicked, to get the class they seem to have.
         floor: least gain per second of each, in images' worth of score.
+        most: clicks at the most; by default one for every ``OPEN_PER_CLICK`` thumbnails shown.
 
     Returns:
-        by way, nearest first; at most one for every ``OPEN_PER_CLICK`` thumbnails shown.
+        by way, nearest first.
     """
     segments, seen, gain, points = (
         np.concatenate([getattr(view, name) for view in views])
         for name in ("segments", "seen", "certain", "points")
     )
-    left = np.argsort(-gain, kind="stable")[: int(screen.shown.sum()) // OPEN_PER_CLICK]
+    most = int(screen.shown.sum()) // OPEN_PER_CLICK if most is None else most
+    left = np.argsort(-gain, kind="stable")[:most]
     offers: list[Offer] = []
     pointer = np.array(screen.pointer)
     while len(left):
