@@ -15,12 +15,15 @@ from fsannot.annotation.actions import (
     Unfocus,
 )
 from fsannot.annotation.clock import Clock
+from fsannot.annotation.observation import Observation
 from fsannot.annotation.session import AnnotationSession
 from fsannot.data.errors import InputError
+from fsannot.evaluation.scorer import Scorer
 from fsannot.features.rows import Features
 from fsannot.projection.projector import FindNeighbors, Projector
 from fsannot.robots.expert import Expert
 from fsannot.robots.oracle import Oracle, Perception
+from fsannot.robots.worth import Judgement, Outlook
 from tests.annotation.scene import session, target
 
 PERFECT = Perception(error_large=0.0, error_small=0.0)
@@ -93,3 +96,26 @@ def test_what_is_left_when_the_time_is_over_gets_the_commoner_class(rest: bool) 
 def test_an_impossible_option_is_named(options: dict[str, float]) -> None:
     with pytest.raises(InputError, match=f"robot.{next(iter(options))}"):
         Expert(**options)  # type: ignore[arg-type]
+
+
+def test_on_a_large_canvas_several_gestures_are_decided_on_in_one_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def looks(gestures: int) -> tuple[int, int, float]:
+        monkeypatch.setattr("fsannot.robots.expert.OPEN_PER_GESTURE", gestures)
+        made, robot, seen = session(projector=Shuffled()), Expert(learn_every=0, focus=0.0, centres=0), [0]
+        survey = Judgement.survey
+
+        def counted(self: Judgement, screen: Observation) -> Outlook:
+            seen[0] += 1
+            return survey(self, screen)
+
+        monkeypatch.setattr(Judgement, "survey", counted)
+        actions = actions_of(robot, made)
+        monkeypatch.setattr(Judgement, "survey", survey)
+        scores = Scorer(target, images=3, classes=2, task="foreground").scores(made.state)
+        return seen[0], len(actions), float(scores.mean())
+
+    one, of_one, score = looks(20_000)
+    several, of_several, same = looks(10)
+    assert several < one and abs(of_several - of_one) <= 3 and same == pytest.approx(score, abs=0.02)

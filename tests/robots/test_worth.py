@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fsannot.annotation.actions import OpenImage
 from fsannot.robots.oracle import Oracle, Perception
 from fsannot.robots.worth import AGREEMENT, GLANCES, MIXED_GAIN, SURPRISE, Judgement, Outlook, believe
 from tests.annotation.scene import session, target
@@ -90,3 +91,21 @@ def test_an_opinion_is_formed_once_until_something_changes(monkeypatch: pytest.M
     judgement.survey(screen)
     assert len(formed) == 1 and not len(wrong.segments)
     np.testing.assert_array_equal(view.segments, screen.open_segments)
+
+
+@pytest.mark.parametrize("task", ["foreground", "semantic"])
+def test_an_open_image_is_seen_alone_as_it_is_seen_among_all(task: str) -> None:
+    made = session()
+    screen = made.reset()
+    oracle = Oracle(target, classes=2, perception=Perception())
+    judgement = Judgement(oracle, task)
+    judgement.survey(screen)
+    screen = made.step(OpenImage(1)).observation
+    oracle.inspect(screen)
+    alone = judgement.survey_of_open_image(screen)
+    among = judgement.survey(screen)
+    among = among.select(screen.table.image[among.segments] == 1)
+    for name in ("segments", "points", "seen", "mixed"):
+        np.testing.assert_array_equal(getattr(alone, name), getattr(among, name))
+    np.testing.assert_allclose(alone.belief, among.belief, atol=1e-6)
+    np.testing.assert_allclose(alone.weight, among.weight, rtol=1e-5)
