@@ -34,9 +34,9 @@ REACH = 256
 """Most similar segments one radius takes in."""
 CHEAPER = 0.5
 """What a second's worth must have fallen to before an image is opened again."""
-OPEN_PER_GESTURE = 20_000
-"""Thumbnails on the canvas for every click or image beyond the first that is decided on in one look: one in so many
-changes little elsewhere, and the time to decide on all of them does not grow with the square of their number."""
+LARGE, FURTHER = 20_000, 3
+"""For every ``LARGE`` thumbnails on the canvas so many clicks or images beyond the first are decided on in one look:
+they change little elsewhere, and the time to decide on all does not grow with the square of their number."""
 NEARLY = 0.5
 """Share of the first one's rate that the others must have for that."""
 
@@ -159,23 +159,27 @@ class Expert(Robot):
         self._elsewhere = elsewhere
         if isinstance(best.action, FocusBox):
             self._closer.take(view, best.action)
-        if further := int(screen.shown.sum()) // OPEN_PER_GESTURE:
-            self._planned = self._likewise(screen, best, images, (view, wrong))[:further]
+        if further := FURTHER * (int(screen.shown.sum()) // LARGE):
+            self._planned = self._likewise(screen, best, images, (view, wrong), further)
         return self._taken(best.action)
 
     def _likewise(
-        self, screen: Observation, best: Offer, images: list[Offer], views: tuple[Outlook, Outlook]
+        self,
+        screen: Observation,
+        best: Offer,
+        images: list[Offer],
+        views: tuple[Outlook, Outlook],
+        most: int,
     ) -> list[Offer]:
-        """Gestures of the kind of the best one that are nearly as good and may follow it without another look."""
+        """At most so many gestures of the best one's kind, nearly as good, that may follow it without another look."""
         floor = max(self.min_rate, NEARLY * best.rate)
         if isinstance(best.action, OpenImage):
-            return [offer for offer in images[1:] if offer.rate >= max(floor, self._elsewhere)]
+            return [offer for offer in images[1 : 1 + most] if offer.rate >= max(floor, self._elsewhere)]
         if isinstance(best.action, LabelSegment):
             view, wrong = views
             clickable = view.select(view.seen >= self._first_class), wrong
-            most = 1 + int(screen.shown.sum()) // OPEN_PER_GESTURE
-            clicks = click_series(screen, self.clock, clickable, floor=floor, most=most)
-            return [offer for offer in clicks if offer.action != best.action]
+            clicks = click_series(screen, self.clock, clickable, floor=floor, most=1 + most)
+            return [offer for offer in clicks if offer.action != best.action][:most]
         return []
 
     def _taken(self, action: Action) -> Action:

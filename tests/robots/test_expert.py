@@ -102,7 +102,7 @@ def test_on_a_large_canvas_several_gestures_are_decided_on_in_one_look(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def looks(gestures: int) -> tuple[int, int, float]:
-        monkeypatch.setattr("fsannot.robots.expert.OPEN_PER_GESTURE", gestures)
+        monkeypatch.setattr("fsannot.robots.expert.LARGE", gestures)
         made, robot, seen = session(projector=Shuffled()), Expert(learn_every=0, focus=0.0, centres=0), [0]
         survey = Judgement.survey
 
