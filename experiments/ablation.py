@@ -21,7 +21,7 @@ from fsannot.evaluation.effort import CurvePoint, read_curve
 from fsannot.evaluation.rows import write_atomically, write_rows
 from fsannot.pipeline.program import report_errors
 from fsannot.pipeline.study import annotation_run
-from fsannot.report.curves import MethodRow, draw_curves, study_rows, study_table
+from fsannot.report.curves import MethodRow, draw_curves, moments_table, study_rows, study_table
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="ablation")
@@ -33,6 +33,8 @@ def main(cfg: DictConfig) -> None:
         methods[f"{cfg.ablated}, {name}"] = [f"robot={cfg.ablated}", *overrides]
     if not methods or not cfg.seeds:
         raise InputError("robots, ablations or seeds: at least one method and one seed are needed")
+    if not cfg.moments or not all(moment >= 0 for moment in cfg.moments):
+        raise InputError(f"moments={list(cfg.moments)}: at least one number of human seconds ≥ 0 is needed")
     curves: dict[str, dict[int, list[CurvePoint]]] = {name: {} for name in methods}
     for seed in cfg.seeds:
         for name, overrides in methods.items():
@@ -47,7 +49,10 @@ def main(cfg: DictConfig) -> None:
     table = study_table(rows, measure)
     write_rows(folder / "ablation.csv", MethodRow, rows)
     write_atomically(
-        folder / "ablation.md", f"{table}\n\nArea up to {until:.2f} human seconds per image.\n".encode()
+        folder / "ablation.md",
+        f"{table}\n\nArea up to {until:.2f} human seconds per image.\n\n"
+        f"{moments_table(curves, list(cfg.moments))}\n\n"
+        "After so many human seconds per image; in brackets the lowest and the highest seed.\n".encode(),
     )
     draw_curves(folder / "curves.png", curves, until, measure)
     print(table)

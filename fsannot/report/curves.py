@@ -74,6 +74,19 @@ def study_table(rows: Sequence[MethodRow], measure: str) -> str:
     return "\n".join(lines)
 
 
+def moments_table(curves: Mapping[str, Mapping[int, Sequence[CurvePoint]]], moments: Sequence[float]) -> str:
+    """Markdown: quality after so many human seconds per image; mean over seeds, lowest and highest in brackets."""
+    lines = [
+        f"| method | {' | '.join(f'{moment:g} s' for moment in moments)} |",
+        f"| --- |{' --- |' * len(moments)}",
+    ]
+    for method, runs in curves.items():
+        at = np.stack([quality_at(*_arrays(curve), np.array(moments)) for curve in runs.values()])
+        cells = [f"{c.mean():.4f} ({c.min():.4f} to {c.max():.4f})" for c in at.T]
+        lines.append(f"| {method} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def draw_curves(
     path: Path, curves: Mapping[str, Mapping[int, Sequence[CurvePoint]]], until: float, measure: str
 ) -> None:

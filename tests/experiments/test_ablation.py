@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fsannot.evaluation.effort import CurvePoint
 from fsannot.evaluation.rows import read_rows
-from fsannot.report.curves import MethodRow
+from fsannot.report.curves import MethodRow, moments_table
 from tests.experiments.command_line import call
 from tests.experiments.test_annotate import CHEAP
 
@@ -31,4 +32,19 @@ def test_it_compares_methods_over_seeds_and_goes_on_where_it_was(tmp_path: Path)
     ]  # fmt: skip
     assert all(0 < row.area <= 1 and row.quality > 0.3 for row in rows)
     assert (tmp_path / "out" / "curves.png").stat().st_size > 5000
-    assert "| greedy_box | 2 |" in (tmp_path / "out" / "ablation.md").read_text()
+    said = (tmp_path / "out" / "ablation.md").read_text()
+    assert "| greedy_box | 2 |" in said and "| method | 1 s | 2 s |" in said
+
+
+def test_quality_at_a_moment_by_hand() -> None:
+    runs = {0: [(0.0, 0.2), (1.5, 0.6)], 1: [(0.0, 0.4), (2.5, 0.8)]}
+    curves = {"robot": {seed: [CurvePoint(s, 0.0, q, None, 1) for s, q in run] for seed, run in runs.items()}}
+    assert moments_table(curves, [1, 2]).splitlines()[0] == "| method | 1 s | 2 s |"
+    assert moments_table(curves, [1, 2]).splitlines()[-1] == (
+        "| robot | 0.3000 (0.2000 to 0.4000) | 0.5000 (0.4000 to 0.6000) |"
+    )
+
+
+def test_moments_that_are_none_are_named(tmp_path: Path) -> None:
+    status, printed = call("ablation", "moments=[-1]", cache=tmp_path / "cache")
+    assert status == 1 and "moments=[-1]" in printed
