@@ -28,7 +28,7 @@ def count_operators(trace: Iterable[TraceStep]) -> dict[str, float]:
         if isinstance(action, BOXES):
             count.update(decide=1, point=1, drag=1, box=1, key=1)
             if isinstance(action, act.LabelBox):
-                count.update(glance=step.segments, key=int(label != last))
+                count.update(glance=step.changed, key=int(label != last))
         elif isinstance(action, act.LabelSegment):
             count.update(decide=1, point=1, press=1, key=1)
         elif isinstance(action, act.LabelInImage):
@@ -36,7 +36,7 @@ def count_operators(trace: Iterable[TraceStep]) -> dict[str, float]:
             count.update(first_click=1, further_click=len(action.segments) - 1, key=runs)
             label = action.labels[-1]
         elif isinstance(action, act.LabelNeighbours):
-            count.update(decide=1, point=1, drag=1, key=1, glance=min(action.count, step.segments))
+            count.update(decide=1, point=1, drag=1, key=1, glance=min(action.count, step.changed))
         elif isinstance(action, act.OpenImage):
             count.update(decide=1, point=1, press=1)
         elif isinstance(action, act.Split):

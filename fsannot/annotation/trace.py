@@ -1,15 +1,28 @@
-"""What was done, action by action, and doing it again."""
+"""What was done, action by action, and doing it again.
+
+``trace.jsonl`` is one JSON object a line, one line a step, and nothing else. Its keys are ``version`` (of this format),
+``step`` (from 1), ``action`` (the action's name), the action's own fields, ``human_seconds`` and ``changed``.
+
+Version 1, written before there was a version, had the count under ``segments``. That is also a field of
+``LabelInImage``, whose segments are lost in such files; all other steps of them are read.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fsannot.annotation.actions import Action, action_from_dict
 from fsannot.annotation.session import AnnotationSession, StepResult
-from fsannot.data.errors import ResultsError
+from fsannot.data.errors import InputError, ResultsError
+
+VERSION = 2
+"""Of the format that is written; read are this one and those before it."""
+OWN_KEYS = ("version", "step", "action", "human_seconds", "changed")
+"""Keys of a line that are not the action's; no action may have a field of that name."""
 
 
 @dataclass(frozen=True)
@@ -20,52 +33,91 @@ class TraceStep:
         step: from 1.
         action: what was done.
         human_seconds: its cost.
-        segments: how many segments changed their label or were replaced.
+        changed: how many segments changed their label or were replaced.
     """
 
     step: int
     action: Action
     human_seconds: float
-    segments: int
+    changed: int
 
     def to_json(self) -> str:
-        record = {"step": self.step, **self.action.to_dict(), "human_seconds": self.human_seconds}
-        return json.dumps({**record, "segments": self.segments})
+        """The line, without its end."""
+        record = {"version": VERSION, "step": self.step, **self.action.to_dict()}
+        return json.dumps({**record, "human_seconds": self.human_seconds, "changed": self.changed})
 
 
 def read_trace(path: Path) -> Iterator[TraceStep]:
-    """The steps of a trace.
+    """The steps of a trace, of this version or an earlier one.
 
     Raises:
-        ResultsError: a line that is not a step; names file and line.
+        ResultsError: the file cannot be read; a line is cut off, is not a step, is of a later version, or is a step
+            that version 1 does not hold whole. Names file, line and remedy.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise ResultsError(f"{path}: no readable trace ({error})") from error
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except FileNotFoundError as error:
+        raise ResultsError(
+            f"{path}: there is no trace; an annotation session writes one (annotate.py, or an episode of play.py)"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ResultsError(f"{path}: not a readable trace ({error})") from error
+    if lines[-1] == "":
+        lines.pop()
+        unfinished = None
+    else:
+        unfinished = len(lines)
     for number, line in enumerate(lines, 1):
+        where = f"{path}, line {number}"
         try:
-            record = json.loads(line)
-            step, seconds, segments = record.pop("step"), record.pop("human_seconds"), record.pop("segments")
-            yield TraceStep(int(step), action_from_dict(record), float(seconds), int(segments))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ResultsError(f"{path}, line {number}: not a step of a trace ({error})") from error
+            yield _step(json.loads(line), where)
+        except json.JSONDecodeError as error:
+            if number == unfinished:
+                raise ResultsError(
+                    f"{where}: cut off, the run was stopped while it wrote this step; start it again with the same "
+                    "hydra.run.dir, or delete the line to replay the steps before it"
+                ) from error
+            raise ResultsError(f"{where}: not a step of a trace ({error})") from error
+        except (InputError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ResultsError(f"{where}: not a step of a trace ({error})") from error
 
 
-def replay(session: AnnotationSession, trace: Iterator[TraceStep]) -> list[StepResult]:
+def _step(record: dict[str, Any], where: str) -> TraceStep:
+    version = record.pop("version", 1)
+    if version not in range(1, VERSION + 1):
+        raise ResultsError(
+            f"{where}: version {version!r} of the format is not known, 1 to {VERSION} are; "
+            "read it with the fsannot that wrote it (commit in provenance.json)"
+        )
+    if version == 1 and record.get("action") == "LabelInImage":
+        raise ResultsError(
+            f"{where}: a trace of version 1 does not hold which segments LabelInImage clicked, only how many "
+            f"({record.get('segments')}), so it cannot be replayed; run again with this version of fsannot"
+        )
+    count = record.pop("changed" if version > 1 else "segments")
+    step, seconds = record.pop("step"), record.pop("human_seconds")
+    return TraceStep(int(step), action_from_dict(record), float(seconds), int(count))
+
+
+def replay(session: AnnotationSession, trace: Iterable[TraceStep]) -> list[StepResult]:
     """Do again what a trace says, from a fresh session; masks end up identical.
 
     Raises:
-        ResultsError: a step costs something else than recorded, so the session is not the one traced.
+        ResultsError: a step is not possible or costs something else than recorded, so the session is not the one
+            traced.
     """
     session.reset()
     results = []
+    remedy = "replay with the configuration, the data and the version of fsannot of the run"
     for step in trace:
-        result = session.step(step.action)
+        try:
+            result = session.step(step.action)
+        except InputError as error:
+            raise ResultsError(f"step {step.step} is not possible here ({error}); {remedy}") from error
         if abs(result.human_seconds - step.human_seconds) > 1e-9:
             raise ResultsError(
                 f"step {step.step} costs {result.human_seconds} s here and {step.human_seconds} s in the trace; "
-                "replay with the configuration and data of the run's config.yaml"
+                f"{remedy}"
             )
         results.append(result)
     return results
