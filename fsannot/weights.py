@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import pickle
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from fsannot.data.errors import CheckpointMismatchError, MissingWeightsError, UnsafeCheckpointError
+from fsannot.weights_content import Kind, wrong_content
 
 
 def weights_file(path: str | Path | None, *, what: str, published: str, setting: str) -> Path:
@@ -45,8 +47,9 @@ def load_checkpoint(path: Path) -> object:
 
     Raises:
         UnsafeCheckpointError: the file asks to call or import something; nothing of it was executed.
-        CheckpointMismatchError: the file is truncated or no checkpoint.
+        CheckpointMismatchError: the file is empty, truncated or no checkpoint; says what it is instead.
     """
+    check_content(path, "safetensors" if path.suffix == ".safetensors" else "torch")
     if path.suffix == ".safetensors":
         from safetensors import SafetensorError
         from safetensors.torch import load_file
@@ -54,22 +57,49 @@ def load_checkpoint(path: Path) -> object:
         try:
             return load_file(path)
         except SafetensorError as error:
-            raise CheckpointMismatchError(f"{path}: not a readable safetensors file ({error})") from error
+            raise CheckpointMismatchError(
+                f"{path}: truncated or not a safetensors file ({error}); download it again"
+            ) from error
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        # torch raises this for unknown globals and for broken pickles alike
-        if "global" in str(error).lower() or "unsupported" in str(error).lower():
-            reason = str(error).strip().splitlines()[-1][:300]
+        if named := refused_name(error):
             raise UnsafeCheckpointError(
-                f"{path}: refused, it holds objects other than tensors and plain containers ({reason}); "
+                f"{path}: refused, it holds {named}, which is neither a tensor nor a plain container; "
                 "save its state_dict alone and use that file"
             ) from error
-        raise CheckpointMismatchError(f"{path}: not a readable checkpoint; download it again") from error
-    except (RuntimeError, EOFError, ValueError, KeyError) as error:
         raise CheckpointMismatchError(
-            f"{path}: truncated or not a checkpoint ({error}); download it again"
+            f"{path}: truncated or not a torch checkpoint; download it again"
         ) from error
+    except (RuntimeError, EOFError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        raise CheckpointMismatchError(
+            f"{path}: truncated or not a torch checkpoint; download it again"
+        ) from error
+
+
+def check_content(path: Path, kind: Kind) -> None:
+    """Refuse a file whose first bytes tell that it is no file of weights, or of another kind.
+
+    Raises:
+        CheckpointMismatchError: says what the file is instead, and the remedy.
+    """
+    try:
+        wrong = wrong_content(path, kind)
+    except OSError as error:
+        raise CheckpointMismatchError(f"{path}: cannot be read ({error.strerror or error})") from error
+    if wrong is not None:
+        raise CheckpointMismatchError(f"{path}: {wrong}")
+
+
+def refused_name(error: pickle.UnpicklingError) -> str | None:
+    """The class or function because of which torch refused a checkpoint; None where it is only unreadable.
+
+    torch raises the same error for both, and ends each with the same advice.
+    """
+    found = re.search(
+        r"(?:GLOBAL|unrecognized function|unrecognized class) (\S+)|but got (<class .+?>)", str(error)
+    )
+    return (found[1] or found[2]) if found else None
 
 
 def load_into(network: nn.Module, state: Mapping[str, Tensor], *, source: str) -> None:
@@ -83,12 +113,21 @@ def load_into(network: nn.Module, state: Mapping[str, Tensor], *, source: str) -
     unexpected = [k for k in state if k not in own]
     shapes = [k for k in own if k in state and own[k].shape != state[k].shape]
     if missing or unexpected or shapes:
+        differ = [
+            f"{k} is {_shape(state[k])} in the file and {_shape(own[k])} in the model" for k in shapes[:3]
+        ]
+        said = [f"{len(missing)} tensors missing {missing[:3]}"] if missing else []
+        said += [f"{len(unexpected)} unexpected {unexpected[:3]}"] if unexpected else []
+        said += [f"{len(shapes)} of another shape ({', '.join(differ)})"] if shapes else []
         raise CheckpointMismatchError(
-            f"{source}: does not fit {type(network).__name__}: {len(missing)} tensors missing {missing[:3]}, "
-            f"{len(unexpected)} unexpected {unexpected[:3]}, {len(shapes)} of another shape {shapes[:3]}; "
+            f"{source}: does not fit {type(network).__name__}: {', '.join(said)}; "
             "is it the right file for this model?"
         )
     network.load_state_dict(dict(state))
+
+
+def _shape(tensor: Tensor) -> str:
+    return "×".join(str(side) for side in tensor.shape) or "a single number"
 
 
 def digest_file(path: Path) -> str:

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.serialization import get_unsafe_globals_in_checkpoint, safe_globals
 
 from fsannot.data.errors import CheckpointMismatchError, UnsafeCheckpointError
+from fsannot.weights import check_content, refused_name
 
 
 class Unloaded:
@@ -48,22 +49,24 @@ def load_without_objects(path: Path) -> object:
             made for.
         CheckpointMismatchError: the file is truncated or no checkpoint.
     """
+    check_content(path, "torch")
     try:
         names = get_unsafe_globals_in_checkpoint(path)
         stand_ins: list[Any] = [(type("Unloaded", (Unloaded,), {}), name) for name in names]
         with safe_globals(stand_ins):
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        # torch raises this for blocked globals and for broken pickles alike
-        if "blocked" in str(error) or "unsupported" in str(error).lower():
-            reason = str(error).strip().splitlines()[-1][:300]
+        if named := refused_name(error):
             raise UnsafeCheckpointError(
-                f"{path}: refused, nothing of it was executed ({reason}); get it from where it is published"
+                f"{path}: refused, it asks for {named}; nothing of it was executed; "
+                "get it from where it is published"
             ) from error
-        raise CheckpointMismatchError(f"{path}: not a readable checkpoint; download it again") from error
+        raise CheckpointMismatchError(
+            f"{path}: truncated or not a torch checkpoint; download it again"
+        ) from error
     except (RuntimeError, EOFError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise CheckpointMismatchError(
-            f"{path}: truncated or not a checkpoint ({error}); download it again"
+            f"{path}: truncated or not a torch checkpoint; download it again"
         ) from error
 
 

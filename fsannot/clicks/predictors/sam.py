@@ -17,7 +17,7 @@ from torch import Tensor
 from fsannot.clicks.click import Click
 from fsannot.clicks.predictors.network import NetworkPredictor
 from fsannot.data.errors import CheckpointMismatchError, DeviceError, InputError, MissingWeightsError
-from fsannot.weights import digest_file
+from fsannot.weights import check_content, digest_file
 
 Variant = Literal["sam", "hq_sam", "sam2"]
 Multimask = Literal["always", "first"]
@@ -150,6 +150,8 @@ def model_files(weights: str | Path | None, *, variant: Variant) -> list[Path]:
         raise CheckpointMismatchError(
             f"{folder}: holds a model of type {kind!r}, {variant} needs {' or '.join(sorted(kinds))}"
         )
+    for file in tensors:
+        check_content(file, "safetensors")
     return [config, *(file for file in processors if file.is_file()), *tensors]
 
 
