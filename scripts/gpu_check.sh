@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # On a machine with an NVIDIA GPU: tests marked gpu, timings on CPU and GPU and how far they agree, as one JSON file.
-# Usage: scripts/gpu_check.sh [output.json] [--points N]; PYTHON names an environment that has fsannot[gpu].
+# Usage: scripts/gpu_check.sh [output.json] [--points N]; PYTHON names an environment in which pip install '.[gpu]' was run.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$here"

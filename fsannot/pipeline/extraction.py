@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -92,10 +93,14 @@ def extract_in_jobs(
         number of shards computed.
 
     Raises:
-        InputError: a cluster or parameter submitit does not have, or no job.
+        InputError: submitit is not installed, a cluster or parameter submitit does not have, or no job.
         FsannotError: jobs failed; names them and their logs. Finished shards are kept.
     """
-    import submitit  # an extra, and nothing else here needs it
+    if find_spec("submitit") is None:  # an extra, and nothing else here needs it
+        raise InputError(
+            "jobs: the package submitit is not installed; run pip install '.[sweep]' in fsannot's checkout"
+        )
+    import submitit
     from submitit.core.utils import FailedJobError, UncompletedJobError
 
     if cluster not in ("local", "slurm", "debug") or jobs < 1:

@@ -22,7 +22,7 @@ def cuml_missing() -> str | None:
     Importing it proves nothing: that succeeds without a GPU.
     """
     if importlib.util.find_spec("cuml") is None:
-        return "cuML is not installed (pip install 'fsannot[gpu]')"
+        return "cuML is not installed (pip install '.[gpu]' in fsannot's checkout)"
     if not torch.cuda.is_available():
         return "there is no usable CUDA GPU"
     return None

@@ -164,7 +164,7 @@ def load_model(folder: Path, *, variant: Variant) -> tuple[Any, Any]:
     """
     if find_spec("transformers") is None:
         raise DeviceError(
-            f"{variant}: the package transformers is not installed; run pip install 'fsannot[sam]'"
+            f"{variant}: the package transformers is not installed; run pip install '.[sam]' in fsannot's checkout"
         )
     import transformers
     from safetensors import SafetensorError
