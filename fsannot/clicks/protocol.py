@@ -31,7 +31,8 @@ class Episode:
         masks: the mask after each click, where asked for.
         max_clicks: budget.
         target_iou: where it stopped early; None = never did.
-        finished: no error was left to click (K may be below the budget without a target).
+        finished: nothing was left to click: no error, or none on a pixel that was not clicked before. K may then be
+            below the budget. It says nothing of the quality, see ``converged``.
     """
 
     name: str
@@ -47,13 +48,18 @@ class Episode:
     finished: bool
 
     @property
-    def converged(self) -> bool:
-        """Whether the target was reached, or without one, whether every error was clicked away.
+    def reached(self) -> np.ndarray:
+        """bool (K,): whether the target was reached at each click or before it. Without a target, it is IoU 1."""
+        return np.logical_or.accumulate(self.ious >= (1.0 if self.target_iou is None else self.target_iou))
 
-        The published NoC cannot tell an object solved at the last click from one never solved; this can.
+    @property
+    def converged(self) -> bool:
+        """Whether the target was reached at any click. Without a target, it is IoU 1.
+
+        The published NoC cannot tell an object solved at the last click from one never solved; this can. An
+        episode that ends because every pixel of the error was clicked has not converged.
         """
-        reached = self.target_iou is not None and bool((self.ious >= self.target_iou).any())
-        return reached or self.finished
+        return bool(self.reached[-1])
 
     @property
     def machine_seconds(self) -> float:

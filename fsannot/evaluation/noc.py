@@ -62,6 +62,9 @@ class ClickTable:
         noc_std: its standard deviation over objects.
         capped: objects whose NoC is the budget, as published (``≥ 20``): solved at the last click or never.
         unsolved: those of them that never reached the target.
+        converged: objects that reached the run's own target, at the last click too; without early stopping, IoU 1.
+        exhausted: objects that ended below it because every pixel of their error was clicked. Their NoC is the
+            budget, their IoU@k what they had.
         iou_at: mean IoU after that many clicks.
         seconds_per_click: measured, the whole loop ÷ all clicks.
         overhead: fraction of the measured seconds spent outside the predictor: robot, thresholding, IoU.
@@ -72,6 +75,8 @@ class ClickTable:
     noc_std: dict[float, float]
     capped: dict[float, int]
     unsolved: dict[float, int]
+    converged: int
+    exhausted: int
     iou_at: dict[int, float]
     seconds_per_click: float
     overhead: float
@@ -106,6 +111,8 @@ def click_table(
         noc_std={t: float(c.std()) for t, c in counts.items()},
         capped={t: int((c == budget).sum()) for t, c in counts.items()},
         unsolved={t: int((~r).sum()) for t, r in reached.items()},
+        converged=sum(e.converged for e in episodes),
+        exhausted=sum(e.finished and not e.converged for e in episodes),
         iou_at={k: float(np.mean([iou_at(e, k) for e in episodes])) for k in clicks if k <= budget}
         if stop is None
         else {},
@@ -125,6 +132,8 @@ class ClickPoint:
         y, x: pixel.
         positive: 1 on the object, 0 on what is not.
         iou, agreement: after it, in [0, 1].
+        converged: 1 where the object, or the region clicked on, has reached its target at this click or before.
+            Without early stopping the target is IoU 1.
         user_seconds, machine_seconds: spent on the object, or image, so far.
     """
 
@@ -138,6 +147,7 @@ class ClickPoint:
     positive: int
     iou: float | None
     agreement: float | None
+    converged: int
     user_seconds: float
     machine_seconds: float
 

@@ -90,6 +90,9 @@ def click_result_table(summary: Summary, table: ClickTable | None) -> str:
         rows.append(("pixel agreement", f"{summary.agreement:.4f}"))
     else:
         rows.append(("objects", str(table.objects)))
+        if table.exhausted:
+            stuck = f"{table.exhausted} of {table.objects}, below the target"
+            rows.append(("no pixel left to click", stuck))
         rows += [(f"IoU@{clicks}", f"{value:.4f}") for clicks, value in table.iou_at.items()]
         for target, mean in table.noc.items():
             reached = f"{table.objects - table.unsolved[target]} of {table.objects} reached it"

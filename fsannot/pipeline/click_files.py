@@ -121,6 +121,7 @@ class ClickFiles:
                 x=x,
                 positive=positive,
                 **self._measured(float(unit.clicked.quality[k])),
+                converged=int(unit.clicked.reached[k]),
                 user_seconds=round(user[k], 6),
                 machine_seconds=round(machine[k], 6),
             )

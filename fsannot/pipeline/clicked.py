@@ -24,7 +24,8 @@ class Clicked:
         predictor_seconds: the part of them spent inside the predictor.
         labels: int16 (H, W): 1 the object and 0 the rest, or the class painted on each pixel and −1 where
             none.
-        finished: no error was left to click.
+        finished: nothing was left to click, see ``Episode``; of an image, in every region.
+        reached: bool (K,), whether the object, or the region clicked on, has reached its target, see ``Episode``.
     """
 
     quality: np.ndarray
@@ -33,6 +34,7 @@ class Clicked:
     predictor_seconds: float
     labels: np.ndarray
     finished: bool
+    reached: np.ndarray
 
     @classmethod
     def from_episode(cls, episode: Episode) -> Clicked:
@@ -46,6 +48,7 @@ class Clicked:
             predictor_seconds=episode.predictor_seconds,
             labels=episode.mask.astype(np.int16),
             finished=episode.finished,
+            reached=episode.reached,
         )
 
     @classmethod
@@ -58,6 +61,7 @@ class Clicked:
             predictor_seconds=sum(e.predictor_seconds for e in episode.episodes),
             labels=episode.labels.astype(np.int16),
             finished=all(e.finished for e in episode.episodes),
+            reached=np.concatenate([e.reached for e in episode.episodes]),
         )
 
     def user_seconds(self, clock: Clock) -> np.ndarray:
@@ -95,6 +99,7 @@ class Clicked:
             "predictor_seconds": np.array(self.predictor_seconds),
             "labels": self.labels,
             "finished": np.array(self.finished),
+            "reached": self.reached,
         }
 
     @classmethod
@@ -107,6 +112,7 @@ class Clicked:
             predictor_seconds=float(arrays["predictor_seconds"]),
             labels=arrays["labels"],
             finished=bool(arrays["finished"]),
+            reached=arrays["reached"],
         )
 
 

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,32 @@ def test_no_error_left_ends_an_episode_without_target() -> None:
     assert len(episode.clicks) == 2
     assert episode.finished
     assert episode.converged
+
+
+def test_an_episode_that_ran_out_of_pixels_has_not_converged() -> None:
+    """Two object pixels, a predictor that answers nothing: both are clicked, IoU stays 0, and there is no third."""
+    gt = np.zeros((3, 4), np.int8)
+    gt[1, 1:3] = 1
+    nothing = np.zeros(gt.shape)
+    for target in (None, 0.9):
+        episode = run_episode(Scripted(nothing), IMAGE[:3, :4], gt, Clicker(), target_iou=target)
+        assert [(c.y, c.x, c.positive) for c in episode.clicks] == [(1, 1, True), (1, 2, True)]
+        np.testing.assert_array_equal(episode.ious, [0.0, 0.0])
+        assert episode.finished
+        assert not episode.converged
+        np.testing.assert_array_equal(episode.reached, [False, False])
+
+
+def test_a_target_once_reached_stays_reached() -> None:
+    """Columns 19 of 20 are IoU 0.95, columns 20 are 1: the last click loses what the third had."""
+    predictor = Scripted(columns(10), columns(19), columns(20))
+    episode = run_episode(predictor, IMAGE, GT, Clicker())
+    np.testing.assert_array_equal(episode.reached, [False, False, True])
+    stops = run_episode(predictor, IMAGE, GT, Clicker(), target_iou=0.95)
+    np.testing.assert_array_equal(stops.reached, [False, True])
+    fallen = dataclasses.replace(episode, ious=np.array([0.5, 0.95, 0.6]), target_iou=0.9)
+    np.testing.assert_array_equal(fallen.reached, [False, True, True])
+    assert fallen.converged
 
 
 def test_ignored_pixels_neither_hinder_nor_help() -> None:

@@ -1,4 +1,6 @@
+import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,10 +8,18 @@ import pytest
 from fsannot.clicks.click import Click
 from fsannot.clicks.protocol import Episode
 from fsannot.data.errors import InputError
-from fsannot.evaluation.noc import click_table, iou_at, number_of_clicks
+from fsannot.evaluation.noc import (
+    click_table,
+    iou_at,
+    number_of_clicks,
+    read_click_table,
+    write_click_table,
+)
 
 
-def episode(ious: Sequence[float], target: float | None = None, budget: int = 20) -> Episode:
+def episode(
+    ious: Sequence[float], target: float | None = None, budget: int = 20, finished: bool | None = None
+) -> Episode:
     """An episode that took 0.5 s a click, 0.4 of them in the predictor, after 1 s of preparation in it."""
     return Episode(
         name="bear/00000",
@@ -22,7 +32,7 @@ def episode(ious: Sequence[float], target: float | None = None, budget: int = 20
         masks=None,
         max_clicks=budget,
         target_iou=target,
-        finished=ious[-1] == 1.0,
+        finished=ious[-1] == 1.0 if finished is None else finished,
     )
 
 
@@ -70,6 +80,26 @@ def test_a_finished_object_keeps_what_it_had() -> None:
     finished = episode([0.7, 1.0])
     assert [iou_at(finished, k) for k in (1, 2, 3, 20)] == [0.7, 1.0, 1.0, 1.0]
     assert number_of_clicks(finished, 0.95) == 2
+
+
+def test_an_object_without_a_pixel_left_to_click_is_unsolved_and_told_apart() -> None:
+    """A two-pixel object with IoU 0 after both its pixels; one solved; one given up after twenty clicks."""
+    exhausted = episode([0.0, 0.0], finished=True)
+    table = click_table([exhausted, episode([0.7, 1.0]), episode([0.5] * 20)])
+    assert (table.objects, table.converged, table.exhausted) == (3, 1, 1)
+    assert table.noc[0.9] == pytest.approx((20 + 2 + 20) / 3)
+    assert table.unsolved[0.9] == 2
+    assert table.iou_at[5] == pytest.approx((0.0 + 1.0 + 0.5) / 3)
+    stopping = click_table([episode([0.0, 0.0], 0.9, finished=True), episode([0.5] * 19 + [0.95], 0.9)])
+    assert (stopping.converged, stopping.exhausted) == (1, 1)
+    assert stopping.noc[0.9] == 20.0
+
+
+def test_the_table_on_disk_keeps_who_converged(tmp_path: Path) -> None:
+    table = click_table([episode([0.0, 0.0], finished=True), full([1.0])])
+    write_click_table(tmp_path / "clicks.json", table)
+    assert read_click_table(tmp_path / "clicks.json") == table
+    assert json.loads((tmp_path / "clicks.json").read_text())["exhausted"] == 1
 
 
 def test_seconds_per_click_are_the_whole_loop() -> None:

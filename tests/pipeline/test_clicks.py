@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -90,11 +91,44 @@ def test_clicks_agree_with_rows_and_table(finished: RunDirectory) -> None:
     assert table.iou_at[1] == pytest.approx(np.mean(first)) == pytest.approx(finished.curve[1].quality)
     assert table.objects == 4
     assert 0 < table.overhead < 1
+    solved = {p.image for p in clicks if p.converged}
+    assert table.converged == len(solved)
+    assert all((p.iou == 1.0) == bool(p.converged) for p in clicks)  # no early stopping: the target is IoU 1
     last = {p.image: p for p in clicks}
     for row in finished.rows:
         assert (last[row.image].iou, last[row.image].click) == (row.iou, row.actions)
         assert row.user_seconds == pytest.approx(2.4 + 0.9 * ((row.actions or 0) - 1))
     assert "IoU@3" in click_result_table(finished.summary, table)
+
+
+class Blind(GeodesicPredictor):
+    """Answers every click with an empty mask."""
+
+    name = "blind"
+
+    def predict(self, clicks: Sequence[Click]) -> np.ndarray:
+        return np.zeros_like(super().predict(clicks))
+
+
+class TwoPixels(Davis):
+    """Every object is two pixels."""
+
+    def __getitem__(self, index: int) -> Sample:
+        sample = super().__getitem__(index)
+        target = np.zeros_like(sample.target)
+        target[3, 4:6] = 1
+        return replace(sample, target=target)
+
+
+def test_objects_that_ran_out_of_pixels_are_told_apart_in_every_file(davis: Davis, tmp_path: Path) -> None:
+    summary = run(TwoPixels(davis.root), tmp_path / "run", tmp_path / "cache", baseline=Blind())
+    table = read_click_table(tmp_path / "run" / "clicks.json")
+    assert (table.objects, table.converged, table.exhausted) == (4, 0, 4)
+    assert [(p.click, p.iou, p.converged) for p in points(tmp_path / "run")] == [(1, 0.0, 0), (2, 0.0, 0)] * 4
+    assert table.noc[0.9] == 4.0  # the budget of these tests
+    said = click_result_table(summary, table)
+    assert "4 of 4, below the target" in said
+    assert "(0 of 4 reached it)" in said
 
 
 def test_replaying_the_trace_gives_the_masks(davis: Davis, finished: RunDirectory) -> None:

@@ -15,7 +15,7 @@ from fsannot.report.click_table import measured_table, published_table
 def run(folder: Path, dataset: str, objects: int = 83) -> Path:
     folder.mkdir()
     table = ClickTable(
-        objects, {0.85: 6.96, 0.9: 9.961}, {}, {}, {}, {1: 0.5, 3: 0.7, 5: 0.7978}, 0.2071, 0.058
+        objects, {0.85: 6.96, 0.9: 9.961}, {}, {}, {}, 0, 0, {1: 0.5, 3: 0.7, 5: 0.7978}, 0.2071, 0.058
     )
     write_click_table(folder / "clicks.json", table)
     (folder / "summary.json").write_text(json.dumps({"method": "watershed", "dataset": dataset}))
