@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fsannot.data.errors import ResultsError
 from fsannot.evaluation.rows import write_atomically
 
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+    from optuna.trial import FrozenTrial
+
+LEAST_TRIALS = 4
 Value = str | int | float | bool | None
 NOT_OF_THE_ANNOTATOR = ("hydra", "search", "logger", "cache", "trials", "repeats")
 """Overrides of a search that are about the search, not about what it found."""
@@ -38,6 +45,24 @@ class SearchTrial:
 
 
 @dataclass(frozen=True)
+class ConditionalImportance:
+    """Importance of a parameter that some trials do not have, or have in another range, over the trials that have it.
+
+    Attributes:
+        parameter: override key.
+        where: what these trials have in common and no other trial has, e.g. ``"hierarchy=volume"``; else the range.
+        trials: how many they are.
+        share: as in ``StudyResults.importance``, of these trials' objective; None where fewer than four of them,
+            or trials with equal objectives, say nothing.
+    """
+
+    parameter: str
+    where: str
+    trials: int
+    share: float | None
+
+
+@dataclass(frozen=True)
 class StudyResults:
     """A search.
 
@@ -46,9 +71,10 @@ class StudyResults:
         trials: finished, in order.
         unfinished: trials that were never finished: running, failed, or cut off.
         importance: parameter → share of the objective's variance a random forest explains by it (mean decrease
-            in impurity: Breiman, Random Forests, 2001), summing to 1; empty below four trials. Those whose range is
-            not the same in all trials, such as a threshold on its criterion's scale, have none.
+            in impurity: Breiman, Random Forests, 2001), summing to 1; empty below four trials.
         fixed: overrides that were the same for all trials.
+        conditional: of the parameters whose range is not the same in all trials, such as a threshold on its
+            criterion's scale.
     """
 
     name: str
@@ -56,6 +82,7 @@ class StudyResults:
     unfinished: int
     importance: dict[str, float]
     fixed: dict[str, str]
+    conditional: tuple[ConditionalImportance, ...] = ()
 
     @property
     def best(self) -> SearchTrial:
@@ -91,7 +118,8 @@ def read_study(folder: Path | str) -> StudyResults:
         name=names[0],
         trials=tuple(_trial(trial) for trial in done),
         unfinished=len(study.get_trials(deepcopy=False)) - len(done),
-        importance=_importance(study, len(done)),
+        importance=_importance(done),
+        conditional=_conditional(done),
         fixed={k: str(v) for k, v in done[0].user_attrs.items() if k not in OWN},
     )
 
@@ -155,14 +183,46 @@ def _trial(trial: Any) -> SearchTrial:
     )
 
 
-def _importance(study: Any, finished: int) -> dict[str, float]:
+def _importance(trials: Sequence[FrozenTrial]) -> dict[str, float]:
+    """Of the parameters that all these finished trials have in the same range; see ``StudyResults``."""
     import optuna
 
-    if finished < 4:  # fewer say nothing about several parameters
+    # fewer than four say nothing about several parameters, and equal ones leave nothing to explain
+    if len(trials) < LEAST_TRIALS or len({trial.value for trial in trials}) < 2:
         return {}
-    complete = study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
-    if len({trial.value for trial in complete}) < 2:  # nothing to explain
-        return {}
+    study = optuna.create_study(direction="maximize")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # add_trials, in this version
+        study.add_trials(trials)
     evaluator = optuna.importance.MeanDecreaseImpurityImportanceEvaluator(seed=0)
     found = optuna.importance.get_param_importances(study, evaluator=evaluator)
     return {name: float(share) for name, share in found.items()}
+
+
+def _conditional(trials: Sequence[FrozenTrial]) -> tuple[ConditionalImportance, ...]:
+    """Of the others; one for each range a parameter has."""
+    found = []
+    for name in dict.fromkeys(name for trial in trials for name in trial.params):
+        by_range: dict[BaseDistribution, list[FrozenTrial]] = {}
+        for trial in trials:
+            if name in trial.distributions:
+                by_range.setdefault(trial.distributions[name], []).append(trial)
+        for distribution, having in by_range.items():
+            if len(having) < len(trials):
+                share = _importance(having).get(name)
+                where = _in_common(having, trials) or _range(distribution)
+                found.append(ConditionalImportance(name, where, len(having), share))
+    return tuple(found)
+
+
+def _in_common(having: Sequence[FrozenTrial], trials: Sequence[FrozenTrial]) -> str:
+    """``key=value`` of the first parameter that has one value in these trials and another in all other ones."""
+    for name, value in having[0].params.items():
+        if having == [trial for trial in trials if trial.params.get(name) == value]:
+            return f"{name}={value}"
+    return ""
+
+
+def _range(distribution: BaseDistribution) -> str:
+    low, high = getattr(distribution, "low", None), getattr(distribution, "high", None)
+    return f"{low:g} to {high:g}" if low is not None and high is not None else str(distribution)

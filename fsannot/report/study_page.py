@@ -21,6 +21,7 @@ th:first-child,td:first-child{text-align:left}
 pre{background:#f1f3f6;padding:.8rem;border-radius:6px;overflow-x:auto}
 .bar{display:inline-block;height:.8em;background:#0072b2;vertical-align:middle;margin-right:.5em}
 .line{fill:none;stroke-width:1.6;opacity:.75}.line:hover,.line:focus{stroke-width:4;opacity:1;outline:none}
+caption{text-align:left;color:#5a6473;padding:.6rem .7rem .2rem}.where{color:#5a6473}
 .best{font-weight:600;background:#fff6e0}text{font-size:12px;fill:#1c2430}
 """
 
@@ -131,16 +132,40 @@ def _short(value: Value) -> str:
 
 
 def _importance(study: StudyResults) -> str:
-    if not study.importance:
+    if not study.importance and not study.conditional:
         return "<p>Not known: it takes four finished trials that differ.</p>"
-    rows = "".join(
-        f"<tr><td>{escape(name)}</td><td style='text-align:left'>"
-        f"<span class='bar' style='width:{12 * share:.2f}rem'></span>{share:.2f}</td></tr>"
-        for name, share in sorted(study.importance.items(), key=lambda item: -item[1])
+    parts = ["<p>Share of the objective’s variance that a random forest explains by it.</p>"]
+    if study.importance:
+        shares = sorted(study.importance.items(), key=lambda item: -item[1])
+        parts.append(_bars(f"Over all {len(study.trials)} trials", [(escape(n), s, "") for n, s in shares]))
+    if study.conditional:
+        rows = [
+            (
+                f"{escape(c.parameter)} <span class='where'>where {escape(c.where)}</span>",
+                c.share,
+                f", {c.trials} trial{'s' if c.trials != 1 else ''}",
+            )
+            for c in study.conditional
+        ]
+        parts.append(
+            _bars("Over the trials that have the parameter in this range, with all they share", rows)
+        )
+    return "".join(parts)
+
+
+def _bars(caption: str, rows: Sequence[tuple[str, float | None, str]]) -> str:
+    """A table of bars: name as HTML, share, remark."""
+    body = "".join(
+        f"<tr><td>{name}</td><td style='text-align:left'>"
+        + (
+            f"not known: it takes four that differ{remark}"
+            if share is None
+            else f"<span class='bar' style='width:{12 * share:.2f}rem'></span>{share:.2f}{remark}"
+        )
+        + "</td></tr>"
+        for name, share, remark in rows
     )
-    return (
-        f"<p>Share of the objective’s variance that a random forest explains by it.</p><table>{rows}</table>"
-    )
+    return f"<table><caption>{escape(caption)}</caption>{body}</table>"
 
 
 def _trials(study: StudyResults) -> str:

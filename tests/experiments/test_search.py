@@ -18,7 +18,9 @@ from fsannot.pipeline.search import (
     suggest_threshold,
     trials_left,
 )
+from fsannot.pipeline.study_binding import bind_study
 from fsannot.report.study import read_study
+from fsannot.report.study_page import write_study_page
 from tests.experiments.command_line import CHEAP, call
 
 SETTINGS = (
@@ -78,6 +80,76 @@ def test_its_report_and_its_best_configuration_run(search: Path) -> None:
     assert f"{first.iou_mean:.4f}" in said
 
 
+@pytest.mark.parametrize(
+    ("changed", "said_of_it"),
+    [
+        (("dataset.images=4",), ["dataset.images: 3 before, 4 now", "dataset images: "]),
+        (("seed=1", "second_price=0.01"), ["seed: 0 before, 1 now", "second_price: 0.005 before, 0.01 now"]),
+        (("robot=random",), ["robot: fsannot", "GreedyBox", "before, fsannot", "Random"]),
+        (("hierarchy=choice(volume,dynamics)",), ["hierarchy: searched in choice(volume,area) before"]),
+        (("hierarchy=volume",), ["hierarchy: searched in choice(volume,area) before"]),
+    ],
+)
+def test_trials_of_other_settings_do_not_join(
+    search: Path, changed: tuple[str, ...], said_of_it: list[str]
+) -> None:
+    keys = {override.split("=")[0] for override in changed}
+    given = ("hierarchy=choice(volume,area)", "hierarchy.threshold=tag(log,interval(5.0,25.0))", "repeats=2")
+    kept = [override for override in (*SETTINGS, *given) if override.split("=")[0] not in keys]
+    status, said = call(
+        "annotate", "-m", "search=hierarchy", *kept, *changed, "trials=5", f"hydra.sweep.dir={search}",
+        cache=search.parent / "cache",
+    )  # fmt: skip
+    assert status == 1
+    for part in (*said_of_it, "4 finished trials have other settings", "hydra.sweeper.study_name="):
+        assert part in said
+    assert len(read_study(search).trials) == 4 and read_study(search).unfinished == 0
+
+
+def test_what_has_no_influence_may_change(search: Path) -> None:
+    status, said = call(
+        "annotate", "-m", "search=hierarchy", *SETTINGS, "hierarchy=choice(volume,area)",
+        "hierarchy.threshold=tag(log,interval(4.0,30.0))", "repeats=2", "workers=2", "batch_size=2", "device=auto",
+        "logger=csv", "trials=4", f"hydra.sweep.dir={search}",
+        cache=search.parent / "another_cache",
+    )  # fmt: skip
+    assert status == 0, said
+
+
+def test_a_search_without_a_name_says_so(tmp_path: Path) -> None:
+    status, said = call("annotate", "-m", "search=study", "seed=choice(1,2)", cache=tmp_path / "cache")
+    assert status == 1 and "the search has no name" in said
+
+
+def test_a_study_that_does_not_say_its_settings_is_refused(tmp_path: Path) -> None:
+    study_of([0.5], tmp_path)
+    with pytest.raises(InputError, match="does not say with which settings"):
+        bind_study(study_storage(str(tmp_path)), "s", {"seed": 0})
+
+
+def test_importance_of_a_conditional_parameter(tmp_path: Path) -> None:
+    study = study_of([], tmp_path)
+    for _ in range(15):
+        trial = study.ask()
+        criterion = trial.suggest_categorical("hierarchy", list(THRESHOLDS))
+        trial.suggest_float("projection.min_dist", 0.0, 1.0)
+        suggest_threshold(None, trial)
+        threshold = trial.params["hierarchy.threshold"]
+        if criterion == "volume":
+            trial.suggest_float("only.here", 0.0, 1.0)
+        study.tell(trial, threshold / 3000)
+    found = read_study(tmp_path)
+    assert set(found.importance) == {"hierarchy", "projection.min_dist"}
+    by = {(c.parameter, c.where): c for c in found.conditional}
+    here = by["only.here", "hierarchy=volume"]
+    count = sum(trial.params["hierarchy"] == "volume" for trial in found.trials)
+    assert here.trials == count
+    page = write_study_page(found, tmp_path / "search.html").read_text()
+    assert (
+        "only.here <span class='where'>where hierarchy=volume</span>" in page and f", {count} trial" in page
+    )
+
+
 def test_each_criterion_is_searched_on_its_own_scale(tmp_path: Path) -> None:
     study = study_of([], tmp_path)
     for _ in range(15):
@@ -89,6 +161,9 @@ def test_each_criterion_is_searched_on_its_own_scale(tmp_path: Path) -> None:
         study.tell(trial, list(THRESHOLDS).index(criterion) + 0.1 * threshold / THRESHOLDS[criterion][1])
     found = read_study(tmp_path)
     assert len(found.trials) == 15 and "hierarchy" in found.importance
+    counts = {c.where: c.trials for c in found.conditional}  # volume and area have the same range
+    fine = sum(trial.params["hierarchy"] == "dynamics" for trial in found.trials)
+    assert counts == {"hierarchy=dynamics": fine, "30 to 3000": 15 - fine}
     assert {t.params["hierarchy"] for t in found.trials} == set(THRESHOLDS)
     given = study.ask()
     given.suggest_float("hierarchy.threshold", 5.0, 5.0, log=True)
