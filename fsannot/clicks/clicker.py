@@ -30,7 +30,8 @@ class Clicker:
     ground truth.
 
     Args:
-        transform: ``"exact"`` (BRS, FCANet) or ``"opencv"`` (f-BRS, RITM, SimpleClick), see ``region_depth``.
+        transform: ``"exact"`` (f-BRS, FCANet: SciPy's transform) or ``"opencv"`` (RITM, SimpleClick), see
+            ``region_depth``.
         sign_tie: which click where both depths are the same; every published program says negative.
         place_tie: which of several deepest pixels, in row-major order; published is ``"first"``.
         jitter: 0 clicks the deepest pixel. Above, the place is drawn from the pixels of the same kind of

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -5,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 
-from fsannot.clicks.depth import Depth, region_depth
+from fsannot.clicks.depth import Depth, Transform, region_depth
 from tests.clicks.naive import squared_depth
 
 
@@ -54,6 +55,24 @@ def test_regions_larger_than_float32_can_hold() -> None:
     region[20, 650] = False
     expected = ndimage.distance_transform_edt(np.pad(region, 1))[1:-1, 1:-1] ** 2
     np.testing.assert_array_equal(whole(region_depth(region), region.shape), np.rint(expected))
+
+
+@pytest.mark.parametrize("transform", ["exact", "opencv"])
+def test_the_same_region_has_the_same_bits_at_every_call(transform: Transform) -> None:
+    """OpenCV's default is Intel's IPP, which differs from call to call and between numbers of threads."""
+    rng = np.random.default_rng(0)
+    regions = [blob(rng, shape) for shape in ((9, 11), (60, 90), (300, 200), (480, 854)) for _ in range(4)]
+    threads, used = cv2.getNumThreads(), cv2.ipp.useIPP()
+    expected = [region_depth(region, transform).values for region in regions]
+    try:
+        for count in (1, 2, 8, 1):
+            cv2.setNumThreads(count)
+            for _ in range(3):
+                for region, before in zip(regions, expected, strict=True):
+                    np.testing.assert_array_equal(region_depth(region, transform).values, before)
+    finally:
+        cv2.setNumThreads(threads)
+    assert cv2.ipp.useIPP() == used  # of the caller's other work
 
 
 def test_opencv_is_the_same_distance_up_to_rounding() -> None:
