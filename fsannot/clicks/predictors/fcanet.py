@@ -84,7 +84,7 @@ class FCAPredictor(NetworkPredictor):
         return probability
 
     def _distances(self, clicks: Sequence[Click]) -> Tensor:
-        """Distance to the nearest click in network pixels, at most 255, float32 (1, 1, h, w)."""
+        """Distance to the nearest click in network pixels, see ``encode_distances``, float32 (1, 1, h, w)."""
         free = np.ones(self._size, dtype=np.uint8)
         for click in clicks:
             # the published program scales with these factors, then truncates
@@ -92,4 +92,20 @@ class FCAPredictor(NetworkPredictor):
             col = int(click.x * (self._size[1] / self._full[1]))
             free[row, col] = 0
         distances = ndimage.distance_transform_edt(free) if clicks else np.full(self._size, FARTHEST)
-        return torch.from_numpy(np.minimum(distances, FARTHEST).astype(np.float32))[None, None]
+        return encode_distances(distances)[None, None]
+
+
+def encode_distances(distances: np.ndarray) -> Tensor:
+    """Distances in pixels as the published program hands them to the network, cut off at 255.
+
+    It multiplies float64 distances by 255, rounds to float32 and divides by 255, like a picture (``core.py``,
+    ``CatPointMask`` and ``ToTensor``). A quarter of all distances gets another last bit that way than by rounding
+    alone.
+
+    Args:
+        distances: float64 (h, w).
+
+    Returns:
+        float32 (h, w), in [0, 255].
+    """
+    return torch.from_numpy(np.minimum(distances, FARTHEST) * 255.0).float().div_(255)
