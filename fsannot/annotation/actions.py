@@ -140,7 +140,7 @@ class Undo(Action):
 
 @dataclass(frozen=True)
 class Stop(Action):
-    """End the session; what is unlabelled is saved as background."""
+    """End the session. What is unlabelled is background in foreground sets, and stays without a class in others."""
 
 
 ACTIONS: dict[str, type[Action]] = {cls.__name__: cls for cls in Action.__subclasses__()}

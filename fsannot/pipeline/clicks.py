@@ -116,7 +116,7 @@ def run_clicks(
                     continue
                 # instances are painted on one another; −1 and 0 give way to what any of them is
                 labels = np.max([unit.clicked.labels for unit in clicked], axis=0)
-                write_mask(folder, clicked[0].image, labels)
+                write_mask(folder, clicked[0].image, labels, task=dataset.task)
                 for unit in clicked:
                     trace.writelines(files.trace(unit))
                     done.append(

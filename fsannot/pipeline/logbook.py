@@ -165,7 +165,7 @@ class SessionLogbook:
             sample = dataset[image]
             loaded = image < len(session.state.label_maps)
             labels = session.mask(image) if loaded else np.full(sample.target.shape, -1, np.int16)
-            write_mask(folder, sample.id, labels)
+            write_mask(folder, sample.id, labels, task=dataset.task)
             spent = (
                 self._ledger.seconds[image],
                 self.machine_seconds / len(dataset),

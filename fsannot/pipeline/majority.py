@@ -70,7 +70,7 @@ def run_majority(
         else:
             target, classes = sample.target, len(dataset.classes)
         labels = labelled(label_map, majority_labels(label_map, target, classes))
-        write_mask(folder, sample.id, labels)
+        write_mask(folder, sample.id, labels, task=dataset.task)
         scores: dict[int | None, dict[str, Any]]
         if dataset.unit == "instance" and sample.instances is not None:
             scores = {k: {"iou": v} for k, v in instance_ious(labels > 0, sample.instances).items()}

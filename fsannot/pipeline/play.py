@@ -23,12 +23,12 @@ from fsannot.data.dataset import Dataset
 from fsannot.data.errors import InputError
 from fsannot.evaluation.rows import write_atomically
 from fsannot.evaluation.scorer import Scorer
-from fsannot.pipeline.assemble import prepare, run_record
+from fsannot.pipeline.assemble import run_record
+from fsannot.pipeline.configured_session import configured_session
 from fsannot.pipeline.logbook import SessionLogbook
 from fsannot.pipeline.program import build
 from fsannot.robots.environment import AnnotationEnv
 from fsannot.robots.oracle import Oracle
-from fsannot.store import Store
 
 Policy = Callable[[dict[str, np.ndarray]], dict[str, Any]]
 """Observation → action of ``AnnotationEnv``."""
@@ -103,23 +103,8 @@ def make_environment(cfg: DictConfig) -> AnnotationEnv:
 def make_playground(cfg: DictConfig) -> Playground:
     """``make_environment``, and what the files of an episode need beside it; raises as that does."""
     dataset: Dataset = build(cfg, "dataset")
-    clock, perception, motor = (build(cfg, name) for name in ("clock", "perception", "motor"))
-    names = ("edges", "hierarchy", "features", "projection", "local_projection", "metric")
-    settings = ("workers", "batch_size", "constrained", "semi_supervised", "seed")
-    parts = {name: build(cfg, name) for name in names}
-    machine, spent = prepare(
-        dataset=dataset,
-        store=Store(Path(cfg.cache)),
-        **parts,
-        **{name: cfg[name] for name in settings},
-    )
-    session = WatchedSession(
-        machine,
-        classes=dataset.classes,
-        clock=clock,
-        first_images=cfg.first_images,
-        batch_images=cfg.batch_images,
-    )
+    perception, motor = build(cfg, "perception"), build(cfg, "motor")
+    made = configured_session(cfg, dataset=dataset, kind=WatchedSession)
 
     @lru_cache(maxsize=256)
     def target(image: int) -> np.ndarray:
@@ -130,7 +115,7 @@ def make_playground(cfg: DictConfig) -> Playground:
     limits: Any = OmegaConf.to_container(cfg.environment, resolve=True)
     try:
         env = AnnotationEnv(
-            session,
+            made.session,
             oracle=lambda seed: Oracle(target, classes=classes, perception=perception, seed=seed),
             scores=scorer.scores,
             task=dataset.task,
@@ -139,8 +124,9 @@ def make_playground(cfg: DictConfig) -> Playground:
         )
     except TypeError as error:
         raise InputError(f"environment: {error}; see conf/play.yaml for the options there are") from error
-    record = run_record(dataset, parts, stage_seconds=spent, seed=cfg.seed)
-    return Playground(env, session, dataset, scorer, record, spent["edges"] + spent["hierarchy"])
+    spent = made.stage_seconds
+    record = run_record(dataset, made.parts, stage_seconds=spent, seed=cfg.seed)
+    return Playground(env, made.session, dataset, scorer, record, spent["edges"] + spent["hierarchy"])
 
 
 def make_policy(cfg: DictConfig, task: str) -> Policy:

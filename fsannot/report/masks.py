@@ -1,17 +1,26 @@
-"""Masks on disk: one PNG per image, value = class, 255 = unlabelled."""
+"""Masks on disk: one palette PNG per image, whose values are the classes.
+
+In foreground sets 0 is background and 1 the object; what nobody labelled is background. In semantic sets 255 is what
+was never labelled. Runs of earlier versions hold grey PNGs, with 255 for what was unlabelled in foreground sets, too;
+``read_mask`` reads both.
+"""
 
 from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from PIL import Image
 
 from fsannot.data.errors import InputError, ResultsError
 from fsannot.evaluation.rows import write_atomically
+from fsannot.report.mask_colours import mask_colours
 
 UNLABELLED = 255
+
+Task = Literal["foreground", "semantic"]
 
 
 def mask_path(folder: Path | str, image_id: str) -> Path:
@@ -22,13 +31,27 @@ def mask_path(folder: Path | str, image_id: str) -> Path:
     return Path(folder, "masks", *parts[:-1], parts[-1] + ".png")
 
 
-def write_mask(folder: Path | str, image_id: str, mask: np.ndarray) -> None:
+def final_labels(labels: np.ndarray, task: Task) -> np.ndarray:
+    """What labels come to at the end of a run: in foreground sets, unlabelled is background.
+
+    Args:
+        labels: int (H, W), class index, −1 = unlabelled.
+        task: of the dataset.
+
+    Returns:
+        int (H, W); −1 in semantic sets only.
+    """
+    return np.maximum(labels, 0) if task == "foreground" else labels
+
+
+def write_mask(folder: Path | str, image_id: str, mask: np.ndarray, *, task: Task) -> None:
     """Store a result mask of a run.
 
     Args:
         folder: the run directory.
         image_id: e.g. ``"bear/00000"``.
         mask: int (H, W), class index, −1 = unlabelled.
+        task: of the dataset; decides how −1 is stored, and the colours.
 
     Raises:
         InputError: not an integer (H, W), or a class above 254.
@@ -42,13 +65,24 @@ def write_mask(folder: Path | str, image_id: str, mask: np.ndarray) -> None:
         raise InputError(
             f"{image_id}: mask holds {mask.min()} to {mask.max()}; classes are 0 to 254, −1 = none"
         )
+    final = final_labels(mask, task)
+    image = Image.fromarray(np.where(final < 0, UNLABELLED, final).astype(np.uint8), "P")
+    image.putpalette(mask_colours(task).tobytes())
     png = io.BytesIO()
-    Image.fromarray(np.where(mask < 0, UNLABELLED, mask).astype(np.uint8)).save(png, "PNG")
+    image.save(png, "PNG")
     write_atomically(mask_path(folder, image_id), png.getvalue())
 
 
 def read_mask(folder: Path | str, image_id: str) -> np.ndarray:
-    """int32 (H, W), class index, −1 = unlabelled. Raises ``ResultsError`` naming the file."""
+    """The mask of an image, of this version or an earlier one.
+
+    Returns:
+        int32 (H, W), class index, −1 = unlabelled. Masks of foreground sets hold −1 only where an earlier version
+        wrote them.
+
+    Raises:
+        ResultsError: missing, not a readable PNG, or a picture in colours instead of classes; names the file.
+    """
     path = mask_path(folder, image_id)
     try:
         with Image.open(path) as stored:

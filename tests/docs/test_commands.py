@@ -28,6 +28,7 @@ REDUCED: dict[str, tuple[str, ...]] = {
     "cityscapes": TABLE,
     "effort": (*TABLE, "baseline=watershed", "protocol.max_clicks=2"),
     "report": (),
+    "replay": (),
     "search_report": (),
     "check_dataset": (),
     "extract_features": (

@@ -141,7 +141,7 @@ def session_run(
         curve.append(CurvePoint(*per_image, mean if foreground else None, None if foreground else mean, step))
     results = []
     for mask, sample in zip(masks(labels), samples, strict=True):
-        write_mask(folder, sample.id, mask)
+        write_mask(folder, sample.id, mask, task="foreground" if foreground else "semantic")
         value = score(mask, sample.target)
         results.append(
             ResultRow(
@@ -166,7 +166,7 @@ def click_run(folder: Path, samples: list[Sample], *, dataset: str = "discs", se
     results = []
     for sample in samples:
         mask = np.roll((sample.target == 1).astype(np.int32), int(rng.integers(2, 9)), 1)
-        write_mask(folder, sample.id, mask)
+        write_mask(folder, sample.id, mask, task="foreground")
         results.append(
             ResultRow("seeded_watershed", dataset, sample.group, sample.id, None,
                       float(rng.uniform(0.7, 0.9)), None, 6.0, 0.2, 5, seed)

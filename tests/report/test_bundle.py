@@ -171,11 +171,11 @@ def test_a_thumbnail_fades_what_is_not_the_segment() -> None:
 
 def test_mask_round_trip_and_names_that_would_leave_the_folder(tmp_path: Path) -> None:
     mask = np.array([[0, 1, -1], [10, 254, 3]], np.int16)
-    write_mask(tmp_path, "bear/00000", mask)
+    write_mask(tmp_path, "bear/00000", mask, task="semantic")
     np.testing.assert_array_equal(read_mask(tmp_path, "bear/00000"), mask)
     assert np.asarray(Image.open(tmp_path / "masks/bear/00000.png"))[0, 2] == 255
     with pytest.raises(InputError, match="255"):
-        write_mask(tmp_path, "bear/00000", np.full((2, 2), 255))
+        write_mask(tmp_path, "bear/00000", np.full((2, 2), 255), task="semantic")
     for name in ("../evil", "/etc/x", "a//b", ""):
         with pytest.raises(InputError, match="not a relative path"):
             mask_path(tmp_path, name)
