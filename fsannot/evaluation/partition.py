@@ -72,7 +72,8 @@ def partition_bound(
         hierarchies: one an image, by the same criterion.
         targets: int32 (H, W), ground truth of each image.
         segments: mean number of segments to match.
-        task: ``foreground`` measures IoU of the object, ``semantic`` pixel agreement.
+        task: ``foreground`` measures IoU of the object (all instances of an image together, also where results
+            are per instance), ``semantic`` pixel agreement.
         n_classes: number of classes; only ``semantic`` uses it.
     """
     threshold = matched_threshold(hierarchies, segments)

@@ -17,8 +17,11 @@ from typing import Any, get_args, get_type_hints
 from fsannot.data.errors import FsannotError, InputError, ResultsError
 from fsannot.evaluation.rows import read_rows, write_atomically, write_rows
 
-PROTOCOL_VERSION = "1"
-"""Raised when the same run would give other numbers: a changed metric, clock default, selection of images."""
+PROTOCOL_VERSION = "2"
+"""Raised when the same run would give other numbers: a changed metric, clock default, selection of images.
+
+2: every false positive is charged to an instance (Rooftop). 1: those outside all touched components were free.
+"""
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class ResultRow:
         dataset: the dataset's name.
         group: the image's group.
         image: the image's id.
-        instance: 1..K, or ``None`` where the unit is the image.
+        instance: 1..K, or ``None`` where the unit is the image, and for an image that holds no instance.
         iou: intersection over union of the object, in [0, 1].
         agreement: fraction of the labelled pixels with the right class, in [0, 1].
         user_seconds: human seconds, modelled by the clock.

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 
 from fsannot.annotation.state import State
 from fsannot.data.errors import InputError
+from fsannot.data.sample import IGNORE
+from fsannot.evaluation.instances import InstanceCells
+
+_KEPT = 256  # images whose cells stay in memory
 
 
 class Scorer:
@@ -19,6 +25,9 @@ class Scorer:
         images: how many there are; images not loaded yet count as unlabelled.
         classes: number of classes.
         task: ``"foreground"`` (IoU of all classes > 0 together) or ``"semantic"`` (pixel agreement).
+        instances: ``image → int32 (H, W)`` or None, of foreground sets whose unit is the instance: an image's
+            score is then the mean over its instances, each as ``InstanceCells`` defines it. An image without any
+            counts as one unit, with the IoU of its foreground.
     """
 
     def __init__(
@@ -28,9 +37,12 @@ class Scorer:
         images: int,
         classes: int,
         task: Literal["foreground", "semantic"],
+        instances: Callable[[int], np.ndarray | None] | None = None,
     ) -> None:
         if images < 1 or classes < 2:
             raise InputError(f"images={images}, classes={classes}: at least 1 and 2 are needed")
+        if instances is not None and task == "semantic":
+            raise InputError("instances are given, but a semantic set is judged by image; leave them out")
         self._target = target
         self._classes = classes
         self.task = task
@@ -40,9 +52,19 @@ class Scorer:
         for image in range(images):
             values = target(image)
             self._truth[image] = np.bincount(values[values >= 0], minlength=classes)
+        self._instances = instances
+        self._cells = lru_cache(maxsize=_KEPT)(self._cells_of)
+        self._parts: list[_Parts | None] = [None] * images
+        areas = [self._areas(image) for image in range(images)]
+        self._area = np.concatenate(areas)
+        self._units = np.array([len(of_image) for of_image in areas])
+        self._first = np.concatenate([[0], np.cumsum(self._units)[:-1]])
 
     def scores(self, state: State) -> np.ndarray:
-        """float64 (images,): the measure of each image with the labels given so far, in [0, 1]."""
+        """float64 (images,): the measure of each image with the labels given so far, in [0, 1].
+
+        ``overall`` is their mean as the summary of a run has it.
+        """
         self._catch_up(state)
         return self._measure(state, state.labels)
 
@@ -54,6 +76,10 @@ class Scorer:
             counts = np.stack([counts[:, 0], counts[:, 1:].sum(1)], 1)
         return self._measure(state, counts.argmax(1).astype(np.int16))
 
+    def overall(self, scores: np.ndarray) -> float:
+        """Mean over all units, images or instances, of ``scores`` or ``bounds``, (images,)."""
+        return float(np.average(scores, weights=self._units))
+
     def _measure(self, state: State, labels: np.ndarray) -> np.ndarray:
         images = len(self._truth)
         alive = state.alive & (labels >= 0)
@@ -62,11 +88,57 @@ class Scorer:
             right = np.bincount(image, weights=counts[np.arange(len(label)), label], minlength=images)
             total = self._truth.sum(1)
             return np.divide(right, total, out=np.ones(images), where=total > 0)
+        if self._instances is not None:
+            return self._of_instances(state, state.alive & (labels > 0))
         chosen = label > 0
         hit = np.bincount(image[chosen], weights=counts[chosen, 1:].sum(1), minlength=images)
         false = np.bincount(image[chosen], weights=counts[chosen, 0], minlength=images)
         union = self._truth[:, 1:].sum(1) + false
         return np.divide(hit, union, out=np.ones(images), where=union > 0)
+
+    def _of_instances(self, state: State, chosen: np.ndarray) -> np.ndarray:
+        """Mean IoU of the instances of each image, (images,), where rows bool (N,) are foreground."""
+        # a session that began again has fewer images for a while; those it had before do not count
+        parts = [part for part in self._parts[: len(state.rows)] if part is not None]
+        hit, false = np.zeros((2, len(self._area)))
+        if parts:
+            on = chosen[np.concatenate([part.row for part in parts])]
+            unit = np.concatenate([part.unit for part in parts])[on]
+            # in place: an entry is a segment and a unit, so that units occur many times
+            np.add.at(hit, unit, np.concatenate([part.hit for part in parts])[on])
+            np.add.at(false, unit, np.concatenate([part.false for part in parts])[on])
+        union = self._area + false
+        ious = np.divide(hit, union, out=np.ones(len(union)), where=union > 0)
+        return np.add.reduceat(ious, self._first) / self._units
+
+    def _areas(self, image: int) -> np.ndarray:
+        """Pixels of each unit of an image, int64 (K,), K ≥ 1."""
+        instances = None if self._instances is None else self._instances(image)
+        if instances is not None:
+            areas = np.bincount(instances[(instances > 0) & (self._target(image) != IGNORE)])
+            if areas.any():
+                return areas[areas > 0]
+        return self._truth[image, 1:].sum(keepdims=True)
+
+    def _cells_of(self, image: int) -> np.ndarray:
+        """``InstanceCells.codes`` of an image; one without instances is a single unit."""
+        target = self._target(image)
+        instances = None if self._instances is None else self._instances(image)
+        if instances is not None:
+            cells = InstanceCells.of(instances, target)
+            if cells.numbers.size:
+                return cells.codes
+        return np.where(target > 0, 1, np.where(target == IGNORE, 0, -1)).astype(np.int32)
+
+    def _count_parts(self, state: State, image: int) -> _Parts:
+        codes, label_map = self._cells(image), state.label_maps[image]
+        units, values = int(self._units[image]), len(state.rows[image])
+        place = label_map * np.int64(units) + np.abs(codes) - 1
+        hit = np.bincount(place[codes > 0], minlength=values * units)
+        false = np.bincount(place[codes < 0], minlength=values * units)
+        present = np.flatnonzero(hit + false)
+        row = state.rows[image][present // units]
+        return _Parts(row, self._first[image] + present % units, hit[present], false[present])
 
     def _catch_up(self, state: State) -> None:
         grown = len(state.table) - len(self._counts)
@@ -86,3 +158,22 @@ class Scorer:
             present = np.unique(rows)
             counts = np.bincount(code, minlength=len(self._counts) * self._classes)
             self._counts[present] = counts.reshape(-1, self._classes)[present]
+            if self._instances is not None:
+                self._parts[image] = self._count_parts(state, image)
+
+
+@dataclass(frozen=True, eq=False)
+class _Parts:
+    """What the segments of one image share with each unit; int (E,), one entry a pair that shares a pixel.
+
+    Attributes:
+        row: the segment.
+        unit: counted over all images.
+        hit: pixels of the unit in it.
+        false: background pixels in it that the unit answers for.
+    """
+
+    row: np.ndarray
+    unit: np.ndarray
+    hit: np.ndarray
+    false: np.ndarray

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from fsannot.annotation.clock import Clock
 from fsannot.annotation.machine import Machine
@@ -15,6 +12,7 @@ from fsannot.annotation.session import AnnotationSession
 from fsannot.data.dataset import Dataset
 from fsannot.evaluation.results import Summary
 from fsannot.evaluation.scorer import Scorer
+from fsannot.evaluation.truth import GroundTruth
 from fsannot.pipeline.logbook import SessionLogbook
 from fsannot.pipeline.loggers import RunLogger
 from fsannot.robots.motor import Motor
@@ -60,15 +58,18 @@ def annotate(
         config: JSON-ready, for the loggers.
     """
 
-    @lru_cache(maxsize=256)
-    def target(image: int) -> np.ndarray:
-        return dataset[image].target
-
+    truth = GroundTruth(dataset)
     session = AnnotationSession(
         machine, classes=dataset.classes, clock=clock, first_images=first_images, batch_images=batch_images
     )
-    oracle = Oracle(target, classes=len(dataset.classes), perception=perception, seed=seed)
-    scorer = Scorer(target, images=len(dataset), classes=len(dataset.classes), task=dataset.task)
+    oracle = Oracle(truth.target, classes=len(dataset.classes), perception=perception, seed=seed)
+    scorer = Scorer(
+        truth.target,
+        images=len(dataset),
+        classes=len(dataset.classes),
+        task=dataset.task,
+        instances=truth.instances if dataset.unit == "instance" else None,
+    )
     book = SessionLogbook(
         dataset, session, scorer,
         method=robot.name, folder=folder, stage_seconds=stage_seconds, seed=seed, loggers=loggers, config=config,

@@ -36,12 +36,14 @@ class Unit:
 
 
 def units(dataset: Dataset, index: int) -> Iterator[Unit]:
-    """The units of one image, in rising order of instance."""
+    """The units of one image, in rising order of instance; where results are per instance, one without any is one."""
     sample = dataset[index]
+    numbers: list[int] = []
+    if dataset.unit == "instance" and sample.instances is not None:
+        numbers = np.unique(sample.instances[sample.instances > 0]).tolist()
     if dataset.task == "semantic":
         yield Unit(index, sample, None, sample.target)
-    elif dataset.unit == "instance" and sample.instances is not None:
-        numbers = np.unique(sample.instances[sample.instances > 0]).tolist()
+    elif sample.instances is not None and numbers:
         for number in numbers:
             alone = (sample.instances == number).astype(np.int8)
             alone[sample.target == IGNORE] = IGNORE

@@ -102,10 +102,7 @@ def _rows(
     for name, (run, of) in curves.items():
         seed = run.summary.seed
         area = bootstrap_interval(area_under_curve(of.seconds, of.quality, until), seed=seed)
-        note = ""
-        if run.rows[0].instance is not None:
-            note = "a session's curve is of all instances of an image together, a click baseline's their mean"
-        rows.append(make_row(run, name, f"area to {until:g} s", "fraction", area, note=note))
+        rows.append(make_row(run, name, f"area to {until:g} s", "fraction", area))
         for level in levels:
             reached, said = _time_to(of, level, seed)
             if reached is None:

@@ -140,7 +140,7 @@ class SessionLogbook:
         scores = self.scorer.scores(self.session.state)
         self._of_images.append(scores.astype(np.float32))
         measure = "iou" if self.dataset.task == "foreground" else "agreement"
-        value, images = float(scores.mean()), len(self.dataset)
+        value, images = self.scorer.overall(scores), len(self.dataset)
         point = {
             "user_seconds_per_image": self.user_seconds / images,
             "machine_seconds_per_image": self.machine_seconds / images,

@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 import logging
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from fsannot.data.dataset import Dataset
 from fsannot.edges.model import EdgeModel
 from fsannot.evaluation.effort import CurvePoint, write_curve
-from fsannot.evaluation.instances import instance_ious
-from fsannot.evaluation.iou import agreement, iou, labelled, majority_labels
+from fsannot.evaluation.iou import labelled, majority_labels
 from fsannot.evaluation.results import ResultRow, Summary, write_results, write_summary
 from fsannot.evaluation.rows import write_atomically
 from fsannot.evaluation.summary import summarize
 from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.pipeline.provenance import provenance
+from fsannot.pipeline.session_results import unit_scores
 from fsannot.pipeline.stages import Stages
 from fsannot.report.gallery import choose_examples, write_gallery
 from fsannot.report.masks import write_mask
@@ -71,13 +70,7 @@ def run_majority(
             target, classes = sample.target, len(dataset.classes)
         labels = labelled(label_map, majority_labels(label_map, target, classes))
         write_mask(folder, sample.id, labels, task=dataset.task)
-        scores: dict[int | None, dict[str, Any]]
-        if dataset.unit == "instance" and sample.instances is not None:
-            scores = {k: {"iou": v} for k, v in instance_ious(labels > 0, sample.instances).items()}
-        elif dataset.task == "foreground":
-            scores = {None: {"iou": iou(labels > 0, sample.target)}}
-        else:
-            scores = {None: {"agreement": agreement(labels, sample.target)}}
+        scores = unit_scores(dataset, sample, labels)
         for instance, score in scores.items():
             rows.append(
                 ResultRow(
@@ -86,7 +79,8 @@ def run_majority(
                     group=sample.group,
                     image=sample.id,
                     instance=instance,
-                    **{"iou": None, "agreement": None, **score},
+                    iou=score["iou"],
+                    agreement=score["agreement"],
                     user_seconds=0.0,
                     machine_seconds=round(machine / len(scores), 6),
                     actions=0,

@@ -9,7 +9,6 @@ import csv
 import io
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from fsannot.data.dataset import Dataset
 from fsannot.data.errors import InputError
 from fsannot.evaluation.rows import write_atomically
 from fsannot.evaluation.scorer import Scorer
+from fsannot.evaluation.truth import GroundTruth
 from fsannot.pipeline.assemble import run_record
 from fsannot.pipeline.configured_session import configured_session
 from fsannot.pipeline.logbook import SessionLogbook
@@ -106,17 +106,19 @@ def make_playground(cfg: DictConfig) -> Playground:
     perception, motor = build(cfg, "perception"), build(cfg, "motor")
     made = configured_session(cfg, dataset=dataset, kind=WatchedSession)
 
-    @lru_cache(maxsize=256)
-    def target(image: int) -> np.ndarray:
-        return dataset[image].target
-
-    classes = len(dataset.classes)
-    scorer = Scorer(target, images=len(dataset), classes=classes, task=dataset.task)
+    truth, classes = GroundTruth(dataset), len(dataset.classes)
+    scorer = Scorer(
+        truth.target,
+        images=len(dataset),
+        classes=classes,
+        task=dataset.task,
+        instances=truth.instances if dataset.unit == "instance" else None,
+    )
     limits: Any = OmegaConf.to_container(cfg.environment, resolve=True)
     try:
         env = AnnotationEnv(
             made.session,
-            oracle=lambda seed: Oracle(target, classes=classes, perception=perception, seed=seed),
+            oracle=lambda seed: Oracle(truth.target, classes=classes, perception=perception, seed=seed),
             scores=scorer.scores,
             task=dataset.task,
             motor=motor,

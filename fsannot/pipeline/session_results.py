@@ -34,28 +34,46 @@ def session_rows(
         "image": sample.id,
         "seed": seed,
     }
+    scores = unit_scores(dataset, sample, labels)
+    share = [float(e) / len(scores) for e in effort]
+    return [_row(common, number, values, share) for number, values in scores.items()]
+
+
+def unit_scores(
+    dataset: Dataset, sample: Sample, labels: np.ndarray
+) -> dict[int | None, dict[str, float | None]]:
+    """``iou`` and ``agreement`` of each unit of an image: its instances by number, or the image itself (None).
+
+    Where the dataset's unit is the instance, an image without any is one unit with the IoU of its foreground: 0
+    where something is labelled, 1 where nothing is.
+
+    Args:
+        labels: int (H, W), −1 = unlabelled.
+    """
+    if dataset.task == "semantic":
+        return {None: {"iou": None, "agreement": agreement(labels, sample.target)}}
+    mask = labels > 0
+    scores: dict[int | None, float] = {}
     if dataset.unit == "instance" and sample.instances is not None:
-        scores = instance_ious(labels > 0, sample.instances)
-        share = [float(e) / max(len(scores), 1) for e in effort]
-        return [_row(common, number, value, None, share) for number, value in scores.items()]
-    if dataset.task == "foreground":
-        return [_row(common, None, iou(labels > 0, sample.target), None, effort)]
-    return [_row(common, None, None, agreement(labels, sample.target), effort)]
+        for number, value in instance_ious(mask, sample.instances, sample.target).items():
+            scores[number] = value
+    if not scores:
+        scores[None] = iou(mask, sample.target)
+    return {number: {"iou": value, "agreement": None} for number, value in scores.items()}
 
 
 def _row(
     common: Mapping[str, Any],
     instance: int | None,
-    iou_: float | None,
-    agreement_: float | None,
+    quality: Mapping[str, float | None],
     effort: Sequence[float],
 ) -> ResultRow:
     user, machine, actions = (round(float(value), 6) for value in effort)
     return ResultRow(
         **common,
         instance=instance,
-        iou=iou_,
-        agreement=agreement_,
+        iou=quality["iou"],
+        agreement=quality["agreement"],
         user_seconds=user,
         machine_seconds=machine,
         actions=actions,
@@ -77,7 +95,7 @@ def session_summary(
     """Means with their bootstrap intervals, and effort an image. Seconds are those of the whole session."""
     images = len(dataset)
     units = [row.image for row in rows]
-    bound = float(scorer.bounds(session.state).mean())
+    bound = scorer.overall(scorer.bounds(session.state))
     seconds = bootstrap_interval([row.user_seconds or 0.0 for row in rows], units=units, seed=seed)
     values: dict[str, Any] = {}
     if dataset.task == "foreground":

@@ -70,7 +70,7 @@ def make_row(
     return TableRow(
         dataset=run.summary.dataset,
         images=run.summary.images,
-        instances=None if run.rows[0].instance is None else len(run.rows),
+        instances=sum(row.instance is not None for row in run.rows) or None,
         method=method,
         metric=metric,
         unit=unit,

@@ -1,0 +1,35 @@
+"""The ground truth of a dataset, for those who may see it: the evaluation and the robot's oracle."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from fsannot.data.dataset import Dataset
+
+_KEPT = 256  # images whose ground truth stays in memory
+
+
+class GroundTruth:
+    """Targets and instances by image, read once and kept for the images asked for last.
+
+    Args:
+        dataset: is asked for samples.
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+        self._read = lru_cache(maxsize=_KEPT)(self._of)
+
+    def target(self, image: int) -> np.ndarray:
+        """int32 (H, W), class of each pixel or ``IGNORE``."""
+        return self._read(image)[0]
+
+    def instances(self, image: int) -> np.ndarray | None:
+        """int32 (H, W), 0 = none, 1..K; None where results are per image, or the image has none."""
+        return self._read(image)[1]
+
+    def _of(self, image: int) -> tuple[np.ndarray, np.ndarray | None]:
+        sample = self._dataset[image]
+        return sample.target, sample.instances if self._dataset.unit == "instance" else None
