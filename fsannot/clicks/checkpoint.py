@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,21 @@ import torch
 from torch import Tensor
 from torch.serialization import get_unsafe_globals_in_checkpoint, safe_globals
 
+from fsannot.clicks.legacy_checkpoint import RefusedNameError, is_legacy, load_legacy
 from fsannot.data.errors import CheckpointMismatchError, UnsafeCheckpointError
 from fsannot.weights import check_content, refused_name
+
+_UNREADABLE = (
+    RuntimeError,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    struct.error,
+    MemoryError,
+)
 
 
 class Unloaded:
@@ -42,7 +56,8 @@ def load_without_objects(path: Path) -> object:
 
     SimpleClick's published files need it: their config holds the pickled loss of the training program. The
     names are read from the file without running it, each is mapped to a stand-in of its own, and torch's
-    weights-only unpickler does the rest. Nothing the file names is imported or called.
+    weights-only unpickler does the rest. Files in the format from before torch 1.6, which it does not read with a
+    module in them, go through ``load_legacy``. Nothing the file names is imported or called.
 
     Raises:
         UnsafeCheckpointError: the file names functions of the operating system, which not even a stand-in is
@@ -51,12 +66,14 @@ def load_without_objects(path: Path) -> object:
     """
     check_content(path, "torch")
     try:
+        if is_legacy(path):
+            return load_legacy(path, stand_in=lambda: type("Unloaded", (Unloaded,), {}))
         names = get_unsafe_globals_in_checkpoint(path)
         stand_ins: list[Any] = [(type("Unloaded", (Unloaded,), {}), name) for name in names]
         with safe_globals(stand_ins):
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        if named := refused_name(error):
+        if named := str(error) if isinstance(error, RefusedNameError) else refused_name(error):
             raise UnsafeCheckpointError(
                 f"{path}: refused, it asks for {named}; nothing of it was executed; "
                 "get it from where it is published"
@@ -64,7 +81,7 @@ def load_without_objects(path: Path) -> object:
         raise CheckpointMismatchError(
             f"{path}: truncated or not a torch checkpoint; download it again"
         ) from error
-    except (RuntimeError, EOFError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except _UNREADABLE as error:
         raise CheckpointMismatchError(
             f"{path}: truncated or not a torch checkpoint; download it again"
         ) from error

@@ -34,7 +34,8 @@ class SimpleClickPredictor(MaskFeedbackPredictor):
     small.
 
     Args:
-        weights: path of the published checkpoint, or of its state dict (also safetensors).
+        weights: path of the published checkpoint, or of its state dict (also safetensors, or torch's format from
+            before 1.6).
         size: ``base``, ``large`` or ``huge``.
         crop_side: side of the square the network sees, a multiple of 224; 448, and 672 on DAVIS in the
             published evaluation.

@@ -13,6 +13,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from fsannot.clicks.networks.simpleclick import SimpleClickNetwork
+from fsannot.clicks.predictors.simpleclick import VARIANTS, SimpleClickPredictor
+
 PARITY = Path(__file__).parents[2] / "fixtures" / "parity"
 
 
@@ -62,3 +65,21 @@ def ritm_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     torch.save({"state_dict": generated_state("ritm_hrnet18"), "config": config}, path)
     return path
+
+
+@pytest.fixture(scope="session")
+def tiny_simpleclick() -> Callable[..., SimpleClickPredictor]:
+    """Writes a checkpoint for timm's smallest vision transformer and opens it with SimpleClick's own loader."""
+
+    def build(
+        file: Path, *, config: object = None, save: Callable[[object, Path], None] = torch.save
+    ) -> SimpleClickPredictor:
+        variant = ("vit_tiny_patch16_224", (8, 16, 32, 64))
+        own = SimpleClickNetwork(backbone=variant[0], pyramid=variant[1]).state_dict()
+        state = {name: generated_tensor(name, tuple(t.shape), 1.0) for name, t in own.items()}
+        save(state if config is None else {"state_dict": state, "config": config}, file)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(VARIANTS, "base", variant)  # type: ignore[misc]
+            return SimpleClickPredictor(weights=file, crop_side=224, flip=False, device="cpu")
+
+    return build

@@ -8,18 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
-from fsannot.clicks.networks.simpleclick import SimpleClickNetwork
 from fsannot.clicks.predictor import ClickPredictor
 from fsannot.clicks.predictors.pyramid import TrainedPyramidPredictor
 from fsannot.clicks.predictors.ritm import RITMPredictor
 from fsannot.clicks.predictors.sam import SAMPredictor
-from fsannot.clicks.predictors.simpleclick import VARIANTS, SimpleClickPredictor
 from fsannot.clicks.training_start import lite_start, timm_start
 from fsannot.data.errors import CheckpointMismatchError
 from fsannot.edges.training import export_weights
-from tests.clicks.networks.conftest import generated_tensor
 from tests.clicks.test_contract import (  # noqa: F401
     CLICKS,
     scene,
@@ -52,7 +48,7 @@ def pristine(
         case "ritm":
             return RITMPredictor(weights=request.getfixturevalue("ritm_file"), zoom_size=64, device="cpu")
         case "simpleclick":
-            return tiny_simpleclick(folder)
+            return request.getfixturevalue("tiny_simpleclick")(folder / "tiny.pth")
         case "sam" | "hq_sam" | "sam2" as variant:
             pytest.importorskip("tests.clicks.networks.tiny_sam").write_folder(variant, folder)
             return SAMPredictor(weights=folder, variant=variant, device="cpu")
@@ -63,16 +59,6 @@ def pristine(
         case _:
             precision = "bf16" if "bf16" in request.param else "fp32"
             return TrainedPyramidPredictor(lite_file, zoom_size=64, precision=precision, device="cpu")
-
-
-def tiny_simpleclick(folder: Path) -> ClickPredictor:
-    """SimpleClick on timm's smallest vision transformer, through its own loader."""
-    file, variant = folder / "tiny.pth", ("vit_tiny_patch16_224", (8, 16, 32, 64))
-    own = SimpleClickNetwork(backbone=variant[0], pyramid=variant[1]).state_dict()
-    torch.save({name: generated_tensor(name, tuple(t.shape), 1.0) for name, t in own.items()}, file)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(VARIANTS, "base", variant)  # type: ignore[misc]
-        return SimpleClickPredictor(weights=file, crop_side=224, flip=False, device="cpu")
 
 
 @pytest.fixture
