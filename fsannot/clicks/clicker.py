@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from fsannot.arguments import KeepsArguments
 from fsannot.clicks.click import Click
 from fsannot.clicks.depth import Depth, Transform, region_depth
 from fsannot.data.errors import InputError
@@ -17,7 +18,7 @@ SignTie = Literal["negative", "positive"]
 PlaceTie = Literal["first", "last", "random"]
 
 
-class Clicker:
+class Clicker(metaclass=KeepsArguments):
     """A simulated user who clicks the middle of the largest error, in the sense of depth.
 
     The rule (Xu et al., *Deep Interactive Object Selection*, CVPR 2016, in the form f-BRS, RITM and FCANet

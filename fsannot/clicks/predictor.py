@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
 
+from fsannot.arguments import KeepsArguments
 from fsannot.clicks.click import Click
 
 
-class ClickPredictor(ABC):
+class ClickPredictor(metaclass=KeepsArguments):
     """Clicks → object probability, for one image at a time. It never sees the ground truth.
 
     An episode is ``start(image)`` and then ``predict`` with the growing list of all clicks so far.

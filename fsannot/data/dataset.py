@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
 
+from fsannot.arguments import KeepsArguments
 from fsannot.data.sample import Sample
 
 
-class Dataset(ABC):
+class Dataset(metaclass=KeepsArguments):
     """An ordered, finite set of images with ground truth. Files are opened on access, never all at once.
 
     Opening a dataset checks its whole layout (missing roots, images without mask, masks without image) and

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
 
+from fsannot.arguments import KeepsArguments
 from fsannot.data.errors import InputError
 
 
-class EdgeModel(ABC):
+class EdgeModel(metaclass=KeepsArguments):
     """Image → boundary strength. Subclasses compute; this class checks what goes in and what comes out."""
 
     name: str

@@ -13,6 +13,7 @@ import timm
 import torch
 from torch import Tensor, nn
 
+from fsannot.arguments import KeepsArguments
 from fsannot.data.errors import CheckpointMismatchError, InputError, MissingWeightsError
 from fsannot.features.batch_norm import fold_batch_norm
 from fsannot.lite0 import MEAN, STD, lite0_state_dict
@@ -21,7 +22,7 @@ from fsannot.weights import load_checkpoint, load_into, weights_file
 LITE0 = "tf_efficientnet_lite0"
 
 
-class Backbone:
+class Backbone(metaclass=KeepsArguments):
     """A timm network without classifier, global pooled.
 
     Nothing is read or downloaded until the network is first needed.

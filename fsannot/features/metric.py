@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from fsannot.arguments import KeepsArguments
 from fsannot.data.errors import InputError
 from fsannot.features.crops import SegmentRef
 from fsannot.features.rows import Features, check_features
@@ -46,7 +47,7 @@ class Embedding(ABC):
         """
 
 
-class MetricLearner(ABC):
+class MetricLearner(metaclass=KeepsArguments):
     """Labelled segments → :class:`Embedding`. Subclasses compute; this class checks what goes in."""
 
     name: str

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
 
+from fsannot.arguments import KeepsArguments
 from fsannot.data.errors import InputError
 
 ImageSegments = tuple[np.ndarray, np.ndarray, np.ndarray]
 """image uint8 (H, W, 3), label map int32 (H, W), labels int (n,)."""
 
 
-class SegmentExtractor(ABC):
+class SegmentExtractor(metaclass=KeepsArguments):
     """Segments → unit feature vectors, the same whatever else is extracted beside them.
 
     Attributes:

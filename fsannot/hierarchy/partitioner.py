@@ -8,13 +8,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fsannot.arguments import KeepsArguments
 from fsannot.data.errors import InputError
 from fsannot.hierarchy.criteria import watershed_function
 from fsannot.hierarchy.cut import Hierarchy, check_threshold
 from fsannot.hierarchy.watershed import build_hierarchy, check_frontier
 
 
-class Partitioner:
+class Partitioner(metaclass=KeepsArguments):
     """Builds hierarchies by one criterion and cuts them at one threshold.
 
     Args:

@@ -15,6 +15,7 @@ from fsannot.evaluation.scorer import Scorer
 from fsannot.evaluation.truth import GroundTruth
 from fsannot.pipeline.logbook import SessionLogbook
 from fsannot.pipeline.loggers import RunLogger
+from fsannot.pipeline.run_folder import check_begun
 from fsannot.robots.motor import Motor
 from fsannot.robots.oracle import Oracle, Perception
 from fsannot.robots.robot import Robot
@@ -47,7 +48,7 @@ def annotate(
         machine: the computing side, over the same images in the same order.
         robot: the annotator.
         clock, perception, motor: what its actions cost, how well it sees, how well it draws.
-        folder: run directory, exists.
+        folder: run directory with its ``config.yaml``, see ``begin_run``.
         provenance: record for ``provenance.json``.
         stage_seconds: machine seconds spent before the session (edges, hierarchies), measured when they were
             computed.
@@ -56,7 +57,11 @@ def annotate(
         seed: of robot, perception, motor and intervals.
         loggers: receive the curve while it grows.
         config: JSON-ready, for the loggers.
+
+    Raises:
+        InputError: the run directory has no ``config.yaml``.
     """
+    check_begun(folder)
 
     truth = GroundTruth(dataset)
     session = AnnotationSession(

@@ -19,6 +19,7 @@ from fsannot.pipeline.annotate import annotate
 from fsannot.pipeline.images import StagedImages, StoreMemory
 from fsannot.pipeline.loggers import RunLogger
 from fsannot.pipeline.provenance import provenance
+from fsannot.pipeline.run_folder import begin_run
 from fsannot.pipeline.stages import Stages
 from fsannot.projection.projector import Projector
 from fsannot.robots.motor import Motor
@@ -59,12 +60,40 @@ def run_annotation(
     Run again after it was stopped at any moment, it reads what is in ``cache`` and ends with the same files.
 
     Args:
-        folder: run directory.
+        folder: run directory; made when missing.
         cache: store of stage artefacts; runs and processes may share it.
-        workers: processes that build hierarchies.
+        workers: processes that build hierarchies; 0 builds them in this one. They do not run the caller's
+            script again: it needs no ``if __name__ == "__main__"``.
         batch_size: images the edge model sees at once.
         constrained: cut segments along the ground truth (perfect segments, the paper's Table 1).
+        config: the composed configuration, as plain values, for ``config.yaml`` and the loggers; without, both
+            get the classes and arguments of the parts.
     """
+    parts = {
+        "dataset": dataset,
+        "edges": edges,
+        "hierarchy": hierarchy,
+        "features": features,
+        "projection": projection,
+        "local_projection": local_projection,
+        "metric": metric,
+        "robot": robot,
+        "clock": clock,
+        "perception": perception,
+        "motor": motor,
+        "logger": loggers,
+    }
+    settings = {
+        "seed": seed,
+        "cache": cache,
+        "workers": workers,
+        "batch_size": batch_size,
+        "constrained": constrained,
+        "semi_supervised": semi_supervised,
+        "first_images": first_images,
+        "batch_images": batch_images,
+    }
+    config = begin_run(folder, config, parts | settings)
     store = Store(cache)
     machine, spent = prepare(
         dataset=dataset,

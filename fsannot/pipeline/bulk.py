@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
+import os
+import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 import numpy as np
+from joblib.externals.loky import BrokenProcessPool, ProcessPoolExecutor
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from fsannot.data.errors import FsannotError
 from fsannot.hierarchy.cut import Hierarchy
@@ -43,10 +45,11 @@ def compute_missing(stages: Stages, indices: Sequence[int], names: Sequence[Stag
     to_build = sum(stages.store.peek("hierarchy", stages.key("hierarchy", i)) is None for i in missing)
     pool = None
     if "hierarchy" in names and min(stages.workers, to_build // WORTH_A_WORKER):
-        # spawn: a fork would copy the locks of the networks' threads in whatever state they are
-        pool = ProcessPoolExecutor(
-            min(stages.workers, to_build // WORTH_A_WORKER), multiprocessing.get_context("spawn")
-        )
+        # loky: its workers start fresh, so no lock of a network's thread is copied, and they do not run the
+        # caller's script again, so that a script needs no guard, and standard input or a notebook will do
+        count = min(stages.workers, to_build // WORTH_A_WORKER)
+        pool = ProcessPoolExecutor(count, initializer=_end_with, initargs=(os.getpid(),))
+    failed = True
     try:
         work: Iterator[object] = _edges(stages, indices, missing)
         if "hierarchy" in names:
@@ -55,14 +58,17 @@ def compute_missing(stages: Stages, indices: Sequence[int], names: Sequence[Stag
             work = _features(stages, indices, missing, pool)
         for _ in work:
             pass
+        failed = False
     except BrokenProcessPool as error:
+        died = isinstance(error, TerminatedWorkerError)
+        what = "died, by a signal or for lack of memory" if died else "could not read what it was to build"
         raise FsannotError(
-            "a worker process that builds hierarchies died, by a signal or for lack of memory; "
+            f"a worker process that builds hierarchies {what}; "
             "finished images are kept: run again, with workers=0 to build them in the main process"
         ) from error
     finally:
         if pool is not None:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(kill_workers=failed)
     for name in names:
         computed = stages.store.misses[name] - before.get(name, 0)
         log.info(
@@ -163,6 +169,17 @@ def _features(
         stages.note_seconds("features", i, seconds)
         yield i
         last = time.perf_counter()
+
+
+def _end_with(parent: int) -> None:
+    """Let a worker end when the process that started it is killed, rather than wait for work for ever."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _build(partitioner: Partitioner, stored_edges: np.ndarray) -> Artefact:

@@ -18,6 +18,7 @@ from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.pipeline.clicks import ClickProtocol, run_clicks
 from fsannot.pipeline.loggers import RunLogger
 from fsannot.pipeline.provenance import provenance
+from fsannot.pipeline.run_folder import begin_run
 from fsannot.pipeline.stages import Stages
 from fsannot.store import Store
 
@@ -43,10 +44,22 @@ def run_click_baseline(
 
     Args:
         edges: None where the baseline needs no edges.
-        folder: run directory.
+        folder: run directory; made when missing.
         cache: store of stage artefacts and clicked objects; runs and processes may share it.
         batch_size: images the edge model sees at once.
+        config: the composed configuration, as plain values, for ``config.yaml`` and the loggers; without, both
+            get the classes and arguments of the parts.
     """
+    parts = {
+        "dataset": dataset,
+        "baseline": baseline,
+        "edges": edges,
+        "clicker": clicker,
+        "protocol": protocol,
+        "clock": clock,
+        "logger": loggers,
+    }
+    config = begin_run(folder, config, parts | {"seed": seed, "cache": cache, "batch_size": batch_size})
     store = Store(cache)
     stages = None
     models = {"baseline": baseline.fingerprint(), "clicker": clicker.fingerprint()}

@@ -27,6 +27,7 @@ from fsannot.pipeline.click_files import ClickedUnit, ClickFiles
 from fsannot.pipeline.click_units import Unit, nothing_to_click, units
 from fsannot.pipeline.clicked import Clicked
 from fsannot.pipeline.loggers import RunLogger
+from fsannot.pipeline.run_folder import check_begun
 from fsannot.pipeline.stages import Stages
 from fsannot.report.gallery import choose_examples, write_gallery
 from fsannot.report.masks import write_mask
@@ -92,15 +93,17 @@ def run_clicks(
 
     Args:
         dataset: images and ground truth; only robot and evaluation see the latter.
-        folder: run directory, exists.
+        folder: run directory with its ``config.yaml``, see ``begin_run``.
         provenance: record for ``provenance.json``.
         edges: stages that give edge maps, for predictors that need them.
         loggers: receive the running means after each image.
         config: JSON-ready, for the loggers.
 
     Raises:
-        InputError: a predictor that needs edges and gets none, or an image with nothing to click.
+        InputError: a predictor that needs edges and gets none, an image with nothing to click, or a run
+            directory without ``config.yaml``.
     """
+    check_begun(folder)
     if predictor.needs_edges and edges is None:
         raise InputError(f"{predictor.name} needs edge maps; set edges= to an edge model")
     session = _Session(dataset, predictor, clicker, protocol, clock, store, edges)

@@ -10,7 +10,6 @@ from omegaconf import DictConfig, OmegaConf
 
 from fsannot.data.errors import InputError
 from fsannot.evaluation.results import Summary
-from fsannot.evaluation.rows import write_atomically
 from fsannot.pipeline.assemble import run_annotation
 from fsannot.pipeline.click_assembly import run_click_baseline
 from fsannot.pipeline.majority import run_majority
@@ -36,7 +35,6 @@ def annotate_repeats(cfg: DictConfig) -> Iterator[tuple[Summary, Path]]:
         again = cfg.copy()
         again.seed = seed
         folder = Path(HydraConfig.get().runtime.output_dir) / f"seed-{seed}"
-        folder.mkdir(parents=True, exist_ok=True)
         yield run_annotation(**instantiate_parts(again, folder)), folder
 
 
@@ -48,7 +46,7 @@ def clicks_job(cfg: DictConfig) -> Summary:
     return run_click_baseline(
         **parts,
         edges=edges,
-        folder=_folder(cfg),
+        folder=Path(HydraConfig.get().runtime.output_dir),
         cache=Path(cfg.cache),
         batch_size=cfg.batch_size,
         seed=cfg.seed,
@@ -63,11 +61,12 @@ def majority_job(cfg: DictConfig) -> Summary:
         dataset=build(cfg, "dataset"),
         edges=build(cfg, "edges"),
         hierarchy=build(cfg, "hierarchy"),
-        folder=_folder(cfg),
+        folder=Path(HydraConfig.get().runtime.output_dir),
         cache=Path(cfg.cache),
         workers=cfg.workers,
         batch_size=cfg.batch_size,
         seed=cfg.seed,
+        config=OmegaConf.to_container(cfg, resolve=True),  # type: ignore[arg-type]
     )
 
 
@@ -91,10 +90,3 @@ def objective(summary: Summary, price: float) -> float:
     """What a search maximizes: mean IoU or agreement − ``price`` × human seconds per image."""
     quality = summary.iou_mean if summary.iou_mean is not None else summary.agreement
     return float(quality or 0.0) - price * summary.user_seconds_per_image
-
-
-def _folder(cfg: DictConfig) -> Path:
-    """The run directory, with ``config.yaml`` in it."""
-    folder = Path(HydraConfig.get().runtime.output_dir)
-    write_atomically(folder / "config.yaml", OmegaConf.to_yaml(cfg, resolve=True).encode())
-    return folder

@@ -18,12 +18,13 @@ from hydra.core.plugins import Plugins
 from hydra.core.utils import JobReturn, configure_log
 from hydra.errors import HydraException
 from hydra.types import HydraContext, RunMode
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from fsannot.data.errors import FsannotError, InputError
 from fsannot.pipeline.jobs import JOBS
 from fsannot.pipeline.program import build
 from fsannot.pipeline.provenance import source_digest
+from fsannot.pipeline.run_folder import CONFIG, config_text
 from fsannot.report.run_directory import REQUIRED
 
 log = logging.getLogger(__name__)
@@ -123,7 +124,7 @@ def _finished(plan: Plan, folder: Path) -> bool:
     if not all((folder / name).is_file() for name in REQUIRED):
         return False
     config = plan.compose()
-    if (folder / "config.yaml").read_text(encoding="utf-8") != OmegaConf.to_yaml(config, resolve=True):
+    if (folder / CONFIG).read_text(encoding="utf-8") != config_text(config):
         return False
     try:
         record = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -19,10 +19,11 @@ from typing import Any, Literal
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 
+from fsannot.arguments import KeepsArguments
 from fsannot.data.errors import InputError
 
 
-class RunLogger(ABC):
+class RunLogger(metaclass=KeepsArguments):
     """Receives the same metrics whatever is behind it: ``begin``, any ``log``, ``table``, ``finish`` once."""
 
     @abstractmethod

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from fsannot.evaluation.rows import write_atomically
 from fsannot.evaluation.summary import summarize
 from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.pipeline.provenance import provenance
+from fsannot.pipeline.run_folder import begin_run
 from fsannot.pipeline.session_results import unit_scores
 from fsannot.pipeline.stages import Stages
 from fsannot.report.gallery import choose_examples, write_gallery
@@ -38,6 +41,7 @@ def run_majority(
     workers: int = 1,
     batch_size: int = 4,
     seed: int = 0,
+    config: Mapping[str, Any] | None = None,
 ) -> Summary:
     """Give every segment the class most of its pixels have, and write the files every run has.
 
@@ -45,12 +49,17 @@ def run_majority(
     Machine seconds are those of edges and hierarchies, measured when they were computed.
 
     Args:
-        folder: run directory, exists.
+        folder: run directory; made when missing.
         cache: store of stage artefacts; runs and processes may share it.
         workers: processes that build hierarchies.
         batch_size: images the edge model sees at once.
         seed: of the intervals.
+        config: the composed configuration, as plain values, for ``config.yaml``; without, it describes the
+            classes and arguments of the parts.
     """
+    parts = {"dataset": dataset, "edges": edges, "hierarchy": hierarchy}
+    settings = {"seed": seed, "cache": cache, "workers": workers, "batch_size": batch_size}
+    begin_run(folder, config, parts | settings)
     store = Store(cache)
     stages = Stages(
         dataset=dataset, edge_model=edges, partitioner=hierarchy, store=store,

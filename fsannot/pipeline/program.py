@@ -19,7 +19,6 @@ from omegaconf import DictConfig, OmegaConf
 from fsannot.data.errors import FsannotError, InputError
 from fsannot.evaluation.effort import CurvePoint, quality_at
 from fsannot.evaluation.results import Summary
-from fsannot.evaluation.rows import write_atomically
 from fsannot.pipeline.allocator import keep_freed_memory
 
 log = logging.getLogger(__name__)
@@ -101,10 +100,10 @@ def build(cfg: Any, key: str) -> Any:
 
 
 def instantiate_parts(cfg: DictConfig, folder: Path | None = None) -> dict[str, Any]:
-    """Everything ``run_annotation`` takes, from a composed configuration; writes ``config.yaml``.
+    """Everything ``run_annotation`` takes, from a composed configuration.
 
     Args:
-        folder: run directory, exists; by default the program's own.
+        folder: run directory; by default the program's own.
     """
     settings = {name: cfg[name] for name in SETTINGS}
     for name in ("seed", "workers", "batch_size", "first_images", "batch_images"):
@@ -117,7 +116,6 @@ def instantiate_parts(cfg: DictConfig, folder: Path | None = None) -> dict[str, 
     loggers = [build(cfg.logger, name) for name in cfg.logger]
     folder = folder or Path(HydraConfig.get().runtime.output_dir)
     config = OmegaConf.to_container(cfg, resolve=True)
-    write_atomically(folder / "config.yaml", OmegaConf.to_yaml(cfg, resolve=True).encode())
     return {
         **settings,
         **parts,

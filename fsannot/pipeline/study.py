@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hydra import compose
-from omegaconf import OmegaConf
 
 from fsannot.evaluation.results import Summary, read_summary
 from fsannot.pipeline.assemble import run_annotation
 from fsannot.pipeline.program import instantiate_parts
+from fsannot.pipeline.run_folder import CONFIG, config_text
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +24,10 @@ def annotation_run(overrides: Sequence[str], folder: Path) -> Summary:
         folder: run directory of this run.
     """
     cfg = compose("annotate", overrides=list(overrides))
-    said = OmegaConf.to_yaml(cfg, resolve=True)
+    said = config_text(cfg)
     done = folder / "summary.json"
-    if done.is_file() and (folder / "config.yaml").read_text(encoding="utf-8") == said:
+    if done.is_file() and (folder / CONFIG).read_text(encoding="utf-8") == said:
         log.info("%s: finished before", folder)
         return read_summary(done)
-    done.unlink(missing_ok=True)
-    folder.mkdir(parents=True, exist_ok=True)
     log.info("%s: %s", folder, " ".join(overrides))
     return run_annotation(**instantiate_parts(cfg, folder))

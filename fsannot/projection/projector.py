@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 
 import numpy as np
 
+from fsannot.arguments import KeepsArguments
 from fsannot.data.errors import InputError
 from fsannot.features.rows import Features, check_features
 from fsannot.projection.neighborhoods import FindNeighbors
@@ -15,7 +16,7 @@ MIN_POINTS = 10
 """Fewer points have no neighbourhood structure a person could read."""
 
 
-class Projector(ABC):
+class Projector(metaclass=KeepsArguments):
     """Features → positions on the canvas. Subclasses compute, this class checks what goes in and out."""
 
     name: str

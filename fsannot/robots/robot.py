@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 
 import numpy as np
 
 from fsannot.annotation.actions import Action
 from fsannot.annotation.clock import Clock
 from fsannot.annotation.observation import Observation
+from fsannot.arguments import KeepsArguments
 from fsannot.robots.oracle import Oracle
 from fsannot.robots.worth import Judgement
 
 
-class Robot(ABC):
+class Robot(metaclass=KeepsArguments):
     """A policy: screen → action. What it knows of the images it knows through its oracle.
 
     Args of ``begin``, not of the constructor, are what changes from session to session.

@@ -38,8 +38,6 @@ PROTOCOL = ClickProtocol(max_clicks=4)
 
 
 def run(dataset: Dataset, folder: Path, cache: Path, **options: Any) -> Summary:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.yaml").write_text("{}\n")
     given: dict[str, Any] = {
         "baseline": GeodesicPredictor(),
         "edges": None,

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -59,6 +62,19 @@ class Dying(Partitioner):
 
     def __reduce__(self) -> tuple[Callable[[int], object], tuple[int]]:
         return os._exit, (1,)
+
+
+WAITS = """
+import os, sys, time
+from pathlib import Path
+from joblib.externals.loky import ProcessPoolExecutor
+from fsannot.pipeline.bulk import _end_with
+def work(path):
+    Path(path + ".part").write_text(str(os.getpid()))
+    os.rename(path + ".part", path)
+    time.sleep(600)
+ProcessPoolExecutor(1, initializer=_end_with, initargs=(os.getpid(),)).submit(work, sys.argv[1]).result()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -250,6 +266,33 @@ def test_a_worker_that_dies_is_named(tmp_path: Path, pooled: None) -> None:
     with pytest.raises(FsannotError, match=r"worker process.*workers=0"):
         made.prepare(INDICES, until="hierarchy")
     assert made.store.misses["edges"] > 0
+
+
+class Unreadable(Partitioner):
+    """Cannot be read in a worker."""
+
+    def __reduce__(self) -> tuple[Callable[[str], object], tuple[str]]:
+        return int, ("no number",)
+
+
+def test_work_that_a_worker_cannot_read_is_not_called_a_death(tmp_path: Path, pooled: None) -> None:
+    made = stages(tmp_path, partitioner=Unreadable("area", 60.0), workers=1)
+    with pytest.raises(FsannotError, match=r"worker process.*could not read.*workers=0"):
+        made.prepare(INDICES, until="hierarchy")
+
+
+def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
+    ready = tmp_path / "worker"
+    killed = subprocess.Popen([sys.executable, "-c", WAITS, str(ready)])
+    while not ready.is_file():
+        assert killed.poll() is None
+        time.sleep(0.1)
+    worker = int(ready.read_text())
+    assert Path(f"/proc/{worker}").exists()
+    killed.kill()
+    killed.wait()
+    while Path(f"/proc/{worker}").exists():  # the test ends with the suite's own limit if it never does
+        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("options", [{"workers": -1}, {"batch_size": 0}])
