@@ -44,8 +44,6 @@ class Clock:
         point: Fitts' law of pointing, ``(a, b, floor)``: max(floor, a + b·ID).
         drag: Fitts' law of dragging, ``(a, b)``.
         box: a fixed price per box instead of the model, or None.
-        search: extra charge for every thumbnail a robot perceives for the first time; 0 by the definition, where
-            finding a target on the canvas is part of ``decide``.
 
     Raises:
         InputError: a constant that is not a finite number of seconds, or below 0 where it is not Fitts' law's.
@@ -60,7 +58,6 @@ class Clock:
     point: tuple[float, float, float] = (-0.107, 0.223, 0.1)
     drag: tuple[float, float] = (0.135, 0.249)
     box: float | None = None
-    search: float = 0.0
 
     def __post_init__(self) -> None:
         for name, count in (("point", 3), ("drag", 2)):
@@ -68,7 +65,7 @@ class Clock:
             if not isinstance(given, Sequence) or len(given) != count or not all(map(_finite, given)):
                 raise InputError(f"clock.{name}={given!r}: {count} finite numbers of seconds are needed")
             object.__setattr__(self, name, tuple(given))  # a list where it was read from YAML
-        for name in ("decide", "key", "press", "glance", "first_click", "further_click", "search", "box"):
+        for name in ("decide", "key", "press", "glance", "first_click", "further_click", "box"):
             given = getattr(self, name)
             if not (_finite(given) and given >= 0) and not (name == "box" and given is None):
                 raise InputError(f"clock.{name}={given!r}: a finite number of seconds ≥ 0 is needed")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from fsannot.data.errors import FsannotError, InputError, ResultsError
 from fsannot.evaluation.rows import read_rows, write_atomically, write_rows
@@ -76,8 +76,12 @@ class Summary:
         user_seconds_per_image, machine_seconds_per_image: means over images, never added.
         iou_mean, iou_median: over the rows, in [0, 1].
         agreement: mean over the rows, in [0, 1].
+        miou: of semantic sets, mean IoU of the classes the ground truth has, over all pixels of all images, in
+            [0, 1].
+        iou_per_class: of semantic sets, by class name; ``None`` (null in the file) for a class the ground truth
+            of these images does not have, which is no part of ``miou``.
         iou_bound, agreement_bound: what the partition allows at best.
-        *_ci: 95 % bootstrap interval, (low, high).
+        *_ci: 95 % bootstrap interval, (low, high); by class name for ``iou_per_class``.
     """
 
     method: str
@@ -91,11 +95,15 @@ class Summary:
     iou_mean: float | None = None
     iou_median: float | None = None
     agreement: float | None = None
+    miou: float | None = None
+    iou_per_class: dict[str, float | None] | None = None
     iou_bound: float | None = None
     agreement_bound: float | None = None
     iou_mean_ci: tuple[float, float] | None = None
     iou_median_ci: tuple[float, float] | None = None
     agreement_ci: tuple[float, float] | None = None
+    miou_ci: tuple[float, float] | None = None
+    iou_per_class_ci: dict[str, tuple[float, float] | None] | None = None
     user_seconds_per_image_ci: tuple[float, float] | None = None
     machine_seconds_per_image_ci: tuple[float, float] | None = None
     protocol_version: str = PROTOCOL_VERSION
@@ -107,9 +115,12 @@ class Summary:
             raise InputError(f"images is {self.images}, a summary needs at least one")
         _check_numbers(
             self,
-            fractions=("iou_mean", "iou_median", "agreement", "iou_bound", "agreement_bound"),
+            fractions=("iou_mean", "iou_median", "agreement", "miou", "iou_bound", "agreement_bound"),
             amounts=("actions", "segments", "user_seconds_per_image", "machine_seconds_per_image"),
         )
+        for name, value in (self.iou_per_class or {}).items():
+            if value is not None and not 0.0 <= value <= 1.0:
+                raise InputError(f"iou_per_class of {name} is {value!r}, it must be in [0, 1], or empty")
 
 
 def write_results(path: Path | str, rows: Sequence[ResultRow]) -> None:
@@ -150,7 +161,7 @@ def read_summary(path: Path | str) -> Summary:
             raise ResultsError(f"{path}: key {key} is not known; known are {', '.join(hints)}")
         if not _fits(value, hints[key]):
             raise ResultsError(f"{path}: key {key} is {value!r}, it must be {hints[key]}")
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    values = {key: _tuples(value) for key, value in values.items()}
     try:
         return Summary(**values)
     except FsannotError as error:
@@ -214,7 +225,15 @@ def _check_numbers(row: Any, fractions: tuple[str, ...], amounts: tuple[str, ...
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_plain(v) for v in value]
+    if isinstance(value, dict):
+        return {key: _plain(v) for key, v in value.items()}
     return value.item() if hasattr(value, "item") else value
+
+
+def _tuples(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _tuples(v) for key, v in value.items()}
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _fits(value: Any, hint: Any) -> bool:
@@ -226,6 +245,9 @@ def _fits(value: Any, hint: Any) -> bool:
             return True
         if kind in (int, str) and isinstance(value, kind) and not isinstance(value, bool):
             return True
-        if get_args(kind) and isinstance(value, list):  # an interval
+        if get_origin(kind) is dict:
+            if isinstance(value, dict) and all(_fits(v, get_args(kind)[1]) for v in value.values()):
+                return True
+        elif get_args(kind) and isinstance(value, list):  # an interval
             return len(value) == 2 and all(_fits(v, float) for v in value)
     return False

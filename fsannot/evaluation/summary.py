@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fsannot.data.errors import InputError
+from fsannot.evaluation.class_iou import ClassIous
 from fsannot.evaluation.intervals import Interval, bootstrap_interval
 from fsannot.evaluation.results import ResultRow, Summary
 
@@ -18,6 +19,7 @@ def summarize(
     iou_bound: float | None = None,
     agreement_bound: float | None = None,
     actions: int | float | None = None,
+    classes: ClassIous | None = None,
     bootstrap_seed: int = 0,
 ) -> Summary:
     """Means over the rows of one run, with 95 % bootstrap intervals over images.
@@ -29,6 +31,7 @@ def summarize(
         segments: on the canvas at the end.
         iou_bound, agreement_bound: mean of what the partition allows.
         actions: of the whole run; by default the sum over the rows.
+        classes: IoU of each class, of semantic sets.
         bootstrap_seed: of the intervals.
 
     Raises:
@@ -96,4 +99,5 @@ def summarize(
         agreement_ci=agreed[1:] if agreed else None,
         user_seconds_per_image_ci=user[1:],
         machine_seconds_per_image_ci=machine[1:],
+        **({} if classes is None else classes.summary_values()),
     )

@@ -17,6 +17,7 @@ from fsannot.evaluation.results import Summary
 from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.pipeline.clicks import ClickProtocol, run_clicks
 from fsannot.pipeline.loggers import RunLogger
+from fsannot.pipeline.program import class_rows
 from fsannot.pipeline.provenance import provenance
 from fsannot.pipeline.run_folder import begin_run
 from fsannot.pipeline.stages import Stages
@@ -101,6 +102,7 @@ def click_result_table(summary: Summary, table: ClickTable | None) -> str:
     ]
     if table is None:
         rows.append(("pixel agreement", f"{summary.agreement:.4f}"))
+        rows += class_rows(summary)
     else:
         rows.append(("objects", str(table.objects)))
         if table.exhausted:

@@ -81,16 +81,6 @@ class ClickFiles:
             place = {"region": region, "y": y, "x": x, "positive": bool(positive)}
             yield json.dumps({**names, **place, "human_seconds": round(cost, 9)}) + "\n"
 
-    def means(self, units: Sequence[ClickedUnit]) -> dict[str, float]:
-        """Means over what is clicked so far, for a logger."""
-        images = len({unit.image for unit in units})
-        return {
-            self.measure: float(np.mean([u.clicked.quality[-1] for u in units])),
-            "user_seconds_per_image": sum(float(u.clicked.user_seconds(self.clock)[-1]) for u in units)
-            / images,
-            "machine_seconds_per_image": sum(float(u.machine_seconds[-1]) for u in units) / images,
-        }
-
     def _measured(self, quality: float) -> dict[str, float | None]:
         return {"iou": None, "agreement": None, self.measure: quality}
 

@@ -19,6 +19,8 @@ from fsannot.clicks.protocol import MAX_CLICKS, run_episode
 from fsannot.clicks.semantic import Regions, run_semantic
 from fsannot.data.dataset import Dataset
 from fsannot.data.errors import InputError
+from fsannot.evaluation.class_iou import class_ious, confusion_matrix
+from fsannot.evaluation.effort import read_curve
 from fsannot.evaluation.results import Summary, write_summary
 from fsannot.evaluation.rows import write_atomically
 from fsannot.evaluation.summary import summarize
@@ -96,7 +98,7 @@ def run_clicks(
         folder: run directory with its ``config.yaml``, see ``begin_run``.
         provenance: record for ``provenance.json``.
         edges: stages that give edge maps, for predictors that need them.
-        loggers: receive the running means after each image.
+        loggers: receive the curve once all images are clicked: where all objects stand after their k-th click.
         config: JSON-ready, for the loggers.
 
     Raises:
@@ -109,6 +111,7 @@ def run_clicks(
     session = _Session(dataset, predictor, clicker, protocol, clock, store, edges)
     files = ClickFiles(folder, dataset, predictor.name, clock, seed)
     done: list[ClickedUnit] = []
+    confusion: list[np.ndarray] = []
     for logger in loggers:
         logger.begin(folder, config or {}, f"{predictor.name}-{dataset.name}-{seed}")
     try:
@@ -120,6 +123,9 @@ def run_clicks(
                 # instances are painted on one another; −1 and 0 give way to what any of them is
                 labels = np.max([unit.clicked.labels for unit in clicked], axis=0)
                 write_mask(folder, clicked[0].image, labels, task=dataset.task)
+                if dataset.task == "semantic":
+                    target = dataset[index].target
+                    confusion.append(confusion_matrix(labels, target, len(dataset.classes)))
                 for unit in clicked:
                     trace.writelines(files.trace(unit))
                     done.append(
@@ -132,17 +138,26 @@ def run_clicks(
                         )
                     )
                 trace.flush()
-                for logger in loggers:
-                    logger.log(index + 1, files.means(done))
+                log.info("%d of %d images clicked", index + 1, len(dataset))
         if not done:
             raise InputError(f"{dataset.name}: none of its {len(dataset)} images has anything to click")
         rows = files.write(done, max_clicks=protocol.max_clicks, target_iou=protocol.target_iou)
+        for clicks, point in enumerate(read_curve(folder / "curve.csv")):
+            for logger in loggers:
+                logger.log(
+                    clicks,
+                    {
+                        point.measure: point.quality,
+                        "user_seconds_per_image": point.user_seconds_per_image,
+                        "machine_seconds_per_image": point.machine_seconds_per_image,
+                    },
+                )
         record = {**provenance, "skipped": [*provenance.get("skipped", ()), *session.skipped]}
         write_atomically(folder / "provenance.json", (json.dumps(record, indent=2) + "\n").encode())
         position = {name: i for i, name in enumerate(dataset.ids)}
         chosen = choose_examples(rows)
         write_gallery(folder, chosen, (dataset[position[name]] for name in chosen), dataset.classes)
-        summary = summarize(rows)
+        summary = summarize(rows, classes=class_ious(confusion, dataset.classes) if confusion else None)
         write_summary(folder / "summary.json", summary)
         write_report([folder], folder / "report.html", title=f"{predictor.name} on {dataset.name}")
     except BaseException:

@@ -25,6 +25,7 @@ from fsannot.annotation.session import AnnotationSession, StepResult
 from fsannot.annotation.state import State
 from fsannot.annotation.trace import TraceStep
 from fsannot.data.dataset import Dataset
+from fsannot.evaluation.class_iou import class_ious, confusion_matrix
 from fsannot.evaluation.effort import CurvePoint, write_curve
 from fsannot.evaluation.image_curves import ImageCurves, write_image_curves
 from fsannot.evaluation.results import ResultRow, Summary, write_results, write_summary
@@ -161,6 +162,7 @@ class SessionLogbook:
         seconds = np.array([point.user_seconds_per_image for point in self._curve])
         write_image_curves(folder, ImageCurves(tuple(dataset.ids), seconds, np.stack(self._of_images)))
         rows: list[ResultRow] = []
+        confusion: list[np.ndarray] = []
         for image in range(len(dataset)):
             sample = dataset[image]
             loaded = image < len(session.state.label_maps)
@@ -172,6 +174,8 @@ class SessionLogbook:
                 self._ledger.actions[image],
             )
             rows += session_rows(dataset, sample, labels, method=self.method, seed=self.seed, effort=spent)
+            if dataset.task == "semantic":
+                confusion.append(confusion_matrix(labels, sample.target, len(dataset.classes)))
         summary = session_summary(
             dataset,
             session,
@@ -182,6 +186,7 @@ class SessionLogbook:
             actions=self.actions,
             user_seconds=self.user_seconds,
             machine_seconds=self.machine_seconds,
+            classes=class_ious(confusion, dataset.classes, seed=self.seed) if confusion else None,
         )
         write_results(folder / "results.csv", rows)
         write_curve(folder / "curve.csv", self._curve)

@@ -32,7 +32,7 @@ class RunLogger(metaclass=KeepsArguments):
 
     @abstractmethod
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
-        """Metrics after an action."""
+        """Metrics after an action; ``user_seconds_per_image``, which never falls, is always among them."""
 
     @abstractmethod
     def table(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -102,6 +102,7 @@ class WandbLogger(RunLogger):
             reinit="finish_previous",
             settings=wandb.Settings(console="off", silent=True),
         )
+        # charts have human seconds on the x axis, as curve.csv
         self._run.define_metric("*", step_metric="user_seconds_per_image")
 
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
@@ -119,7 +120,12 @@ class WandbLogger(RunLogger):
 
 
 class TensorBoardLogger(RunLogger):
-    """TensorBoard event files under ``tensorboard/`` in the run directory; those of a run before are replaced."""
+    """TensorBoard event files under ``tensorboard/`` in the run directory; those of a run before are replaced.
+
+    TensorBoard draws a metric over a whole number. So each is there twice, in two sections:
+    ``over_human_milliseconds_per_image/iou``, whose step is 1000 × human seconds an image, rounded, is the curve of
+    ``curve.csv``; ``over_actions/iou`` has the number of actions, or of clicks on each object, as its step.
+    """
 
     def begin(self, folder: Path, config: Mapping[str, Any], name: str) -> None:
         from torch.utils.tensorboard import SummaryWriter
@@ -129,8 +135,10 @@ class TensorBoardLogger(RunLogger):
         self._writer.add_text("config", f"```\n{json.dumps(config, indent=2, default=str)}\n```")
 
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
+        milliseconds = round(1000 * metrics["user_seconds_per_image"])
         for name, value in metrics.items():
-            self._writer.add_scalar(name, value, step)
+            self._writer.add_scalar(f"over_actions/{name}", value, step)
+            self._writer.add_scalar(f"over_human_milliseconds_per_image/{name}", value, milliseconds)
 
     def table(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:

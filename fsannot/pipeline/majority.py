@@ -12,6 +12,7 @@ import numpy as np
 
 from fsannot.data.dataset import Dataset
 from fsannot.edges.model import EdgeModel
+from fsannot.evaluation.class_iou import class_ious, confusion_matrix
 from fsannot.evaluation.effort import CurvePoint, write_curve
 from fsannot.evaluation.iou import labelled, majority_labels
 from fsannot.evaluation.results import ResultRow, Summary, write_results, write_summary
@@ -69,6 +70,7 @@ def run_majority(
     spent = stages.seconds
     machine = (spent["edges"] + spent["hierarchy"]) / len(dataset)
     rows: list[ResultRow] = []
+    confusion: list[np.ndarray] = []
     segments = 0
     for index in range(len(dataset)):
         sample, label_map = dataset[index], stages.partition(index)
@@ -79,6 +81,8 @@ def run_majority(
             target, classes = sample.target, len(dataset.classes)
         labels = labelled(label_map, majority_labels(label_map, target, classes))
         write_mask(folder, sample.id, labels, task=dataset.task)
+        if dataset.task == "semantic":
+            confusion.append(confusion_matrix(labels, target, classes))
         scores = unit_scores(dataset, sample, labels)
         for instance, score in scores.items():
             rows.append(
@@ -96,7 +100,8 @@ def run_majority(
                     seed=seed,
                 )
             )
-    summary = summarize(rows, segments=segments, bootstrap_seed=seed)
+    of_classes = class_ious(confusion, dataset.classes, seed=seed) if confusion else None
+    summary = summarize(rows, segments=segments, classes=of_classes, bootstrap_seed=seed)
     write_results(folder / "results.csv", rows)
     point = CurvePoint(0.0, machine, summary.iou_mean, summary.agreement, 0)
     write_curve(folder / "curve.csv", [point])

@@ -140,6 +140,7 @@ def result_table(summary: Summary, curve: Sequence[CurvePoint] = ()) -> str:
         rows.append(("bound of the partition", f"{summary.iou_bound:.4f}"))
     else:
         rows.append(("pixel agreement", _with_interval(summary.agreement or 0.0, summary.agreement_ci)))
+        rows += class_rows(summary)
         rows.append(("bound of the partition", f"{summary.agreement_bound:.4f}"))
     if on_the_way := _on_the_way(curve):
         rows.append(("on the way", on_the_way))
@@ -147,6 +148,20 @@ def result_table(summary: Summary, curve: Sequence[CurvePoint] = ()) -> str:
     rows.append(("machine seconds per image", f"{summary.machine_seconds_per_image:.2f}"))
     width = max(len(name) for name, _ in rows)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)
+
+
+def class_rows(summary: Summary) -> list[tuple[str, str]]:
+    """mIoU and the IoU of each class, for a printed table; empty where a summary has none."""
+    if summary.iou_per_class is None:
+        return []
+    rows = []
+    if summary.miou is not None:
+        rows.append(("mIoU", _with_interval(summary.miou, summary.miou_ci)))
+    intervals = summary.iou_per_class_ci or {}
+    for name, value in summary.iou_per_class.items():
+        said = "not in these images" if value is None else _with_interval(value, intervals.get(name))
+        rows.append((f"  IoU of {name}", said))
+    return rows
 
 
 def _on_the_way(curve: Sequence[CurvePoint]) -> str:

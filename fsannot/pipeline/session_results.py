@@ -10,6 +10,7 @@ import numpy as np
 from fsannot.annotation.session import AnnotationSession
 from fsannot.data.dataset import Dataset
 from fsannot.data.sample import Sample
+from fsannot.evaluation.class_iou import ClassIous
 from fsannot.evaluation.instances import instance_ious
 from fsannot.evaluation.intervals import bootstrap_interval
 from fsannot.evaluation.iou import agreement, iou
@@ -91,8 +92,13 @@ def session_summary(
     actions: int,
     user_seconds: float,
     machine_seconds: float,
+    classes: ClassIous | None = None,
 ) -> Summary:
-    """Means with their bootstrap intervals, and effort an image. Seconds are those of the whole session."""
+    """Means with their bootstrap intervals, and effort an image. Seconds are those of the whole session.
+
+    Args:
+        classes: IoU of each class, of semantic sets.
+    """
     images = len(dataset)
     units = [row.image for row in rows]
     bound = scorer.overall(scorer.bounds(session.state))
@@ -114,6 +120,8 @@ def session_summary(
             [r.agreement for r in rows if r.agreement is not None], units=units, seed=seed
         )
         values = {"agreement": mean.value, "agreement_ci": (mean.low, mean.high), "agreement_bound": bound}
+        if classes is not None:
+            values |= classes.summary_values()
     return Summary(
         method=method,
         dataset=dataset.name,

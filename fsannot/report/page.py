@@ -25,7 +25,7 @@ from fsannot.report.masks import mask_path, read_mask
 from fsannot.report.overlays import difference, outlines
 from fsannot.report.palette import COLOURS, MARKS, MISSED, SURPLUS, UNLABELLED, class_colour
 from fsannot.report.run_directory import RunDirectory, read_run
-from fsannot.report.tables import provenance, result_table, skipped
+from fsannot.report.tables import class_table, provenance, result_table, skipped
 from fsannot.report.thumbnails import SHEET, Atlas
 
 SCRIPTS = ("data.js", "curves.js", "marks.js", "canvas.js", "projection.js", "gallery.js", "page.js")
@@ -88,8 +88,9 @@ def render(
     names = _names(runs)
     groups = _groups(runs)
     tables = "".join(
-        result_table(group.title, [(runs[i].summary, names[i], class_colour(i)) for i in group.members])
+        table(group.title, [(runs[i].summary, names[i], class_colour(i)) for i in group.members])
         for group in groups
+        for table in (result_table, class_table)
     )
     data = {
         "colours": COLOURS,

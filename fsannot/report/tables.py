@@ -14,6 +14,7 @@ MEASURES = (
     ("iou_mean", "IoU, mean", "iou_mean_ci"),
     ("iou_median", "IoU, median", "iou_median_ci"),
     ("agreement", "Agreement", "agreement_ci"),
+    ("miou", "mIoU", "miou_ci"),
 )
 
 
@@ -58,6 +59,33 @@ def result_table(caption: str, rows: Sequence[tuple[Summary, str, str]]) -> str:
         f"<div class='scroll' tabindex='0' role='region' aria-label='{escape(caption)}'>"
         f"<table class='results'><caption>{escape(caption)}</caption>"
         f"<thead><tr>{''.join(head)}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def class_table(caption: str, rows: Sequence[tuple[Summary, str, str]]) -> str:
+    """IoU of each class with its interval, a row per class and a column per run; empty where no run has any.
+
+    Args:
+        caption: above the table.
+        rows: summary, name and colour of each run, as for ``result_table``.
+    """
+    shown = [(summary, name) for summary, name, _ in rows if summary.iou_per_class is not None]
+    if not shown:
+        return ""
+    classes = dict.fromkeys(name for summary, _ in shown for name in summary.iou_per_class or {})
+    head = "".join(f"<th scope='col' class='number'>{escape(name)}</th>" for _, name in shown)
+    body = []
+    for name in classes:
+        cells = [
+            _quality((s.iou_per_class or {}).get(name), (s.iou_per_class_ci or {}).get(name), False)
+            for s, _ in shown
+        ]
+        body.append(f"<tr><th scope='row'>{escape(name)}</th>{''.join(cells)}</tr>")
+    caption = f"{caption}: IoU of each class; – where the ground truth of these images does not have it"
+    return (
+        f"<div class='scroll' tabindex='0' role='region' aria-label='{escape(caption)}'>"
+        f"<table class='results'><caption>{escape(caption)}</caption>"
+        f"<thead><tr><th scope='col'>Class</th>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
 
 

@@ -8,10 +8,12 @@ import hydra
 import numpy as np
 import pytest
 from hydra import compose, initialize_config_module
+from omegaconf import OmegaConf
 
 from fsannot.annotation.canvas import check_box, corner_gaps, to_canvas
 from fsannot.annotation.clock import Clock, Gesture
 from fsannot.data.errors import InputError
+from fsannot.pipeline.program import build
 
 CLOCK = Clock()
 
@@ -80,3 +82,9 @@ def test_a_clock_read_from_yaml_is_the_clock(name: str) -> None:
 def test_impossible_seconds_are_named(given: dict[str, object]) -> None:
     with pytest.raises(InputError, match=f"clock.{next(iter(given))}="):
         Clock(**given)  # type: ignore[arg-type]
+
+
+def test_an_older_configuration_with_search_is_refused_with_a_sentence() -> None:
+    cfg = OmegaConf.create({"clock": {"_target_": "fsannot.annotation.clock.Clock", "search": 0.0}})
+    with pytest.raises(InputError, match=r"clock: .*'search'.*see conf/clock/ for the options there are"):
+        build(cfg, "clock")

@@ -125,9 +125,39 @@ def test_summary_round_trip_leaves_out_what_does_not_apply(tmp_path: Path) -> No
     assert "agreement" not in keys
 
 
+SEMANTIC = replace(
+    SUMMARY,
+    iou_mean=None,
+    iou_mean_ci=None,
+    iou_median=None,
+    iou_median_ci=None,
+    iou_bound=None,
+    agreement=0.9,
+    miou=0.5,
+    miou_ci=(0.4, 0.6),
+    iou_per_class={"sky": 0.5, "bus": None},
+    iou_per_class_ci={"sky": (0.4, 0.6), "bus": None},
+)
+
+
+def test_ious_of_classes_round_trip_and_older_files_without_them_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "summary.json"
+    write_summary(path, SEMANTIC)
+    assert read_summary(path) == SEMANTIC
+    values = json.loads(path.read_text())
+    assert values["iou_per_class"] == {"sky": 0.5, "bus": None}  # an absent class is named, and has no value
+    path.write_text(json.dumps({k: v for k, v in values.items() if "miou" not in k and "class" not in k}))
+    older = read_summary(path)
+    assert older.agreement == 0.9 and older.miou is None and older.iou_per_class is None
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [
+        ({"iou_per_class": [0.5]}, "key iou_per_class is"),
+        ({"iou_per_class": {"sky": "high"}}, "key iou_per_class is"),
+        ({"iou_per_class": {"sky": 2.0}}, "iou_per_class of sky is 2.0"),
+        ({"iou_per_class_ci": {"sky": [0.1]}}, "key iou_per_class_ci is"),
         ({"images": None}, "key images is missing"),
         ({"protocol_version": None}, "key protocol_version is missing"),
         ({"iou_mean": "0.7"}, "key iou_mean is '0.7'"),

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from fsannot.data.camvid import CamVid
+from fsannot.evaluation.class_iou import class_ious, confusion_matrix
+from fsannot.report.masks import read_mask
 from fsannot.report.run_directory import read_run
 from tests import fakes
 from tests.experiments.command_line import call
@@ -78,8 +81,19 @@ def test_semantic_sets_and_instances(tmp_path: Path, data: Path, monkeypatch: py
             "annotate", *CHEAP, *options, f"hydra.run.dir={tmp_path / experiment}", cache=tmp_path / "cache"
         )
         assert status == 0, said
-    assert read_run(tmp_path / "camvid").measure == "agreement"
-    assert {row.instance for row in read_run(tmp_path / "rooftop").rows} - {None}
+        assert ("mIoU" in said and "IoU of road" in said) == (experiment == "camvid")
+    street, roofs = read_run(tmp_path / "camvid"), read_run(tmp_path / "rooftop")
+    assert street.measure == "agreement"
+    dataset = CamVid(data / "CamVid")
+    matrices = [
+        confusion_matrix(read_mask(street.path, s.id), s.target, len(dataset.classes)) for s in dataset
+    ]
+    expected = class_ious(matrices, dataset.classes, seed=street.summary.seed).summary_values()
+    assert {key: getattr(street.summary, key) for key in expected} == expected
+    assert "IoU of each class" in (street.path / "report.html").read_text()
+    assert {row.instance for row in roofs.rows} == {1, 2}
+    # the last point of the curve is counted by segment, the rows by pixel
+    assert roofs.curve[-1].quality == pytest.approx(roofs.summary.iou_mean)
 
 
 def test_killed_and_started_again_it_ends_with_the_same_results(tmp_path: Path, data: Path) -> None:

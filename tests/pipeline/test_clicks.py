@@ -23,6 +23,8 @@ from fsannot.data.errors import InputError
 from fsannot.data.rooftop import Rooftop
 from fsannot.data.sample import Sample
 from fsannot.edges.gradient import Gradient
+from fsannot.evaluation.class_iou import class_ious, confusion_matrix
+from fsannot.evaluation.effort import read_curve
 from fsannot.evaluation.iou import agreement, iou
 from fsannot.evaluation.noc import ClickPoint, read_click_table
 from fsannot.evaluation.results import Summary
@@ -195,7 +197,11 @@ def test_camvid_is_clicked_class_by_class(tmp_path: Path) -> None:
         regions = len({p.region for p in mine})
         assert row.user_seconds == pytest.approx(2.4 * regions + 0.9 * (len(mine) - regions))
     assert summary.agreement == pytest.approx(np.mean([row.agreement or 0 for row in done.rows]))
-    assert "pixel agreement" in click_result_table(summary, None)
+    matrices = [confusion_matrix(read_mask(done.path, s.id), s.target, len(dataset.classes)) for s in dataset]
+    expected = class_ious(matrices, dataset.classes).summary_values()
+    assert {key: getattr(summary, key) for key in expected} == expected
+    printed = click_result_table(summary, None)
+    assert "pixel agreement" in printed and f"mIoU                       {summary.miou:.4f}" in printed
 
 
 class WithEmpty(Davis):
@@ -225,6 +231,7 @@ def test_loggers_are_finished_after_an_error_too(davis: Davis, tmp_path: Path) -
     class Heard:
         def __init__(self) -> None:
             self.calls: list[str] = []
+            self.seconds: list[float] = []
 
         def begin(self, *_: Any) -> None:
             self.calls.append("begin")
@@ -232,6 +239,7 @@ def test_loggers_are_finished_after_an_error_too(davis: Davis, tmp_path: Path) -
         def log(self, step: int, metrics: dict[str, float]) -> None:
             assert set(metrics) == {"iou", "user_seconds_per_image", "machine_seconds_per_image"}
             self.calls.append(f"log {step}")
+            self.seconds.append(metrics["user_seconds_per_image"])
 
         def table(self, name: str, rows: list[dict[str, Any]]) -> None:
             assert name == "results" and {"iou", "user_seconds"} <= rows[0].keys()
@@ -251,5 +259,10 @@ def test_loggers_are_finished_after_an_error_too(davis: Davis, tmp_path: Path) -
             )  # fmt: skip
         except InputError:
             assert dataset is not davis
-        assert heard.calls[:2] == ["begin", "log 1"]
+        if dataset is davis:  # the curve, whose seconds rise, and not means over the images so far
+            assert heard.calls[:3] == ["begin", "log 0", "log 1"]
+            assert heard.seconds == sorted(heard.seconds)
+            assert heard.seconds == [
+                point.user_seconds_per_image for point in read_curve(tmp_path / "curve.csv")
+            ]
         assert heard.calls[-1] == last

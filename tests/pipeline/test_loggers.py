@@ -34,7 +34,12 @@ def test_tensorboard_started_again_has_each_point_once(tmp_path: Path) -> None:
         use(TensorBoardLogger(), tmp_path)
     events = EventAccumulator(str(tmp_path / "tensorboard"), size_guidance={"tensors": 0})
     events.Reload()
-    assert [(e.step, e.value) for e in events.Scalars("iou")] == [(k, m["iou"]) for k, m in CURVE]
+    by_action, by_time = (
+        [(e.step, e.value) for e in events.Scalars(f"over_{x}/iou")]
+        for x in ("actions", "human_milliseconds_per_image")
+    )
+    assert by_action == [(k, m["iou"]) for k, m in CURVE]
+    assert by_time == [(1500 * k, m["iou"]) for k, m in CURVE]
     (table,) = events.Tensors("results/text_summary")
     assert "| bear/00010 |  |" in table.tensor_proto.string_val[0].decode()
 

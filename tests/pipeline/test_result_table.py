@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fsannot.evaluation.effort import CurvePoint
 from fsannot.pipeline.program import result_table
-from tests.evaluation.test_results import SUMMARY
+from tests.evaluation.test_results import SEMANTIC, SUMMARY
 
 
 def points(*stands: tuple[float, float]) -> list[CurvePoint]:
@@ -22,3 +24,11 @@ def test_quality_on_the_way_is_that_of_the_last_finished_action() -> None:
 def test_a_session_that_is_over_at_once_has_no_way() -> None:
     assert "on the way" not in result_table(SUMMARY, points((0.0, 0.1), (0.5, 0.6)))
     assert result_table(SUMMARY) == result_table(SUMMARY, points((0.0, 0.1)))
+
+
+def test_classes_are_listed_with_those_that_are_absent() -> None:
+    table = result_table(replace(SEMANTIC, agreement_bound=0.95))
+    assert "mIoU                       0.5000  (95 %: 0.4000 to 0.6000)" in table
+    assert "  IoU of sky               0.5000  (95 %: 0.4000 to 0.6000)" in table
+    assert "  IoU of bus               not in these images" in table
+    assert "IoU of" not in result_table(SUMMARY)
