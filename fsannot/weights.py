@@ -103,10 +103,11 @@ def refused_name(error: pickle.UnpicklingError) -> str | None:
 
 
 def load_into(network: nn.Module, state: Mapping[str, Tensor], *, source: str) -> None:
-    """Strictly load ``state``; names and shapes must all agree.
+    """Strictly load ``state``; names and shapes must all agree, and every number must be finite.
 
     Raises:
-        CheckpointMismatchError: lists the first missing, unexpected and differently shaped tensors.
+        CheckpointMismatchError: lists the first missing, unexpected and differently shaped tensors, or those that hold
+            NaN or infinity.
     """
     own = network.state_dict()
     missing = [k for k in own if k not in state]
@@ -123,7 +124,22 @@ def load_into(network: nn.Module, state: Mapping[str, Tensor], *, source: str) -
             f"{source}: does not fit {type(network).__name__}: {', '.join(said)}; "
             "is it the right file for this model?"
         )
+    check_finite(state, source=source)
     network.load_state_dict(dict(state))
+
+
+def check_finite(state: Mapping[str, Tensor], *, source: str) -> None:
+    """Refuse tensors that hold NaN or infinity: a network with them answers without a word, and wrongly.
+
+    Raises:
+        CheckpointMismatchError: names the first such tensors.
+    """
+    broken = [k for k, v in state.items() if v.is_floating_point() and not bool(torch.isfinite(v).all())]
+    if broken:
+        raise CheckpointMismatchError(
+            f"{source}: {len(broken)} tensors hold NaN or infinity {broken[:3]}; the file is damaged, or of a training "
+            "that diverged: download it again, or take an earlier state of that training"
+        )
 
 
 def _shape(tensor: Tensor) -> str:

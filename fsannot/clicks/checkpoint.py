@@ -107,27 +107,3 @@ def network_state(content: object, *, source: str) -> dict[str, Tensor]:
             "is it the right file for this model?"
         )
     return dict(content)
-
-
-def check_config(content: object, expected: Mapping[str, object], *, source: str) -> None:
-    """Compare a RITM-style config with what this network does; files without a config pass.
-
-    The config lists the arguments the published network was built with, ``{class, params: {name: {type,
-    value, specified}}}``. Some, such as the click encoding, change the output and leave no trace in the
-    tensors' shapes.
-
-    Raises:
-        CheckpointMismatchError: an argument has another value than expected.
-    """
-    config = content.get("config") if isinstance(content, Mapping) else None
-    params = config.get("params") if isinstance(config, Mapping) else None
-    if not isinstance(params, Mapping):
-        return
-    for name, value in expected.items():
-        entry = params.get(name)
-        found = entry.get("value") if isinstance(entry, Mapping) else value
-        if found != value:
-            raise CheckpointMismatchError(
-                f"{source}: was built with {name}={found!r}, this model has {name}={value!r}; "
-                "is it the right file for this model?"
-            )

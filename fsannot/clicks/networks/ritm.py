@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from fsannot.clicks.networks.encoding import disk_maps
-from fsannot.clicks.networks.images import imagenet_normalize, resize
+from fsannot.clicks.networks.images import IMAGENET, Normalization, normalize, resize
 from fsannot.clicks.networks.object_context import ObjectContext, gather_objects
 
 
@@ -125,10 +125,14 @@ class RITMNetwork(nn.Module):
     Args:
         backbone: ``hrnet_w18``, ``hrnet_w32`` or ``hrnet_w18_small_v2`` (published as HRNet-18s).
         ocr_width: 64, 128 and 48 in the published networks.
+        normalization: of the image; ImageNet's in the published networks.
     """
 
-    def __init__(self, *, backbone: str = "hrnet_w18", ocr_width: int = 64) -> None:
+    def __init__(
+        self, *, backbone: str = "hrnet_w18", ocr_width: int = 64, normalization: Normalization = IMAGENET
+    ) -> None:
         super().__init__()
+        self.normalization = normalization
         self.maps_transform = click_transform()
         self.feature_extractor = HRNetOCR(backbone, ocr_width)
 
@@ -142,5 +146,5 @@ class RITMNetwork(nn.Module):
         """
         size = (image.shape[2], image.shape[3])
         clicks = self.maps_transform(torch.cat([previous, disk_maps(slots, size)], dim=1))
-        logits, _ = self.feature_extractor(imagenet_normalize(image), clicks)
+        logits, _ = self.feature_extractor(normalize(image, self.normalization), clicks)
         return resize(logits, size)

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from fsannot.clicks.networks.encoding import disk_maps
-from fsannot.clicks.networks.images import imagenet_normalize, resize
+from fsannot.clicks.networks.images import IMAGENET, Normalization, normalize, resize
 
 PRETRAINED_SIDE = 448  # px; the published position embeddings are for this side
 WINDOW_SIDE = 224  # px; attention stays within windows of this side but for four (or two) global blocks
@@ -102,10 +102,14 @@ class SimpleClickNetwork(nn.Module):
     Args:
         backbone: a timm ViT, ``vit_base_patch16_224``, ``vit_large_patch16_224`` or ``vit_huge_patch14_224``.
         pyramid: channels of the feature pyramid at strides 4, 8, 16, 32.
+        normalization: of the image; ImageNet's in the published networks.
     """
 
-    def __init__(self, *, backbone: str, pyramid: tuple[int, int, int, int]) -> None:
+    def __init__(
+        self, *, backbone: str, pyramid: tuple[int, int, int, int], normalization: Normalization = IMAGENET
+    ) -> None:
         super().__init__()
+        self.normalization = normalization
         # its classifier and final norm are unused, but part of the published state dict
         vit: Any = timm.create_model(
             backbone,
@@ -162,4 +166,4 @@ class SimpleClickNetwork(nn.Module):
         """
         size = (image.shape[2], image.shape[3])
         maps = torch.cat([previous, disk_maps(slots, size)], dim=1)
-        return resize(self.head(self.neck(self.encode(imagenet_normalize(image), maps))), size)
+        return resize(self.head(self.neck(self.encode(normalize(image, self.normalization), maps))), size)

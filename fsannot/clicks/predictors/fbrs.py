@@ -20,6 +20,9 @@ from fsannot.weights import digest_file, load_checkpoint, load_into, weights_fil
 PUBLISHED = (
     "https://github.com/SamsungLabs/fbrs_interactive_segmentation/releases (resnet101_dh256_sbd.pth, MPL-2.0)"
 )
+UNUSED = {
+    "aspp_dropout"
+}  # a rate of training, which some files of the f-BRS repository keep beside the tensors
 CLICKS_SEEN = 8  # by the network; the refinement sees all
 
 
@@ -60,6 +63,7 @@ class FBRSPredictor(ZoomedPredictor):
         self.zoom_size, self.evaluations = zoom_size, evaluations
         self._file = weights_file(weights, what="f-BRS", published=PUBLISHED, setting="baseline.weights")
         state = network_state(load_checkpoint(self._file), source=str(self._file))
+        state = {name: tensor for name, tensor in state.items() if name not in UNUSED}
         network = FBRSNetwork()
         load_into(network, state, source=str(self._file))
         self._network = network.eval().requires_grad_(False).to(self.device)

@@ -7,7 +7,8 @@ from typing import Literal
 
 from torch import Tensor
 
-from fsannot.clicks.checkpoint import check_config, network_state
+from fsannot.clicks.checkpoint import network_state
+from fsannot.clicks.checkpoint_config import ConfigRules, check_config, config_normalization
 from fsannot.clicks.networks.ritm import RITMNetwork
 from fsannot.clicks.predictors.points import Points, click_slots
 from fsannot.clicks.predictors.zoom import ZoomIn
@@ -23,13 +24,36 @@ VARIANTS = {  # timm's name, width of the object context's keys, published file
     "hrnet32": ("hrnet_w32", 128, "coco_lvis_h32_itermask.pth"),
 }
 RELEASES = "https://github.com/SamsungLabs/ritm_interactive_segmentation/releases"
-CONFIG = {
-    "use_disks": True,
-    "norm_radius": 5,
-    "with_prev_mask": True,
-    "use_leaky_relu": True,
-    "binary_prev_mask": False,
-}
+CONFIG = ConfigRules(
+    fixed={
+        "use_disks": (True,),
+        "norm_radius": (5,),
+        "with_prev_mask": (True,),
+        "use_leaky_relu": (True,),
+        "binary_prev_mask": (False,),
+        "use_rgb_conv": (False,),
+        "conv_extend": (False,),
+        "clicks_groups": (None,),
+        # the same at inference: the synchronised one differs in what it averages in training
+        "norm_layer": (
+            "torch.nn.modules.batchnorm.BatchNorm2d",
+            "torch.nn.modules.batchnorm.SyncBatchNorm",
+        ),
+    },
+    free=frozenset(
+        # the tensors' shapes tell the first three; auxiliary logits, rates of training and dropout change no answer,
+        # and where the click maps are computed neither
+        {
+            "width",
+            "ocr_width",
+            "small",
+            "with_aux_output",
+            "backbone_lr_mult",
+            "aspp_dropout",
+            "cpu_dist_maps",
+        }
+    ),
+)
 
 
 class RITMPredictor(MaskFeedbackPredictor):
@@ -38,7 +62,8 @@ class RITMPredictor(MaskFeedbackPredictor):
     Sofiiuk et al., *Reviving Iterative Training with Mask Guidance*, arXiv:2102.06583.
 
     Args:
-        weights: path of the published checkpoint.
+        weights: path of the published checkpoint. Where its config says another normalisation of the image than
+            ImageNet's, that one is used; a config of another network is refused.
         backbone: ``hrnet18s``, ``hrnet18`` or ``hrnet32``.
         zoom_size: long side of the zoomed crop; 400, and 600 on DAVIS in the published evaluation.
         flip: average with the mirror image; the published evaluation does.
@@ -71,7 +96,8 @@ class RITMPredictor(MaskFeedbackPredictor):
         content = load_checkpoint(self._file)
         check_config(content, CONFIG, source=str(self._file))
         state = network_state(content, source=str(self._file))
-        network = RITMNetwork(backbone=timm_name, ocr_width=ocr_width)
+        normalization = config_normalization(content, source=str(self._file))
+        network = RITMNetwork(backbone=timm_name, ocr_width=ocr_width, normalization=normalization)
         load_into(network, state, source=str(self._file))
         self._network = network.eval().requires_grad_(False).to(self.device)
 

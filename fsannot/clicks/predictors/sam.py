@@ -17,7 +17,7 @@ from torch import Tensor
 from fsannot.clicks.click import Click
 from fsannot.clicks.predictors.network import NetworkPredictor
 from fsannot.data.errors import CheckpointMismatchError, DeviceError, InputError, MissingWeightsError
-from fsannot.weights import check_content, digest_file
+from fsannot.weights import check_content, check_finite, digest_file
 
 Variant = Literal["sam", "hq_sam", "sam2"]
 Multimask = Literal["always", "first"]
@@ -189,4 +189,5 @@ def load_model(folder: Path, *, variant: Variant) -> tuple[Any, Any]:
             f"{folder}: does not fit {VARIANTS[variant][0]}: {len(missing)} tensors missing {missing[:3]}, "
             f"{len(shapes)} of another shape {shapes[:3]}; is it the right folder for this model?"
         )
+    check_finite(model.state_dict(), source=str(folder))
     return model, processor

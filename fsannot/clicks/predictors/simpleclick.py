@@ -7,7 +7,8 @@ from typing import Literal
 
 from torch import Tensor
 
-from fsannot.clicks.checkpoint import check_config, load_without_objects, network_state
+from fsannot.clicks.checkpoint import load_without_objects, network_state
+from fsannot.clicks.checkpoint_config import ConfigRules, check_config, config_normalization
 from fsannot.clicks.networks.simpleclick import WINDOW_SIDE, SimpleClickNetwork
 from fsannot.clicks.predictors.points import Points, click_slots
 from fsannot.clicks.predictors.zoom import ZoomIn
@@ -23,7 +24,50 @@ VARIANTS = {  # timm's name, channels of the feature pyramid
     "huge": ("vit_huge_patch14_224", (240, 480, 960, 1920)),
 }
 PUBLISHED = "https://github.com/uncbiag/SimpleClick (section Download: cocolvis_vit_{size}.pth, MIT)"
-CONFIG = {"use_disks": True, "norm_radius": 5, "with_prev_mask": True}
+
+
+def config_rules(*, heads: int) -> ConfigRules:
+    """What the config of a published file may say, for a transformer with so many attention heads.
+
+    Widths, depths and patch sizes show in the tensors' shapes; dropout, losses and initial values only count in
+    training. The number of heads shows nowhere but in the config.
+    """
+    return ConfigRules(
+        fixed={
+            "use_disks": (True,),
+            "norm_radius": (5,),
+            "with_prev_mask": (True,),
+            "binary_prev_mask": (False,),
+            "use_rgb_conv": (False,),
+            "random_split": (False,),
+        },
+        # without RITM's map transform a leaky rectifier has no place
+        free=frozenset({"with_aux_output", "cpu_dist_maps", "use_leaky_relu"}),
+        nested={
+            "backbone_params": ConfigRules(
+                fixed={"num_heads": (heads,), "norm_layer": (None,), "act_layer": (None,)},
+                free=frozenset(
+                    "img_size patch_size in_chans num_classes embed_dim depth mlp_ratio qkv_bias cls_feature_dim "
+                    "global_pool pos_drop_rate attn_drop_rate proj_drop_rate".split()
+                ),
+            ),
+            "neck_params": ConfigRules(fixed={}, free=frozenset({"in_dim", "out_dims"})),
+            "head_params": ConfigRules(
+                fixed={
+                    "in_index": ([0, 1, 2, 3],),
+                    "align_corners": (False,),
+                    "upsample": ("x1",),
+                    "interpolate_mode": ("bilinear",),
+                    "conv_cfg": (None,),
+                    "norm_cfg": (None,),
+                    "act_cfg": ({"type": "ReLU"},),
+                },
+                free=frozenset(
+                    "in_channels channels num_classes dropout_ratio loss_decode ignore_index sampler init_cfg".split()
+                ),
+            ),
+        },
+    )
 
 
 class SimpleClickPredictor(MaskFeedbackPredictor):
@@ -35,7 +79,8 @@ class SimpleClickPredictor(MaskFeedbackPredictor):
 
     Args:
         weights: path of the published checkpoint, or of its state dict (also safetensors, or torch's format from
-            before 1.6).
+            before 1.6). Where its config says another normalisation of the image than ImageNet's, that one is used; a
+            config of another network is refused.
         size: ``base``, ``large`` or ``huge``.
         crop_side: side of the square the network sees, a multiple of 224; 448, and 672 on DAVIS in the
             published evaluation.
@@ -70,10 +115,12 @@ class SimpleClickPredictor(MaskFeedbackPredictor):
         self._file = weights_file(weights, what=self.name, published=published, setting="baseline.weights")
         safe = self._file.suffix == ".safetensors"
         content = load_checkpoint(self._file) if safe else load_without_objects(self._file)
-        check_config(content, CONFIG, source=str(self._file))
         state = network_state(content, source=str(self._file))
         timm_name, pyramid = VARIANTS[size]
-        network = SimpleClickNetwork(backbone=timm_name, pyramid=pyramid)
+        normalization = config_normalization(content, source=str(self._file))
+        network = SimpleClickNetwork(backbone=timm_name, pyramid=pyramid, normalization=normalization)
+        heads = network.backbone.blocks[0].attn.num_heads
+        check_config(content, config_rules(heads=heads), source=str(self._file))
         load_into(network, state, source=str(self._file))
         self._network = network.eval().requires_grad_(False).to(self.device)
 

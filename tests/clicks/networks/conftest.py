@@ -7,6 +7,7 @@ import math
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -50,21 +51,41 @@ def states() -> Callable[[str], dict[str, Tensor]]:
 def ritm_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint as RITM publishes them."""
     path = tmp_path_factory.mktemp("ritm") / "coco_lvis_h18_itermask.pth"
-    params = {
+    torch.save({"state_dict": generated_state("ritm_hrnet18"), "config": ritm_config()}, path)
+    return path
+
+
+def ritm_config(**changed: object) -> dict[str, Any]:
+    """What RITM's ``serialize`` writes for ``models/iter_mask/hrnet18_cocolvis_itermask_3p.py``, with changes."""
+    given = {
         "width": 18,
         "ocr_width": 64,
+        "with_aux_output": True,
+        "use_leaky_relu": True,
+        "use_rgb_conv": False,
         "use_disks": True,
         "norm_radius": 5,
         "with_prev_mask": True,
-        "use_leaky_relu": True,
+    }
+    defaults = {
+        "small": False,
+        "backbone_lr_mult": 0.1,
         "norm_layer": "torch.nn.modules.batchnorm.BatchNorm2d",
+        "cpu_dist_maps": False,
+        "clicks_groups": None,
+        "binary_prev_mask": False,
+        "conv_extend": False,
+        "norm_mean_std": ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
     }
-    config = {
-        "class": "isegm.model.is_hrnet_model.HRNetModel",
-        "params": {n: {"type": "builtin", "value": v, "specified": True} for n, v in params.items()},
+    params = {
+        name: {
+            "type": "class" if name == "norm_layer" else "builtin",
+            "value": value,
+            "specified": name in given or name in changed,
+        }
+        for name, value in (given | defaults | changed).items()
     }
-    torch.save({"state_dict": generated_state("ritm_hrnet18"), "config": config}, path)
-    return path
+    return {"class": "isegm.model.is_hrnet_model.HRNetModel", "params": params}
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from fsannot.clicks.checkpoint import check_config, load_without_objects, network_state
+from fsannot.clicks.checkpoint import load_without_objects, network_state
 from fsannot.clicks.predictors.fbrs import FBRSPredictor
 from fsannot.clicks.predictors.fcanet import FCAPredictor
 from fsannot.clicks.predictors.ritm import RITMPredictor
@@ -130,13 +130,6 @@ def test_the_wrong_file_for_the_model_is_named(ritm_file: Path, loader: Any) -> 
 def test_the_wrong_size_for_the_model_is_named(ritm_file: Path) -> None:
     with pytest.raises(CheckpointMismatchError, match="another shape"):
         RITMPredictor(weights=ritm_file, backbone="hrnet32", device="cpu")
-
-
-def test_a_network_with_another_click_encoding_is_refused(ritm_file: Path) -> None:
-    content = torch.load(ritm_file, weights_only=True)
-    content["config"]["params"]["use_disks"]["value"] = False
-    with pytest.raises(CheckpointMismatchError, match="use_disks=False"):
-        check_config(content, {"use_disks": True}, source="file")
 
 
 @pytest.mark.parametrize("content", [None, [], {}, {"state_dict": {}}, {"a": 1}, torch.ones(2)])

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from fsannot.clicks.click import Click
 from fsannot.clicks.predictors.sam import SAMPredictor, Variant
@@ -132,3 +133,15 @@ def test_truncated_and_unfitting_tensors_are_named(tmp_path: Path, folders: dict
 def test_options_outside_their_domain_are_named(option: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=next(iter(option))):
         SAMPredictor(device="cpu", **option)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_tensors_that_are_not_finite_are_named(variant: Variant, tmp_path: Path) -> None:
+    write_folder(variant, tmp_path)
+    (file,) = tmp_path.glob("*.safetensors")
+    state = load_file(file)
+    name = next(n for n, t in state.items() if n.endswith("bias"))
+    state[name][0] = float("nan")
+    save_file(state, file, metadata={"format": "pt"})
+    with pytest.raises(CheckpointMismatchError, match="1 tensors hold NaN or infinity"):
+        SAMPredictor(weights=tmp_path, variant=variant, device="cpu")
