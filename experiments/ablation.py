@@ -19,8 +19,8 @@ from omegaconf import DictConfig
 from fsannot.data.errors import InputError
 from fsannot.evaluation.effort import CurvePoint, read_curve
 from fsannot.evaluation.rows import write_atomically, write_rows
-from fsannot.pipeline.program import report_errors
-from fsannot.pipeline.study import annotation_run
+from fsannot.programs.program import report_errors
+from fsannot.studies.repeated_runs import annotation_run
 from fsannot.report.curves import MethodRow, draw_curves, moments_table, study_rows, study_table
 
 

@@ -15,9 +15,9 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from fsannot.evaluation.effort import read_curve
-from fsannot.pipeline.jobs import annotate_repeats, objective, second_price
-from fsannot.pipeline.program import report_errors, result_table
-from fsannot.pipeline.search import Pruned, register_resolvers
+from fsannot.studies.jobs import annotate_repeats, objective, second_price
+from fsannot.programs.program import report_errors, result_table
+from fsannot.studies.search import Pruned, register_resolvers
 
 register_resolvers()
 

@@ -15,14 +15,14 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from fsannot.annotation.machine import Machine
+from fsannot.annotation.engine import Machine
 from fsannot.annotation.session import AnnotationSession
 from fsannot.evaluation.rows import write_atomically
-from fsannot.features.metric import NoMetric
-from fsannot.pipeline.benchmark import benchmark, projection_timing, split_timing, timing_table
-from fsannot.pipeline.extraction import stages_of
-from fsannot.pipeline.images import StagedImages
-from fsannot.pipeline.program import build, report_errors
+from fsannot.metric_learning.learner import NoMetric
+from fsannot.benchmarks.stages import benchmark, projection_timing, split_timing, timing_table
+from fsannot.precompute.extraction import stages_of
+from fsannot.precompute.images import StagedImages
+from fsannot.programs.program import build, report_errors
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="bench")

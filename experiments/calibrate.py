@@ -21,9 +21,9 @@ from fsannot.annotation.operators import count_operators
 from fsannot.annotation.trace import read_trace
 from fsannot.data.errors import DatasetError, InputError
 from fsannot.evaluation.rows import write_atomically, write_rows
-from fsannot.pipeline.calibration import CalibrationRow, ConstantRow, asked_constants, calibration_table
-from fsannot.pipeline.program import build, report_errors
-from fsannot.pipeline.study import annotation_run
+from fsannot.studies.calibration import CalibrationRow, ConstantRow, asked_constants, calibration_table
+from fsannot.programs.program import build, report_errors
+from fsannot.studies.repeated_runs import annotation_run
 
 log = logging.getLogger(__name__)
 

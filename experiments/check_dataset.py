@@ -14,7 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from fsannot.data.check import check
 from fsannot.data.errors import InputError
-from fsannot.pipeline.program import report_errors
+from fsannot.programs.program import report_errors
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="check_dataset")

@@ -11,7 +11,7 @@ import hydra
 from omegaconf import DictConfig
 
 from fsannot.evaluation.rows import write_atomically
-from fsannot.pipeline.program import report_errors
+from fsannot.programs.program import report_errors
 from fsannot.report.click_table import measured_table, published_table
 
 

@@ -14,9 +14,9 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from fsannot.evaluation.noc import read_click_table
-from fsannot.pipeline.click_assembly import click_result_table
-from fsannot.pipeline.jobs import clicks_job, objective, second_price
-from fsannot.pipeline.program import report_errors
+from fsannot.studies.click_baseline import click_result_table
+from fsannot.studies.jobs import clicks_job, objective, second_price
+from fsannot.programs.program import report_errors
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="clicks")

@@ -13,9 +13,9 @@ from __future__ import annotations
 import hydra
 from omegaconf import DictConfig
 
-from fsannot.pipeline.effort_table import effort
-from fsannot.pipeline.program import report_errors
-from fsannot.pipeline.tables import TableProgram
+from fsannot.studies.effort import effort
+from fsannot.programs.program import report_errors
+from fsannot.studies.table_program import TableProgram
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="effort")

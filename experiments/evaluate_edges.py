@@ -26,7 +26,7 @@ from fsannot.data.bsds import BSDS500
 from fsannot.data.errors import InputError
 from fsannot.edges.model import EdgeModel
 from fsannot.evaluation.edges import BoundaryCounts, count_boundaries, even_thresholds, score_boundaries
-from fsannot.pipeline.program import report_errors
+from fsannot.programs.program import report_errors
 
 
 @dataclass

@@ -13,8 +13,8 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from fsannot.pipeline.extraction import extract_in_jobs, stages_of
-from fsannot.pipeline.program import report_errors
+from fsannot.precompute.extraction import extract_in_jobs, stages_of
+from fsannot.programs.program import report_errors
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="extract_features")

@@ -28,7 +28,7 @@ from fsannot.evaluation.intervals import bootstrap_interval
 from fsannot.evaluation.partition import partition_bound
 from fsannot.hierarchy.criteria import watershed_function
 from fsannot.hierarchy.watershed import build_hierarchy
-from fsannot.pipeline.program import report_errors
+from fsannot.programs.program import report_errors
 
 
 @dataclass

@@ -13,8 +13,8 @@ import hydra
 from omegaconf import DictConfig, ListConfig
 
 from fsannot.data.errors import InputError, ResultsError
-from fsannot.pipeline.program import report_errors
-from fsannot.pipeline.replaying import replay_run
+from fsannot.programs.program import report_errors
+from fsannot.studies.replay import replay_run
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="replay")

@@ -9,7 +9,7 @@ import hydra
 from omegaconf import DictConfig, ListConfig
 
 from fsannot.data.errors import InputError
-from fsannot.pipeline.program import report_errors
+from fsannot.programs.program import report_errors
 from fsannot.report.page import write_report
 
 

@@ -19,10 +19,10 @@ from omegaconf import DictConfig
 
 from fsannot.data.errors import InputError
 from fsannot.evaluation.rows import write_atomically
-from fsannot.pipeline.launching import Plan, launch
-from fsannot.pipeline.program import report_errors
-from fsannot.pipeline.selection import choices
-from fsannot.pipeline.tables import TableProgram
+from fsannot.studies.launching import Plan, launch
+from fsannot.programs.program import report_errors
+from fsannot.studies.selection import choices
+from fsannot.studies.table_program import TableProgram
 
 COMPUTED = re.compile(r"(edges|hierarchy|features): (\d+) of \d+ images computed")
 

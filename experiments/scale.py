@@ -18,9 +18,9 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from fsannot.evaluation.rows import write_atomically
-from fsannot.pipeline.extraction import stages_of
-from fsannot.pipeline.program import build, report_errors
-from fsannot.pipeline.scale import ScaleRow, measure, scale_table
+from fsannot.precompute.extraction import stages_of
+from fsannot.programs.program import build, report_errors
+from fsannot.benchmarks.scale import ScaleRow, measure, scale_table
 
 
 def measured(config: dict[str, Any], segments: int) -> ScaleRow:

@@ -17,9 +17,9 @@ from omegaconf import DictConfig
 
 from fsannot.data.errors import InputError
 from fsannot.evaluation.rows import write_atomically
-from fsannot.pipeline.program import report_errors
-from fsannot.report.study import StudyResults, read_study, write_best
-from fsannot.report.study_page import write_study_page
+from fsannot.programs.program import report_errors
+from fsannot.studies.search_results import StudyResults, read_study, write_best
+from fsannot.studies.search_page import write_study_page
 
 
 def trials_csv(study: StudyResults) -> str:

@@ -12,9 +12,9 @@ from __future__ import annotations
 import hydra
 from omegaconf import DictConfig
 
-from fsannot.pipeline.paper_tables import table3
-from fsannot.pipeline.program import report_errors
-from fsannot.pipeline.tables import TableProgram
+from fsannot.studies.paper_tables import table3
+from fsannot.programs.program import report_errors
+from fsannot.studies.table_program import TableProgram
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="table3")

@@ -25,9 +25,9 @@ from fsannot.data.synthetic import Synthetic
 from fsannot.edges.poolnet import PoolNetLite
 from fsannot.features.backbone import Backbone
 from fsannot.features.extract import FeatureExtractor
-from fsannot.features.metric_backbone import BackboneLearner
+from fsannot.metric_learning.backbone import BackboneLearner
 from fsannot.features.rows import FeatureRows
-from fsannot.features.table_segments import TableSegments
+from fsannot.metric_learning.table_segments import TableSegments
 from fsannot.projection.cuml_umap import CumlUmap, cuml_missing
 from fsannot.projection.neighborhoods import Neighborhoods
 from fsannot.projection.neighbors import nearest_neighbors

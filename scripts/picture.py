@@ -14,11 +14,11 @@ import numpy as np
 from PIL import Image
 
 from fsannot.evaluation.rows import write_atomically
-from fsannot.report.gallery import Example, nearest
-from fsannot.report.masks import read_mask
+from fsannot.runs.gallery import Example, nearest
+from fsannot.runs.masks import read_mask
 from fsannot.report.palette import UNLABELLED, class_colour, rgb
-from fsannot.report.run_directory import RunDirectory, read_run
-from fsannot.report.thumbnails import SHEET
+from fsannot.runs.directory import RunDirectory, read_run
+from fsannot.runs.thumbnails import SHEET
 
 ROWS = 3
 SHOWN = 160

@@ -15,14 +15,14 @@ import yaml
 from hydra.utils import instantiate
 
 from fsannot import arguments
-from fsannot.annotation.clock import Clock
+from fsannot.human.clock import Clock
 from fsannot.arguments import KeepsArguments, described
 from fsannot.edges.gradient import Gradient
 from fsannot.edges.multiscale import MultiScale
-from fsannot.features.metric import NoMetric
+from fsannot.metric_learning.learner import NoMetric
 from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.robots.greedy_box import GreedyBox
-from fsannot.robots.motor import Motor
+from fsannot.human.motor import Motor
 
 
 class Own(metaclass=KeepsArguments):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from fsannot.annotation.located import LocatedSegments
-from fsannot.annotation.machine import Machine
+from fsannot.annotation.segment_source import LocatedSegments
+from fsannot.annotation.engine import Machine
 from fsannot.annotation.state import State
 from fsannot.data.errors import InputError
-from fsannot.features.metric import Embedding
+from fsannot.metric_learning.learner import Embedding
 from fsannot.features.rows import FeatureRows, Features
 from fsannot.projection.neighborhoods import Neighborhoods
 from fsannot.projection.placement import NEIGHBOURS, beside

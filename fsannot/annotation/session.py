@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fsannot.annotation import actions as act
-from fsannot.annotation.canvas import HEIGHT, WIDTH, check_box, inside
+from fsannot.human.screen import HEIGHT, WIDTH, check_box, inside
 from fsannot.annotation.checks import (
     check_count,
     check_image,
@@ -17,9 +17,9 @@ from fsannot.annotation.checks import (
     check_label,
     check_segment,
 )
-from fsannot.annotation.clock import Clock
-from fsannot.annotation.drawn_box import DrawnBox
-from fsannot.annotation.machine import Machine
+from fsannot.human.clock import Clock
+from fsannot.human.drawn_box import DrawnBox
+from fsannot.annotation.engine import Machine
 from fsannot.annotation.new_partition import with_new_cut, with_refined, with_split
 from fsannot.annotation.observation import Observation
 from fsannot.annotation.segment_space import SegmentSpace

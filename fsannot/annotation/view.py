@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fsannot.annotation.canvas import HEIGHT, WIDTH, Canvas
+from fsannot.human.screen import HEIGHT, WIDTH, Canvas
 from fsannot.annotation.state import State
 
 

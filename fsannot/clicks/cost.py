@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fsannot.annotation.clock import Clock
+from fsannot.human.clock import Clock
 from fsannot.data.errors import InputError
 
 

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import cv2
 import numpy as np
 
-from fsannot.annotation.clock import Clock
+from fsannot.human.clock import Clock
 from fsannot.clicks.clicker import Clicker
 from fsannot.clicks.cost import click_curve
 from fsannot.clicks.predictor import ClickPredictor

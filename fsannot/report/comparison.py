@@ -15,7 +15,7 @@ from fsannot.data.errors import ResultsError
 from fsannot.evaluation.intervals import Interval, Statistic, bootstrap_interval
 from fsannot.evaluation.results import ResultRow, check_protocol
 from fsannot.report.published import Published
-from fsannot.report.run_directory import RunDirectory
+from fsannot.runs.directory import RunDirectory
 
 WITH_WEIGHTS = ("edges", "features", "baseline")
 """Parts of a run that may load weights, if it used them."""

@@ -17,16 +17,16 @@ import numpy as np
 from fsannot.data.errors import InputError, ResultsError
 from fsannot.evaluation.results import check_protocol
 from fsannot.evaluation.rows import write_atomically
-from fsannot.report.bundle import SessionRecord
+from fsannot.runs.session_record import SessionRecord
 from fsannot.report.comparison import TableRow
 from fsannot.report.comparison_files import comparison_table
-from fsannot.report.gallery import Example, image_scores, nearest
-from fsannot.report.masks import mask_path, read_mask
+from fsannot.runs.gallery import Example, image_scores, nearest
+from fsannot.runs.masks import mask_path, read_mask
 from fsannot.report.overlays import difference, outlines
 from fsannot.report.palette import COLOURS, MARKS, MISSED, SURPLUS, UNLABELLED, class_colour
-from fsannot.report.run_directory import RunDirectory, read_run
+from fsannot.runs.directory import RunDirectory, read_run
 from fsannot.report.tables import class_table, provenance, result_table, skipped
-from fsannot.report.thumbnails import SHEET, Atlas
+from fsannot.runs.thumbnails import SHEET, Atlas
 
 SCRIPTS = ("data.js", "curves.js", "marks.js", "canvas.js", "projection.js", "gallery.js", "page.js")
 CURVE_POINTS = 600

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from fsannot.evaluation.results import Summary
-from fsannot.report.run_directory import RunDirectory
+from fsannot.runs.directory import RunDirectory
 
 MEASURES = (
     ("iou_mean", "IoU, mean", "iou_mean_ci"),

@@ -9,7 +9,7 @@ from fsannot.annotation.observation import Observation
 from fsannot.data.errors import InputError
 from fsannot.robots.gestures import Offer
 from fsannot.robots.robot import Robot
-from fsannot.robots.worth import Outlook
+from fsannot.robots.beliefs import Outlook
 
 
 class Baseline(Robot):

@@ -10,12 +10,12 @@ from scipy.spatial import cKDTree
 from sklearn.cluster import DBSCAN
 
 from fsannot.annotation.actions import LabelBox
-from fsannot.annotation.canvas import inside
+from fsannot.human.screen import inside
 from fsannot.annotation.observation import Observation
 from fsannot.data.errors import InputError
 from fsannot.robots.baseline import Baseline
 from fsannot.robots.gestures import Offer, box_seconds, label_segment
-from fsannot.robots.worth import Outlook
+from fsannot.robots.beliefs import Outlook
 
 TRIED = 24
 """Clusters that look best by their own members, whose boxes are then judged by all that lies inside."""

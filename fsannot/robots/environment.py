@@ -10,14 +10,14 @@ import numpy as np
 from gymnasium import spaces
 
 from fsannot.annotation import actions as act
-from fsannot.annotation.canvas import HEIGHT, WIDTH
-from fsannot.annotation.clock import Clock
+from fsannot.human.screen import HEIGHT, WIDTH
+from fsannot.human.clock import Clock
 from fsannot.annotation.observation import Observation
 from fsannot.annotation.session import AnnotationSession
 from fsannot.annotation.state import State
 from fsannot.data.errors import InputError
-from fsannot.robots.motor import Motor
-from fsannot.robots.oracle import Oracle
+from fsannot.human.motor import Motor
+from fsannot.human.perception import Oracle
 
 KINDS = (
     "LabelBox", "LabelSegment", "LabelNeighbours", "LabelRest", "RefineBox", "FocusBox", "Unfocus",

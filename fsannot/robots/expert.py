@@ -20,13 +20,13 @@ from fsannot.annotation.actions import (
 )
 from fsannot.annotation.observation import Observation
 from fsannot.data.errors import InputError
-from fsannot.robots.closer import CloserLook
+from fsannot.robots.focus import CloserLook
 from fsannot.robots.gestures import Offer, label_neighbours, labelling
 from fsannot.robots.refining import Refining
 from fsannot.robots.robot import Robot
-from fsannot.robots.series import click_series
-from fsannot.robots.study import doubts, images_to_study, in_the_image
-from fsannot.robots.worth import Outlook, parted
+from fsannot.robots.click_series import click_series
+from fsannot.robots.inspect_image import doubts, images_to_study, in_the_image
+from fsannot.robots.beliefs import Outlook, parted
 
 EXAMPLES = 5
 """Labelled segments a class needs to be learned from."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from fsannot.annotation.actions import Action, Box, LabelBox, LabelNeighbours, LabelSegment
-from fsannot.annotation.canvas import corner_gaps
-from fsannot.annotation.clock import Clock, Gesture
+from fsannot.human.screen import corner_gaps
+from fsannot.human.clock import Clock, Gesture
 from fsannot.annotation.observation import Observation
 from fsannot.robots.rectangle import RankGrid, best_rectangle
-from fsannot.robots.worth import Outlook
+from fsannot.robots.beliefs import Outlook
 
 
 @dataclass(frozen=True)

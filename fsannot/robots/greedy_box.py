@@ -8,8 +8,8 @@ from fsannot.annotation.actions import LabelSegment
 from fsannot.annotation.observation import Observation
 from fsannot.robots.baseline import Baseline
 from fsannot.robots.gestures import Offer, labelling
-from fsannot.robots.series import click_series
-from fsannot.robots.worth import Outlook
+from fsannot.robots.click_series import click_series
+from fsannot.robots.beliefs import Outlook
 
 NEARLY = 0.5
 """Share of the best click's rate that the next ones must have to be done without another look."""

@@ -8,7 +8,7 @@ from fsannot.annotation.actions import LabelSegment
 from fsannot.annotation.observation import Observation
 from fsannot.robots.baseline import Baseline
 from fsannot.robots.gestures import Offer
-from fsannot.robots.worth import Outlook
+from fsannot.robots.beliefs import Outlook
 
 
 class Random(Baseline):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from fsannot.annotation.actions import RefineBox
-from fsannot.annotation.clock import Clock
+from fsannot.human.clock import Clock
 from fsannot.annotation.observation import Observation
 from fsannot.robots.gestures import Offer, most_rewarding_box
-from fsannot.robots.study import MINORITY
-from fsannot.robots.worth import Outlook
+from fsannot.robots.inspect_image import MINORITY
+from fsannot.robots.beliefs import Outlook
 
 FRAGMENTATION = 0.002
 """Worth lost, in images' worth of score, when a pure segment falls into parts that all have to be labelled."""

@@ -7,11 +7,11 @@ from abc import abstractmethod
 import numpy as np
 
 from fsannot.annotation.actions import Action
-from fsannot.annotation.clock import Clock
+from fsannot.human.clock import Clock
 from fsannot.annotation.observation import Observation
 from fsannot.arguments import KeepsArguments
-from fsannot.robots.oracle import Oracle
-from fsannot.robots.worth import Judgement
+from fsannot.human.perception import Oracle
+from fsannot.robots.beliefs import Judgement
 
 
 class Robot(metaclass=KeepsArguments):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fsannot.annotation.observation import Observation
 from fsannot.robots.baseline import Baseline
 from fsannot.robots.gestures import Offer, label_segment
-from fsannot.robots.worth import Outlook
+from fsannot.robots.beliefs import Outlook
 
 
 class SingleSegment(Baseline):

@@ -7,9 +7,9 @@ from typing import Any
 from fsannot.annotation.actions import Action, FocusBox, Unfocus
 from fsannot.annotation.observation import Observation
 from fsannot.robots.baseline import Baseline
-from fsannot.robots.closer import CloserLook
+from fsannot.robots.focus import CloserLook
 from fsannot.robots.gestures import Offer, labelling
-from fsannot.robots.worth import Outlook
+from fsannot.robots.beliefs import Outlook
 
 
 class ZoomBox(Baseline):

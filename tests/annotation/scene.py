@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from fsannot.annotation.clock import Clock
-from fsannot.annotation.machine import Machine
+from fsannot.human.clock import Clock
+from fsannot.annotation.engine import Machine
 from fsannot.annotation.session import AnnotationSession
 from fsannot.features.extract import FeatureExtractor
-from fsannot.features.metric import MetricLearner
-from fsannot.features.metric_head import HeadLearner
+from fsannot.metric_learning.learner import MetricLearner
+from fsannot.metric_learning.head import HeadLearner
 from fsannot.hierarchy.cut import Hierarchy
 from fsannot.hierarchy.watershed import build_hierarchy
 from fsannot.projection.pca import PcaProjector

@@ -19,7 +19,7 @@ from fsannot.annotation.actions import (
     Split,
     Undo,
 )
-from fsannot.annotation.clock import Clock
+from fsannot.human.clock import Clock
 from fsannot.annotation.operators import count_operators
 from fsannot.annotation.trace import TraceStep
 from tests.annotation.scene import session

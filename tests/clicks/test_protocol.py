@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from fsannot.annotation.clock import Clock
+from fsannot.human.clock import Clock
 from fsannot.clicks.clicker import Clicker
 from fsannot.clicks.cost import click_curve, click_seconds
 from fsannot.clicks.predictors.watershed import WatershedPredictor

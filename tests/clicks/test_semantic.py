@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fsannot.annotation.clock import Clock
+from fsannot.human.clock import Clock
 from fsannot.clicks.clicker import Clicker
 from fsannot.clicks.semantic import SemanticEpisode, run_semantic
 from fsannot.data.errors import InputError

@@ -11,7 +11,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import OmegaConf
 
 from fsannot.data.errors import DatasetError, DeviceError, MissingWeightsError
-from fsannot.pipeline.search import register_resolvers
+from fsannot.studies.search import register_resolvers
 from tests import fakes
 from tests.fakes.bsds import write_bsds
 

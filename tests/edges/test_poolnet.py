@@ -10,8 +10,8 @@ from fsannot.data.bsds import BSDS500
 from fsannot.data.errors import CheckpointMismatchError, InputError, MissingWeightsError
 from fsannot.edges.poolnet import LITE_WEIGHTS, PoolNet, PoolNetLite, lite_network
 from fsannot.edges.poolnet_network import PoolNetNetwork, initialise_head
-from fsannot.edges.training_loss import balanced_edge_loss
-from fsannot.edges.training_validation import tolerant_f_measure
+from fsannot.training.edges.losses import balanced_edge_loss
+from fsannot.training.edges.validation import tolerant_f_measure
 
 
 def small_network(**options: object) -> PoolNetNetwork:

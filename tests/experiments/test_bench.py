@@ -14,7 +14,7 @@ from fsannot.features.backbone import Backbone
 from fsannot.features.extract import FeatureExtractor
 from fsannot.features.pooled import PooledExtractor
 from fsannot.hierarchy.partitioner import Partitioner
-from fsannot.pipeline.benchmark import (
+from fsannot.benchmarks.stages import (
     benchmark,
     crops_one_by_one,
     cut_from_scratch,
@@ -23,11 +23,11 @@ from fsannot.pipeline.benchmark import (
     split_timing,
     timing_table,
 )
-from fsannot.pipeline.scale import measure, scale_table
-from fsannot.pipeline.stages import Stages
+from fsannot.benchmarks.scale import measure, scale_table
+from fsannot.precompute.stages import Stages
 from fsannot.projection.pca import PcaProjector
 from fsannot.segments.table import SegmentTable
-from fsannot.store import Store
+from fsannot.precompute.store import Store
 from tests.annotation.scene import session
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fsannot.evaluation.rows import read_rows
-from fsannot.pipeline.calibration import CalibrationRow, ConstantRow
+from fsannot.studies.calibration import CalibrationRow, ConstantRow
 from tests.experiments.command_line import CHEAP, call
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fsannot.report.run_directory import read_run
+from fsannot.runs.directory import read_run
 from tests import fakes
 from tests.experiments.command_line import call
 

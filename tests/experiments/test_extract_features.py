@@ -11,8 +11,8 @@ from hydra import compose, initialize_config_module
 from omegaconf import OmegaConf
 
 from fsannot.data.errors import FsannotError, InputError
-from fsannot.pipeline import feature_shards
-from fsannot.pipeline.extraction import ShardTask, extract_in_jobs, missing_shards, stages_of
+from fsannot.precompute import shards as feature_shards
+from fsannot.precompute.extraction import ShardTask, extract_in_jobs, missing_shards, stages_of
 
 IMAGES = feature_shards.SHARD_IMAGES + 2
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from fsannot.annotation.trace import read_trace
-from fsannot.report.run_directory import read_run
+from fsannot.runs.directory import read_run
 from fsannot.robots.environment import KINDS
 from tests.experiments.command_line import CHEAP, call
 

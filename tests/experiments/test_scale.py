@@ -7,7 +7,7 @@ import runpy
 from hydra import compose, initialize_config_module
 from omegaconf import OmegaConf
 
-from fsannot.pipeline.scale import scale_table
+from fsannot.benchmarks.scale import scale_table
 from tests.experiments.command_line import CHEAP, ROOT
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from fsannot.data.errors import InputError
 from fsannot.evaluation.results import read_summary
-from fsannot.pipeline.search import (
+from fsannot.studies.search import (
     THRESHOLDS,
     Pruned,
     PruningLogger,
@@ -18,9 +18,9 @@ from fsannot.pipeline.search import (
     suggest_threshold,
     trials_left,
 )
-from fsannot.pipeline.study_binding import bind_study
-from fsannot.report.study import read_study
-from fsannot.report.study_page import write_study_page
+from fsannot.studies.search_binding import bind_study
+from fsannot.studies.search_results import read_study
+from fsannot.studies.search_page import write_study_page
 from tests.experiments.command_line import CHEAP, call
 
 SETTINGS = (

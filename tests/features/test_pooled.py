@@ -11,9 +11,9 @@ from torch import nn
 
 from fsannot.data.errors import InputError
 from fsannot.features.backbone import Backbone
-from fsannot.features.metric_backbone import BackboneLearner
+from fsannot.metric_learning.backbone import BackboneLearner
 from fsannot.features.pooled import PooledExtractor
-from fsannot.features.table_segments import TableSegments
+from fsannot.metric_learning.table_segments import TableSegments
 from fsannot.segments.table import SegmentTable
 
 

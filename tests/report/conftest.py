@@ -15,10 +15,10 @@ from fsannot.data.sample import Sample
 from fsannot.evaluation.effort import CurvePoint, write_curve
 from fsannot.evaluation.results import PROTOCOL_VERSION, ResultRow, write_results, write_summary
 from fsannot.evaluation.summary import summarize
-from fsannot.report.bundle import write_record
-from fsannot.report.gallery import choose_examples, write_gallery
-from fsannot.report.masks import write_mask
-from fsannot.report.recorder import SessionRecorder
+from fsannot.runs.session_record import write_record
+from fsannot.runs.gallery import choose_examples, write_gallery
+from fsannot.runs.masks import write_mask
+from fsannot.simulation.recorder import SessionRecorder
 from fsannot.segments.table import SegmentTable
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from fsannot.report.page import write_report
-from fsannot.report.study import SearchTrial, StudyResults
-from fsannot.report.study_page import write_study_page
+from fsannot.studies.search_results import SearchTrial, StudyResults
+from fsannot.studies.search_page import write_study_page
 from tests.report.devtools import Chromium, executable
 
 pytestmark = pytest.mark.browser

@@ -21,7 +21,7 @@ from fsannot.report.comparison_files import (
 from fsannot.report.effort_figure import Line, draw_effort
 from fsannot.report.page import write_report
 from fsannot.report.published import published, published_numbers
-from fsannot.report.run_directory import read_run
+from fsannot.runs.directory import read_run
 
 
 @pytest.fixture(scope="module")

@@ -14,10 +14,10 @@ import pytest
 from fsannot.data.errors import InputError, ResultsError
 from fsannot.data.sample import Sample
 from fsannot.evaluation.results import ResultRow, read_summary, write_summary
-from fsannot.report.gallery import choose_examples, nearest, read_gallery
+from fsannot.runs.gallery import choose_examples, nearest, read_gallery
 from fsannot.report.overlays import difference, outlines
 from fsannot.report.page import write_report
-from fsannot.report.run_directory import REQUIRED, read_run
+from fsannot.runs.directory import REQUIRED, read_run
 
 EVIL = "<script>window.evil = 1</script>&\"'"
 

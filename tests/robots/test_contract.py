@@ -11,13 +11,13 @@ from hydra import compose, initialize_config_module
 from omegaconf import OmegaConf
 
 from fsannot.annotation.actions import Action, FocusBox, LabelSegment, ShowUncertain, Stop
-from fsannot.annotation.clock import Clock
+from fsannot.human.clock import Clock
 from fsannot.data.errors import InputError
 from fsannot.evaluation.iou import iou
 from fsannot.evaluation.scorer import Scorer
 from fsannot.robots.baseline import Baseline
 from fsannot.robots.gestures import Offer
-from fsannot.robots.oracle import Oracle, Perception
+from fsannot.human.perception import Oracle, Perception
 from fsannot.robots.robot import Robot
 from tests.annotation.scene import session, target
 

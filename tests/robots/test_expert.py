@@ -14,7 +14,7 @@ from fsannot.annotation.actions import (
     Stop,
     Unfocus,
 )
-from fsannot.annotation.clock import Clock
+from fsannot.human.clock import Clock
 from fsannot.annotation.observation import Observation
 from fsannot.annotation.session import AnnotationSession
 from fsannot.data.errors import InputError
@@ -22,8 +22,8 @@ from fsannot.evaluation.scorer import Scorer
 from fsannot.features.rows import Features
 from fsannot.projection.projector import FindNeighbors, Projector
 from fsannot.robots.expert import Expert
-from fsannot.robots.oracle import Oracle, Perception
-from fsannot.robots.worth import Judgement, Outlook
+from fsannot.human.perception import Oracle, Perception
+from fsannot.robots.beliefs import Judgement, Outlook
 from tests.annotation.scene import session, target
 
 PERFECT = Perception(error_large=0.0, error_small=0.0)

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from fsannot.annotation.actions import LabelRest, RefineBox, RequestBatch
-from fsannot.annotation.canvas import inside
-from fsannot.annotation.clock import Clock
+from fsannot.human.screen import inside
+from fsannot.human.clock import Clock
 from fsannot.annotation.session import AnnotationSession
 from fsannot.data.errors import InputError
 from fsannot.evaluation.scorer import Scorer
 from fsannot.robots.expert import Expert
-from fsannot.robots.oracle import Oracle, Perception
+from fsannot.human.perception import Oracle, Perception
 from fsannot.robots.refining import Refining
-from fsannot.robots.worth import Judgement
+from fsannot.robots.beliefs import Judgement
 from tests.annotation.scene import CELL, HEIGHT, session, target
 
 EYES = Oracle(target, classes=2, perception=Perception(error_large=0.0, error_small=0.0))

@@ -13,9 +13,9 @@ from fsannot.clicks.predictor import ClickPredictor
 from fsannot.clicks.predictors.pyramid import TrainedPyramidPredictor
 from fsannot.clicks.predictors.ritm import RITMPredictor
 from fsannot.clicks.predictors.sam import SAMPredictor
-from fsannot.clicks.training_start import lite_start, timm_start
+from fsannot.training.clicks.start import lite_start, timm_start
 from fsannot.data.errors import CheckpointMismatchError
-from fsannot.edges.training import export_weights
+from fsannot.training.edges.module import export_weights
 from tests.clicks.test_contract import (  # noqa: F401
     CLICKS,
     scene,

@@ -1,0 +1,212 @@
+"""How a robot's own computing time grows with the number of segments, on a drawn canvas without any image work.
+
+Only the policy and the session run: partitions, features and layout come from a formula, so that nothing else is
+measured.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fsannot.human.clock import Clock
+from fsannot.annotation.engine import Machine
+from fsannot.annotation.session import AnnotationSession
+from fsannot.data.errors import InputError
+from fsannot.evaluation.scorer import Scorer
+from fsannot.features.extract import FeatureExtractor
+from fsannot.metric_learning.learner import NoMetric
+from fsannot.hierarchy.cut import Hierarchy
+from fsannot.projection.pca import PcaProjector
+from fsannot.human.perception import Oracle, Perception
+from fsannot.robots.robot import Robot
+
+ACROSS = 10
+"""Segments a side of an image, each of 2×2 basins of 2×2 pixels."""
+SEGMENTS = ACROSS**2
+MERGED, ROOT = 50.0, 1e6
+"""Altitudes at which the basins of a segment merge, and all segments."""
+CUT = 300.0
+
+
+class BlobImages:
+    """``ImageSource`` of images whose segments fall into blobs on the canvas; each blob is mostly of one class.
+
+    Args:
+        images: how many, of ``SEGMENTS`` segments each.
+        classes: number of classes; class 0 has half of the blobs.
+        blobs: number of blobs; they overlap at their rims.
+        impurity: share of segments that lie in a blob of another class than their own.
+        mixed: share of segments one basin of which is of another class.
+        seed: of all of this.
+
+    Raises:
+        InputError: fewer than one image, two classes or as many blobs as classes, shares outside [0, 1].
+    """
+
+    def __init__(
+        self,
+        images: int,
+        *,
+        classes: int = 2,
+        blobs: int = 40,
+        impurity: float = 0.02,
+        mixed: float = 0.05,
+        seed: int = 0,
+    ) -> None:
+        if images < 1 or classes < 2 or blobs < classes:
+            raise InputError(
+                f"images={images}, classes={classes}, blobs={blobs}: 1, 2 and as many blobs as classes are needed"
+            )
+        if not (0 <= impurity <= 1 and 0 <= mixed <= 1):
+            raise InputError(f"impurity={impurity}, mixed={mixed}: shares in [0, 1] are needed")
+        rng = np.random.default_rng(seed)
+        of_blob = np.where(rng.random(blobs) < 0.5, 0, rng.integers(1, classes, blobs))
+        of_blob[:classes] = np.arange(classes)
+        count = images * SEGMENTS
+        blob = rng.integers(0, blobs, count)
+        label = of_blob[blob]
+        strange = rng.random(count) < impurity
+        label = np.where(strange, (label + rng.integers(1, classes, count)) % classes, label)
+        plane = rng.random((blobs, 2))[blob] * 0.5 - 0.25 + rng.normal(scale=0.012, size=(count, 2))
+        basins = np.repeat(label[:, None], 4, 1)  # (count, 4)
+        basins[rng.random(count) < mixed, 0] = rng.integers(0, classes)
+        self._target = basins.reshape(images, SEGMENTS, 4).astype(np.int32)
+        self._plane = plane.reshape(images, SEGMENTS, 2)
+        self._rng_seed = seed
+        self.classes = classes
+        segment = np.arange(SEGMENTS).reshape(ACROSS, ACROSS).repeat(2, 0).repeat(2, 1)
+        quarter = np.tile(np.arange(4).reshape(2, 2), (ACROSS, ACROSS))
+        self._basin = (4 * segment + quarter).repeat(2, 0).repeat(2, 1).astype(np.int32)  # (40, 40)
+        parents = np.concatenate(
+            [4 * SEGMENTS + np.arange(4 * SEGMENTS) // 4, np.full(SEGMENTS + 1, 5 * SEGMENTS)]
+        )
+        altitudes = np.repeat([0.0, MERGED, ROOT], [4 * SEGMENTS, SEGMENTS, 1])
+        self._hierarchy = Hierarchy(self._basin, parents.astype(np.int32), altitudes)
+
+    @property
+    def extractor(self) -> FeatureExtractor:
+        raise InputError("drawn canvases have no pixels to learn from; take metric=none or metric=head")
+
+    def __len__(self) -> int:
+        return len(self._target)
+
+    def target(self, image: int) -> np.ndarray:
+        """Ground truth int32 (40, 40)."""
+        return self._target[image].reshape(-1)[self._basin]
+
+    @property
+    def threshold(self) -> float:
+        return 2 * MERGED
+
+    def image(self, image: int) -> np.ndarray:
+        return np.zeros((*self._basin.shape, 3), np.uint8)
+
+    def edge_map(self, image: int) -> np.ndarray:
+        return np.zeros(self._basin.shape, np.float32)
+
+    def partition(self, image: int) -> np.ndarray:
+        return self._basin // 4
+
+    def hierarchy(self, image: int, criterion: str | None = None) -> Hierarchy:
+        return self._hierarchy
+
+    def features(self, image: int, label_map: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, float]:
+        """A segment lies where its first basin's segment does; parts of one lie beside each other."""
+        first = np.full(int(label_map.max()) + 1, -1)
+        first[label_map.ravel()[::-1]] = self._basin.ravel()[::-1]  # the last write is the first pixel
+        basin = first[labels]
+        plane = self._plane[image][basin // 4] + 0.002 * (basin % 4)[:, None]
+        height = np.sqrt(1 - (plane**2).sum(1, keepdims=True))
+        return np.concatenate([plane, height], 1).astype(np.float32), 0.0
+
+
+@dataclass(frozen=True)
+class RobotTiming:
+    """One line of the benchmark; seconds are processor time of this process.
+
+    Attributes:
+        robot, segments, actions: who, on how many segments at the start, in how many actions until it stopped.
+        policy_seconds: in the robot, its look at the thumbnails included.
+        session_seconds: in the session, carrying the actions out.
+        human_seconds: modelled, of the whole session.
+        score: mean IoU or agreement at the end.
+        peak_mebibytes: largest memory of the process so far.
+    """
+
+    robot: str
+    segments: int
+    actions: int
+    policy_seconds: float
+    session_seconds: float
+    human_seconds: float
+    score: float
+    peak_mebibytes: float
+
+
+def time_robot(
+    robot: Robot,
+    images: BlobImages,
+    *,
+    clock: Clock,
+    perception: Perception,
+    task: str = "foreground",
+    seed: int = 0,
+    max_actions: int = 1_000_000,
+    now: Callable[[], float] = time.process_time,
+) -> RobotTiming:
+    """Annotate all images until the robot stops, and time it.
+
+    Args:
+        now: a clock that rises, in seconds.
+    """
+    machine = Machine(images, projector=PcaProjector(), local_projector=PcaProjector(), learner=NoMetric())
+    names = tuple(str(i) for i in range(images.classes))
+    session = AnnotationSession(machine, classes=names, clock=clock, first_images=len(images))
+    oracle = Oracle(images.target, classes=images.classes, perception=perception, seed=seed)
+    screen = session.reset()
+    robot.begin(oracle, clock=clock, task=task, seed=seed)
+    policy = carried_out = 0.0
+    actions = 0
+    while not session.done and actions < max_actions:
+        start = now()
+        action = robot.act(screen)
+        decided = now()
+        screen = session.step(action).observation
+        policy, carried_out, actions = policy + decided - start, carried_out + now() - decided, actions + 1
+    scorer = Scorer(images.target, images=len(images), classes=images.classes, task=task)  # type: ignore[arg-type]
+    return RobotTiming(
+        robot.name,
+        len(images) * SEGMENTS,
+        actions,
+        policy,
+        carried_out,
+        session.human_seconds,
+        float(scorer.scores(session.state).mean()),
+        _peak_mebibytes(),
+    )
+
+
+def _peak_mebibytes() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)  # bytes there, KiB elsewhere
+
+
+def robot_table(timings: Sequence[RobotTiming]) -> str:
+    """Markdown."""
+    lines = [
+        "| robot | segments | actions | policy s | ms / action | session s | human s | score | peak MiB |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for t in timings:
+        each = 1e3 * t.policy_seconds / max(t.actions, 1)
+        lines.append(
+            f"| {t.robot} | {t.segments} | {t.actions} | {t.policy_seconds:.2f} | {each:.2f} | "
+            f"{t.session_seconds:.2f} | {t.human_seconds:.0f} | {t.score:.4f} | {t.peak_mebibytes:.0f} |"
+        )
+    return "\n".join(lines)

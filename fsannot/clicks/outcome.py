@@ -1,0 +1,122 @@
+"""What clicking one object, or one whole image, came to: as it is stored and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fsannot.human.clock import Clock
+from fsannot.clicks.click import Click
+from fsannot.clicks.protocol import Episode
+from fsannot.clicks.semantic import SemanticEpisode
+
+
+@dataclass(frozen=True, eq=False)
+class Clicked:
+    """K clicks on one object, or on all class regions of one image.
+
+    Attributes:
+        quality: float64 (K,), IoU (object) or pixel agreement (image) after each click, in [0, 1].
+        places: int32 (K, 4): region, y, x, 1 = positive. An object is the one region 0.
+        seconds: float64 (K,), measured; preparing a region counts to its first click.
+        predictor_seconds: the part of them spent inside the predictor.
+        labels: int16 (H, W): 1 the object and 0 the rest, or the class painted on each pixel and −1 where
+            none.
+        finished: nothing was left to click, see ``Episode``; of an image, in every region.
+        reached: bool (K,), whether the object, or the region clicked on, has reached its target, see ``Episode``.
+    """
+
+    quality: np.ndarray
+    places: np.ndarray
+    seconds: np.ndarray
+    predictor_seconds: float
+    labels: np.ndarray
+    finished: bool
+    reached: np.ndarray
+
+    @classmethod
+    def from_episode(cls, episode: Episode) -> Clicked:
+        """Of one object."""
+        seconds = episode.seconds.copy()
+        seconds[0] += episode.start_seconds
+        return cls(
+            quality=episode.ious,
+            places=_places([episode]),
+            seconds=seconds,
+            predictor_seconds=episode.predictor_seconds,
+            labels=episode.mask.astype(np.int16),
+            finished=episode.finished,
+            reached=episode.reached,
+        )
+
+    @classmethod
+    def from_semantic(cls, episode: SemanticEpisode) -> Clicked:
+        """Of one image."""
+        return cls(
+            quality=episode.agreement,
+            places=_places(episode.episodes),
+            seconds=episode.seconds,
+            predictor_seconds=sum(e.predictor_seconds for e in episode.episodes),
+            labels=episode.labels.astype(np.int16),
+            finished=all(e.finished for e in episode.episodes),
+            reached=np.concatenate([e.reached for e in episode.episodes]),
+        )
+
+    def user_seconds(self, clock: Clock) -> np.ndarray:
+        """Human seconds spent after each click, float64 (K,)."""
+        region = self.places[:, 0]
+        opens = np.append(True, region[1:] != region[:-1])
+        return np.cumsum(np.where(opens, clock.first_click, clock.further_click))
+
+    def episode(self, name: str, *, max_clicks: int, target_iou: float | None) -> Episode:
+        """The object's episode, for the table; preparation is part of its first click."""
+        return Episode(
+            name=name,
+            ious=self.quality,
+            clicks=tuple(Click(int(y), int(x), bool(p)) for _, y, x, p in self.places),
+            seconds=self.seconds,
+            start_seconds=0.0,
+            predictor_seconds=self.predictor_seconds,
+            mask=self.labels == 1,
+            masks=None,
+            max_clicks=max_clicks,
+            target_iou=target_iou,
+            finished=self.finished,
+        )
+
+    def without_labels(self) -> Clicked:
+        """The same without the pixels, once they are written: a large set's masks need not stay in memory."""
+        return replace(self, labels=np.zeros((0, 0), np.int16))
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """As a store keeps it."""
+        return {
+            "quality": self.quality,
+            "places": self.places,
+            "seconds": self.seconds,
+            "predictor_seconds": np.array(self.predictor_seconds),
+            "labels": self.labels,
+            "finished": np.array(self.finished),
+            "reached": self.reached,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, np.ndarray]) -> Clicked:
+        """Back from the store."""
+        return cls(
+            quality=arrays["quality"],
+            places=arrays["places"],
+            seconds=arrays["seconds"],
+            predictor_seconds=float(arrays["predictor_seconds"]),
+            labels=arrays["labels"],
+            finished=bool(arrays["finished"]),
+            reached=arrays["reached"],
+        )
+
+
+def _places(episodes: Sequence[Episode]) -> np.ndarray:
+    return np.array(
+        [(r, c.y, c.x, c.positive) for r, episode in enumerate(episodes) for c in episode.clicks], np.int32
+    )

@@ -1,0 +1,85 @@
+"""What becomes of a box that a person meant to draw: corners that miss."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fsannot.annotation.actions import Action, Box, FocusBox, LabelBox, RefineBox
+from fsannot.human.screen import HEIGHT, WIDTH, corner_room, inside
+from fsannot.human.drawn_box import DrawnBox
+from fsannot.annotation.observation import Observation
+from fsannot.data.errors import InputError
+
+EFFECTIVE_WIDTH = 4.133
+"""Standard deviations in the width of a target, √(2πe): where Fitts' law holds, 96 % of the ends of movements lie in a
+target this wide (MacKenzie 1992, doi:10.1207/s15327051hci0701_3, eq. 11)."""
+
+BOXES = (LabelBox, RefineBox, FocusBox)
+
+
+@dataclass(frozen=True)
+class Motor:
+    """A hand that draws boxes.
+
+    Each corner is aimed at the middle of the gap the clock charges it for: from the outermost thumbnail that is to be
+    in, to the next one that is to stay out (thumbnails closer than the smallest gap are zoomed apart, which scales
+    the error with them). It ends off the aim along the way the pointer came, by a normal deviate of standard
+    deviation ``slip`` · gap / 4.133. The edge of the canvas stops the pointer. A box that would hold no thumbnail is
+    seen to be wrong before the button is let go, and is drawn as it was meant.
+
+    Args:
+        slip: 0 = boxes are exactly as meant; 1 = what Fitts' law takes for granted, 3.9 % of corners miss their gap;
+            other values scale the error.
+
+    Raises:
+        InputError: a slip that is negative or not finite.
+    """
+
+    slip: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.slip < math.inf:
+            raise InputError(f"motor.slip={self.slip}: a finite number ≥ 0 is needed; 0 draws exactly")
+
+    def carry_out(self, action: Action, screen: Observation, *, step: int, seed: int) -> Action:
+        """What the hand does for an action that was meant; other actions than boxes succeed.
+
+        Args:
+            screen: what was on the screen when it was meant.
+            step, seed: fix the error; ≥ 0.
+
+        Raises:
+            InputError: a box of anything but four finite numbers in order.
+        """
+        if self.slip == 0 or not isinstance(action, BOXES):
+            return action
+        drawn = self._draw(
+            DrawnBox.on(screen, action.box), screen.pointer, np.random.default_rng((seed, step))
+        )
+        if not inside(screen.canvas[screen.shown], drawn).any():
+            return action
+        return replace(action, box=drawn)
+
+    def _draw(self, meant: DrawnBox, pointer: tuple[float, float], rng: np.random.Generator) -> Box:
+        x0, y0, x1, y1 = meant.tight
+        first, second = corner_room(meant.outside, meant.tight)
+        first_x, first_y = self._end(pointer, (x0 - first / 2, y0 - first / 2), first, rng)
+        other_x, other_y = self._end((first_x, first_y), (x1 + second / 2, y1 + second / 2), second, rng)
+        return (
+            min(first_x, other_x),
+            min(first_y, other_y),
+            max(first_x, other_x),
+            max(first_y, other_y),
+        )
+
+    def _end(
+        self, start: tuple[float, float], aim: tuple[float, float], gap: float, rng: np.random.Generator
+    ) -> tuple[float, float]:
+        """Where the pointer ends, canvas pixels."""
+        error = rng.normal() * self.slip * gap / EFFECTIVE_WIDTH
+        way = math.hypot(aim[0] - start[0], aim[1] - start[1])
+        x, y = ((a + error * (a - s) / way if way > 0 else a) for a, s in zip(aim, start, strict=True))
+        return min(max(x, 0.0), float(WIDTH)), min(max(y, 0.0), float(HEIGHT))

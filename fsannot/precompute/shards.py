@@ -1,0 +1,88 @@
+"""Features of a dataset's initial partitions as a few memory-mapped files."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fsannot.data.errors import StoreError
+from fsannot.features.shards import FeatureShard, ShardWriter
+from fsannot.precompute.store import artefact_key
+
+if TYPE_CHECKING:
+    from fsannot.precompute.stages import Stages
+
+log = logging.getLogger(__name__)
+
+SHARD_IMAGES = 64
+"""Images of a shard: shard s holds the dataset's images s·64 to s·64 + 63."""
+
+
+class FeatureShards:
+    """Packs the features that stages have stored image by image, and finds them again.
+
+    The artefact of one image is what is computed once and shared by runs; a shard is a copy in another order, found by
+    the keys of what it holds. Packing is idempotent: a shard that is there is left alone, a damaged one written anew.
+
+    Args:
+        stages: whose images and features.
+    """
+
+    def __init__(self, stages: Stages) -> None:
+        self._stages = stages
+        self._open: dict[int, FeatureShard] = {}
+        self._path: dict[int, Path] = {}
+
+    def __len__(self) -> int:
+        """Number of shards of the whole dataset."""
+        return -(-len(self._stages.dataset) // SHARD_IMAGES)
+
+    def images(self, shard: int) -> range:
+        """The dataset's images in a shard."""
+        return range(shard * SHARD_IMAGES, min((shard + 1) * SHARD_IMAGES, len(self._stages.dataset)))
+
+    def path(self, shard: int) -> Path:
+        """Where a shard is, or will be."""
+        if shard not in self._path:  # a session asks again for every image of a shard that is not there
+            keys = [self._stages.key("features", i) for i in self.images(shard)]
+            key = artefact_key("feature_shards", None, keys)
+            self._path[shard] = self._stages.store.root / "feature_shards" / key[:2] / f"{key}.npy"
+        return self._path[shard]
+
+    def pack(self, indices: Iterable[int]) -> None:
+        """Write the missing ones of those shards whose images are all among ``indices``, from stored features."""
+        given = set(indices)
+        written = 0
+        for shard in range(len(self)):
+            images = self.images(shard)
+            if shard in self._open or not given.issuperset(images) or self._find(shard):
+                continue
+            with ShardWriter(self.path(shard), self._stages.require_extractor().dim) as writer:
+                for i in images:
+                    writer.append(self._stages.features_artefact(i)["features"])
+            written += 1
+        if written:
+            log.info("features: %d shards of up to %d images written", written, SHARD_IMAGES)
+
+    def rows(self, image: int) -> np.ndarray | None:
+        """Features float16 (n, D) of an image, still on disk, or None where its shard was not packed."""
+        shard, position = divmod(image, SHARD_IMAGES)
+        if shard not in self._open and not self._find(shard):
+            return None
+        return self._open[shard].image(position)
+
+    def _find(self, shard: int) -> bool:
+        path = self.path(shard)
+        if not path.exists():
+            return False
+        try:
+            self._open[shard] = FeatureShard(path)
+        except StoreError as error:
+            log.warning("%s", error)
+            path.unlink(missing_ok=True)
+            return False
+        return True

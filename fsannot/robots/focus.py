@@ -1,0 +1,87 @@
+"""Focusing on a region of the canvas where classes lie mixed, to label it in its local re-projection."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from fsannot.annotation.actions import FocusBox
+from fsannot.human.screen import inside
+from fsannot.human.clock import Clock
+from fsannot.annotation.observation import Observation
+from fsannot.data.errors import InputError
+from fsannot.robots.gestures import Offer, box_seconds
+from fsannot.robots.beliefs import Outlook
+
+CENTRES = 64
+"""Thumbnails tried as the centre of a region: those that would win most by themselves."""
+
+
+class CloserLook:
+    """Where a person would focus. Every thumbnail is focused on once.
+
+    Args:
+        region: thumbnails around a place that make up a region; ≥ 2.
+        hope: share of what is left in a region that the focus is expected to win, in [0, 1].
+        boxes: gestures this is expected to take there; ≥ 0.
+
+    Raises:
+        InputError: a number outside its range.
+    """
+
+    def __init__(self, *, region: int = 100, hope: float = 0.5, boxes: float = 3.0) -> None:
+        if region < 2 or not 0 <= hope <= 1 or boxes < 0:
+            raise InputError(
+                f"robot.region={region}, robot.hope={hope}, robot.boxes={boxes}: a region of at least 2, hope in "
+                "[0, 1] and boxes ≥ 0 are needed"
+            )
+        self.region, self.hope, self.boxes = region, hope, boxes
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self._weight = np.zeros(0)
+        self._visited = np.zeros(0, bool)
+
+    def weighed(self, view: Outlook) -> Outlook:
+        """A view of the focus: what a segment decides does not change with what else is on the canvas."""
+        return replace(view, weight=self._weight[view.segments])
+
+    def offer(
+        self, screen: Observation, clock: Clock, view: Outlook, wrong: Outlook, *, first: int
+    ) -> Offer | None:
+        """The region of the whole canvas where most is left among other classes; None where all was focused on.
+
+        Args:
+            view: unlabelled segments.
+            wrong: labelled ones whose label does not look right.
+            first: the lowest class worth labelling.
+        """
+        self._remember(screen, view, wrong)
+        left = np.where((view.seen >= first) & ~self._visited[view.segments], view.certain, 0.0)
+        if not (left > 0).any() or len(view.segments) < 3:
+            return None
+        centres = np.argsort(-left, kind="stable")[: min(CENTRES, int((left > 0).sum()))]
+        around = cKDTree(view.points).query(view.points[centres], k=min(self.region, len(view.segments)))[1]
+        other = view.seen[around] != view.seen[centres, None]
+        best = int((left[around].sum(1) * other.mean(1)).argmax())
+        members = view.points[around[best]]
+        (x0, y0), (x1, y1) = members.min(0).tolist(), members.max(0).tolist()
+        within = np.flatnonzero(inside(view.points, (x0, y0, x1, y1)))
+        there = box_seconds(screen, clock, view.points, (x0, y0, x1, y1), within)
+        seconds = (1 + self.boxes) * there + clock.key
+        gain = self.hope * float(left[within].sum())
+        return Offer(FocusBox((x0, y0, x1, y1)), gain, seconds) if gain > 0 else None
+
+    def take(self, view: Outlook, action: FocusBox) -> None:
+        """The offer is taken: what lies in it is not focused on again."""
+        self._visited[view.segments[inside(view.points, action.box)]] = True
+
+    def _remember(self, screen: Observation, view: Outlook, wrong: Outlook) -> None:
+        total = len(screen.table)
+        self._visited = np.append(self._visited[:total], np.zeros(max(0, total - len(self._visited)), bool))
+        self._weight = np.zeros(total)
+        for part in (view, wrong):
+            self._weight[part.segments] = part.weight

@@ -1,0 +1,149 @@
+"""A click run's result files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fsannot.human.clock import Clock
+from fsannot.data.dataset import Dataset
+from fsannot.evaluation.effort import CurvePoint, write_curve
+from fsannot.evaluation.image_curves import ImageCurves, write_image_curves
+from fsannot.evaluation.noc import ClickPoint, click_table, write_click_table
+from fsannot.evaluation.results import ResultRow, write_results
+from fsannot.evaluation.rows import write_rows
+from fsannot.clicks.outcome import Clicked
+
+
+@dataclass(frozen=True, eq=False)
+class ClickedUnit:
+    """A clicked object or image, with its names.
+
+    Attributes:
+        group, image, instance: as in the result rows.
+        clicked: what it came to.
+        edge_seconds: its share of the image's edge map, measured when that was computed; 0 without.
+    """
+
+    group: str
+    image: str
+    instance: int | None
+    clicked: Clicked
+    edge_seconds: float
+
+    @property
+    def machine_seconds(self) -> np.ndarray:
+        """Measured seconds spent after each click, float64 (K,)."""
+        return self.edge_seconds + np.cumsum(self.clicked.seconds)
+
+
+class ClickFiles:
+    """Writes a run's rows, curve, clicks and table.
+
+    Args:
+        folder: run directory.
+        dataset: its name, task and unit name the rows.
+        method: the predictor's name.
+        clock: prices of the clicks.
+        seed: of the run.
+    """
+
+    def __init__(self, folder: Path, dataset: Dataset, method: str, clock: Clock, seed: int) -> None:
+        self.folder, self.dataset, self.method = folder, dataset, method
+        self.clock, self.seed = clock, seed
+        self.measure = "iou" if dataset.task == "foreground" else "agreement"
+
+    def write(
+        self, units: Sequence[ClickedUnit], *, max_clicks: int, target_iou: float | None
+    ) -> list[ResultRow]:
+        """``results.csv``, ``curve.csv``, ``clicks.csv`` and, for foreground sets, ``clicks.json``."""
+        rows = [self._row(unit) for unit in units]
+        write_results(self.folder / "results.csv", rows)
+        self._write_curves(units)
+        points = [point for unit in units for point in self._points(unit)]
+        write_rows(self.folder / "clicks.csv", ClickPoint, points)
+        if self.dataset.task == "foreground":
+            episodes = [
+                u.clicked.episode(u.image, max_clicks=max_clicks, target_iou=target_iou) for u in units
+            ]
+            write_click_table(self.folder / "clicks.json", click_table(episodes))
+        return rows
+
+    def trace(self, unit: ClickedUnit) -> Iterator[str]:
+        """A JSON line for each click. Measured seconds are not part of it, so that it is reproducible."""
+        names = {"image": unit.image} | ({} if unit.instance is None else {"instance": unit.instance})
+        seconds = np.diff(unit.clicked.user_seconds(self.clock), prepend=0.0).tolist()
+        for (region, y, x, positive), cost in zip(unit.clicked.places.tolist(), seconds, strict=True):
+            place = {"region": region, "y": y, "x": x, "positive": bool(positive)}
+            yield json.dumps({**names, **place, "human_seconds": round(cost, 9)}) + "\n"
+
+    def _measured(self, quality: float) -> dict[str, float | None]:
+        return {"iou": None, "agreement": None, self.measure: quality}
+
+    def _row(self, unit: ClickedUnit) -> ResultRow:
+        return ResultRow(
+            method=self.method,
+            dataset=self.dataset.name,
+            group=unit.group,
+            image=unit.image,
+            instance=unit.instance,
+            **self._measured(float(unit.clicked.quality[-1])),
+            user_seconds=round(float(unit.clicked.user_seconds(self.clock)[-1]), 6),
+            machine_seconds=round(float(unit.machine_seconds[-1]), 6),
+            actions=len(unit.clicked.quality),
+            seed=self.seed,
+        )
+
+    def _points(self, unit: ClickedUnit) -> Iterator[ClickPoint]:
+        user, machine = unit.clicked.user_seconds(self.clock).tolist(), unit.machine_seconds.tolist()
+        for k, (region, y, x, positive) in enumerate(unit.clicked.places.tolist()):
+            yield ClickPoint(
+                group=unit.group,
+                image=unit.image,
+                instance=unit.instance,
+                click=k + 1,
+                region=region,
+                y=y,
+                x=x,
+                positive=positive,
+                **self._measured(float(unit.clicked.quality[k])),
+                converged=int(unit.clicked.reached[k]),
+                user_seconds=round(user[k], 6),
+                machine_seconds=round(machine[k], 6),
+            )
+
+    def _write_curves(self, units: Sequence[ClickedUnit]) -> None:
+        """Where all stood after the k-th click of each; one that needs no more keeps what it has.
+
+        The curve of an image is the mean of its objects.
+        """
+        made = np.array([len(unit.clicked.quality) for unit in units])
+        names = list(dict.fromkeys(unit.image for unit in units))
+        images = len(names)
+        quality, user, machine = (np.zeros((len(units), made.max() + 1)) for _ in range(3))
+        for i, unit in enumerate(units):
+            machine[i, 0] = unit.edge_seconds
+            for row, values in (
+                (quality[i], unit.clicked.quality),
+                (user[i], unit.clicked.user_seconds(self.clock)),
+                (machine[i], unit.machine_seconds),
+            ):
+                row[1 : made[i] + 1], row[made[i] + 1 :] = values, values[-1]
+        curve = [
+            CurvePoint(
+                user_seconds_per_image=float(user[:, k].sum() / images),
+                machine_seconds_per_image=float(machine[:, k].sum() / images),
+                **self._measured(float(quality[:, k].mean())),
+                actions=int(np.minimum(made, k).sum()),
+            )
+            for k in range(made.max() + 1)
+        ]
+        write_curve(self.folder / "curve.csv", curve)
+        of = np.array([names.index(unit.image) for unit in units])
+        means = np.stack([np.bincount(of, column) / np.bincount(of) for column in quality.T])
+        seconds = np.array([point.user_seconds_per_image for point in curve])
+        write_image_curves(self.folder, ImageCurves(tuple(names), seconds, means))

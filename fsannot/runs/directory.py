@@ -1,0 +1,97 @@
+"""A run directory, read and checked as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fsannot.data.errors import ResultsError
+from fsannot.evaluation.effort import CurvePoint, read_curve
+from fsannot.evaluation.results import ResultRow, Summary, read_json, read_results, read_summary
+from fsannot.runs.session_record import SessionRecord, read_record
+from fsannot.runs.gallery import Example, read_gallery
+from fsannot.runs.thumbnails import Atlas
+
+REQUIRED = ("config.yaml", "provenance.json", "results.csv", "curve.csv", "summary.json")
+
+
+@dataclass(frozen=True, eq=False)
+class RunDirectory:
+    """What a finished run left behind.
+
+    Attributes:
+        path: the directory.
+        config: text of ``config.yaml``.
+        provenance: of ``provenance.json``; its optional key ``skipped`` lists ``{"what": …, "why": …}``.
+        rows, summary, curve: of ``results.csv``, ``summary.json`` and ``curve.csv``.
+        session: the recorded session and its thumbnails; ``None`` for click baselines.
+        gallery: example images; may be empty.
+    """
+
+    path: Path
+    config: str
+    provenance: dict[str, Any]
+    rows: tuple[ResultRow, ...]
+    summary: Summary
+    curve: tuple[CurvePoint, ...]
+    session: tuple[SessionRecord, Atlas] | None
+    gallery: tuple[Example, ...]
+
+    @property
+    def measure(self) -> str:
+        """``"iou"`` or ``"agreement"``: what the curve shows."""
+        return self.curve[0].measure
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """Ids of the evaluated images, in rising order."""
+        return tuple(sorted({row.image for row in self.rows}))
+
+
+def read_run(path: Path | str) -> RunDirectory:
+    """Read a run directory.
+
+    Raises:
+        ResultsError: it does not exist, is half written, or its files contradict each other; the message
+            names the file and, where it can, the column or key.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise ResultsError(f"{path}: no such run directory; give the hydra.run.dir of a finished run")
+    missing = [name for name in REQUIRED if not (path / name).is_file()]
+    if missing:
+        raise ResultsError(
+            f"{path}: run directory is half written, {', '.join(missing)} is missing; "
+            "start the run again with the same hydra.run.dir, it resumes"
+        )
+    rows, summary = tuple(read_results(path / "results.csv")), read_summary(path / "summary.json")
+    provenance = read_json(path / "provenance.json")
+    for key in ("method", "dataset", "seed"):
+        values = {getattr(row, key) for row in rows}
+        if values != {getattr(summary, key)}:
+            raise ResultsError(
+                f"{path / 'results.csv'}: column {key} holds {sorted(map(str, values))}, "
+                f"summary.json says {getattr(summary, key)!r}; one run directory holds one run"
+            )
+    images = len({row.image for row in rows})
+    if images != summary.images:
+        raise ResultsError(
+            f"{path / 'results.csv'}: half written, it has {images} images and summary.json {summary.images}"
+        )
+    version = provenance.get("protocol_version", summary.protocol_version)
+    if str(version) != summary.protocol_version:
+        raise ResultsError(
+            f"{path / 'provenance.json'}: key protocol_version is {version!r}, "
+            f"summary.json says {summary.protocol_version!r}; run again"
+        )
+    return RunDirectory(
+        path=path,
+        config=(path / "config.yaml").read_text(encoding="utf-8"),
+        provenance=provenance,
+        rows=rows,
+        summary=summary,
+        curve=tuple(read_curve(path / "curve.csv")),
+        session=read_record(path),
+        gallery=tuple(read_gallery(path)),
+    )

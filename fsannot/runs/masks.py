@@ -1,0 +1,98 @@
+"""Masks on disk: one palette PNG per image, whose values are the classes.
+
+In foreground sets 0 is background and 1 the object; what nobody labelled is background. In semantic sets 255 is what
+was never labelled. Runs of earlier versions hold grey PNGs, with 255 for what was unlabelled in foreground sets, too;
+``read_mask`` reads both.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+
+from fsannot.data.errors import InputError, ResultsError
+from fsannot.evaluation.rows import write_atomically
+from fsannot.runs.mask_colors import mask_colours
+
+UNLABELLED = 255
+
+Task = Literal["foreground", "semantic"]
+
+
+def mask_path(folder: Path | str, image_id: str) -> Path:
+    """``<folder>/masks/<image id>.png``. Raises ``InputError`` where the id would leave the folder."""
+    parts = image_id.split("/")
+    if not image_id or any(part in {"", ".", ".."} for part in parts) or "\0" in image_id or "\\" in image_id:
+        raise InputError(f"image id {image_id!r} is not a relative path inside masks/; rename the image")
+    return Path(folder, "masks", *parts[:-1], parts[-1] + ".png")
+
+
+def final_labels(labels: np.ndarray, task: Task) -> np.ndarray:
+    """What labels come to at the end of a run: in foreground sets, unlabelled is background.
+
+    Args:
+        labels: int (H, W), class index, −1 = unlabelled.
+        task: of the dataset.
+
+    Returns:
+        int (H, W); −1 in semantic sets only.
+    """
+    return np.maximum(labels, 0) if task == "foreground" else labels
+
+
+def write_mask(folder: Path | str, image_id: str, mask: np.ndarray, *, task: Task) -> None:
+    """Store a result mask of a run.
+
+    Args:
+        folder: the run directory.
+        image_id: e.g. ``"bear/00000"``.
+        mask: int (H, W), class index, −1 = unlabelled.
+        task: of the dataset; decides how −1 is stored, and the colours.
+
+    Raises:
+        InputError: not an integer (H, W), or a class above 254.
+        ResultsError: it cannot be written.
+    """
+    if mask.ndim != 2 or mask.dtype.kind not in "iu" or mask.size == 0:
+        raise InputError(
+            f"{image_id}: mask must be a non-empty integer (H, W), got {mask.dtype} {mask.shape}"
+        )
+    if mask.min() < -1 or mask.max() >= UNLABELLED:
+        raise InputError(
+            f"{image_id}: mask holds {mask.min()} to {mask.max()}; classes are 0 to 254, −1 = none"
+        )
+    final = final_labels(mask, task)
+    image = Image.fromarray(np.where(final < 0, UNLABELLED, final).astype(np.uint8), "P")
+    image.putpalette(mask_colours(task).tobytes())
+    png = io.BytesIO()
+    image.save(png, "PNG")
+    write_atomically(mask_path(folder, image_id), png.getvalue())
+
+
+def read_mask(folder: Path | str, image_id: str) -> np.ndarray:
+    """The mask of an image, of this version or an earlier one.
+
+    Returns:
+        int32 (H, W), class index, −1 = unlabelled. Masks of foreground sets hold −1 only where an earlier version
+        wrote them.
+
+    Raises:
+        ResultsError: missing, not a readable PNG, or a picture in colours instead of classes; names the file.
+    """
+    path = mask_path(folder, image_id)
+    try:
+        with Image.open(path) as stored:
+            mask = np.asarray(stored).astype(np.int32)
+    except FileNotFoundError as error:
+        raise ResultsError(
+            f"{path}: missing; the run is half written, run it again to complete it"
+        ) from error
+    except (OSError, ValueError, SyntaxError) as error:
+        raise ResultsError(f"{path}: not a readable PNG ({error}); run again") from error
+    if mask.ndim != 2:
+        raise ResultsError(f"{path}: must be a single-channel label image, got shape {mask.shape}")
+    return np.where(mask == UNLABELLED, -1, mask)

@@ -1,0 +1,99 @@
+"""Where a result comes from: versions, commit, hardware, data and weights."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import fsannot
+from fsannot.evaluation.results import PROTOCOL_VERSION
+from fsannot.precompute.store import digest
+
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "torch",
+    "torchvision",
+    "timm",
+    "higra",
+    "umap-learn",
+    "cuml-cu13",
+    "hydra-core",
+)
+
+
+def provenance(
+    *, seed: int, dataset: Mapping[str, Any], models: Mapping[str, str], **more: Any
+) -> dict[str, Any]:
+    """A JSON-ready record.
+
+    Args:
+        seed: of the run.
+        dataset: name, number of images and fingerprint.
+        models: fingerprint of every part with settings or weights, by room.
+        more: anything else worth knowing, e.g. what was skipped.
+    """
+    return {
+        "fsannot": fsannot.__version__,
+        "protocol_version": PROTOCOL_VERSION,
+        "commit": _commit(),
+        "source": source_digest(),
+        "python": platform.python_version(),
+        "packages": {name: version for name in PACKAGES if (version := _version(name))},
+        "hardware": {
+            "processor": _processor(),
+            "cores": os.cpu_count(),
+            "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+        },
+        "seed": seed,
+        "dataset": dict(dataset),
+        "models": dict(models),
+        **more,
+    }
+
+
+def source_digest() -> str:
+    """Digest of all of fsannot's own source: equal digests, equal programs, whatever the commit says."""
+    package = Path(fsannot.__file__).parent
+    return digest([[str(p.relative_to(package)), p.read_bytes()] for p in sorted(package.rglob("*.py"))])
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _commit() -> str | None:
+    """Commit of the checkout fsannot was imported from, with ``-dirty`` where files differ; None outside git."""
+    folder = Path(fsannot.__file__).parent
+    try:
+        found = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12", "--match="],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return found.stdout.strip() or None
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()

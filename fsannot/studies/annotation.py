@@ -1,0 +1,206 @@
+"""The parts of an annotation run, put together from what the configuration instantiated."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from fsannot.human.clock import Clock
+from fsannot.annotation.engine import Machine
+from fsannot.data.dataset import Dataset
+from fsannot.edges.model import EdgeModel
+from fsannot.evaluation.results import Summary
+from fsannot.metric_learning.learner import MetricLearner
+from fsannot.features.segment_extractor import SegmentExtractor
+from fsannot.hierarchy.partitioner import Partitioner
+from fsannot.simulation.annotate import annotate
+from fsannot.precompute.images import StagedImages, StoreMemory
+from fsannot.runs.loggers import RunLogger
+from fsannot.runs.provenance import provenance
+from fsannot.runs.run_folder import begin_run
+from fsannot.precompute.stages import Stages
+from fsannot.projection.projector import Projector
+from fsannot.human.motor import Motor
+from fsannot.human.perception import Perception
+from fsannot.robots.robot import Robot
+from fsannot.precompute.store import Store
+
+log = logging.getLogger(__name__)
+
+
+def run_annotation(
+    *,
+    dataset: Dataset,
+    edges: EdgeModel,
+    hierarchy: Partitioner,
+    features: SegmentExtractor,
+    projection: Projector,
+    local_projection: Projector,
+    metric: MetricLearner,
+    robot: Robot,
+    clock: Clock,
+    perception: Perception,
+    motor: Motor,
+    folder: Path,
+    cache: Path,
+    workers: int = 1,
+    batch_size: int = 4,
+    constrained: bool = False,
+    semi_supervised: bool = True,
+    first_images: int = 15,
+    batch_images: int = 15,
+    seed: int = 0,
+    loggers: Sequence[RunLogger] = (),
+    config: Mapping[str, Any] | None = None,
+) -> Summary:
+    """Prepare all images, simulate the session and write its results; see ``annotate`` for the arguments.
+
+    Run again after it was stopped at any moment, it reads what is in ``cache`` and ends with the same files.
+
+    Args:
+        folder: run directory; made when missing.
+        cache: store of stage artefacts; runs and processes may share it.
+        workers: processes that build hierarchies; 0 builds them in this one. They do not run the caller's
+            script again: it needs no ``if __name__ == "__main__"``.
+        batch_size: images the edge model sees at once.
+        constrained: cut segments along the ground truth (perfect segments, the paper's Table 1).
+        config: the composed configuration, as plain values, for ``config.yaml`` and the loggers; without, both
+            get the classes and arguments of the parts.
+    """
+    parts = {
+        "dataset": dataset,
+        "edges": edges,
+        "hierarchy": hierarchy,
+        "features": features,
+        "projection": projection,
+        "local_projection": local_projection,
+        "metric": metric,
+        "robot": robot,
+        "clock": clock,
+        "perception": perception,
+        "motor": motor,
+        "logger": loggers,
+    }
+    settings = {
+        "seed": seed,
+        "cache": cache,
+        "workers": workers,
+        "batch_size": batch_size,
+        "constrained": constrained,
+        "semi_supervised": semi_supervised,
+        "first_images": first_images,
+        "batch_images": batch_images,
+    }
+    config = begin_run(folder, config, parts | settings)
+    store = Store(cache)
+    machine, spent = prepare(
+        dataset=dataset,
+        edges=edges,
+        hierarchy=hierarchy,
+        features=features,
+        projection=projection,
+        local_projection=local_projection,
+        metric=metric,
+        store=store,
+        workers=workers,
+        batch_size=batch_size,
+        constrained=constrained,
+        semi_supervised=semi_supervised,
+        seed=seed,
+    )
+    # the session counts the features it asks for; edges and hierarchies were computed before it began
+    summary = annotate(
+        dataset,
+        machine,
+        robot,
+        clock=clock,
+        perception=perception,
+        motor=motor,
+        folder=folder,
+        provenance=run_record(
+            dataset,
+            {
+                "edges": edges,
+                "hierarchy": hierarchy,
+                "features": features,
+                "projection": projection,
+                "local_projection": local_projection,
+                "metric": metric,
+            },
+            stage_seconds=spent,
+            seed=seed,
+        ),
+        stage_seconds=spent["edges"] + spent["hierarchy"],
+        first_images=first_images,
+        batch_images=batch_images,
+        seed=seed,
+        loggers=loggers,
+        config=config,
+    )
+    log.info("store: %s", store.summary())
+    return summary
+
+
+class Fingerprinted(Protocol):
+    """A part whose settings and weights have a digest."""
+
+    def fingerprint(self) -> str: ...
+
+
+def run_record(
+    dataset: Dataset, parts: Mapping[str, Fingerprinted], *, stage_seconds: Mapping[str, float], seed: int
+) -> dict[str, Any]:
+    """What ``provenance.json`` says of a run: its images, its parts, and the seconds its stages took."""
+    return provenance(
+        seed=seed,
+        dataset={"name": dataset.name, "images": len(dataset), "fingerprint": dataset.fingerprint()},
+        models={name: part.fingerprint() for name, part in parts.items()},
+        stage_seconds=dict(stage_seconds),
+    )
+
+
+def prepare(
+    *,
+    dataset: Dataset,
+    edges: EdgeModel,
+    hierarchy: Partitioner,
+    features: SegmentExtractor,
+    projection: Projector,
+    local_projection: Projector,
+    metric: MetricLearner,
+    store: Store,
+    workers: int,
+    batch_size: int,
+    constrained: bool,
+    semi_supervised: bool,
+    seed: int,
+) -> tuple[Machine, dict[str, float]]:
+    """Prepare all images for sessions; see ``run_annotation`` for the arguments.
+
+    Returns:
+        the computing side of a session over them, and the seconds each stage took when it was computed.
+    """
+    stages = Stages(
+        dataset=dataset,
+        edge_model=edges,
+        partitioner=hierarchy,
+        extractor=features,
+        store=store,
+        workers=workers,
+        batch_size=batch_size,
+        constrained=constrained,
+    )
+    stages.prepare(range(len(dataset)))
+    machine = Machine(
+        StagedImages(stages),
+        projector=projection,
+        local_projector=local_projection,
+        learner=metric,
+        semi_supervised=semi_supervised,
+        memory=StoreMemory(store),
+        device=str(features.device),
+        seed=seed,
+    )
+    return machine, stages.seconds

@@ -1,0 +1,125 @@
+"""Measured against published: the residual, and what each constant of the clock would have to be to close it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fsannot.human.clock import Clock
+
+
+@dataclass(frozen=True)
+class CalibrationRow:
+    """One preset on one setting.
+
+    Attributes:
+        setting, clock, perception: what was run.
+        images: how many.
+        seconds, paper_seconds: human seconds per image here; the paper's, which include its machine's.
+        quality, paper_quality: mean IoU or agreement.
+    """
+
+    setting: str
+    clock: str
+    perception: str
+    images: int
+    seconds: float
+    paper_seconds: float
+    quality: float
+    paper_quality: float | None
+
+    @property
+    def residual(self) -> float:
+        """Seconds per image here beyond the paper's."""
+        return self.seconds - self.paper_seconds
+
+
+@dataclass(frozen=True)
+class ConstantRow:
+    """What the paper's seconds ask of one constant, everything else and the actions taken being as they were.
+
+    Attributes:
+        setting, clock, perception: the run.
+        constant: name in ``Clock``; for ``point`` and ``drag`` the constant term.
+        value: in the preset, seconds.
+        per_image: times it was spent per image, which is also the slope of the time in it.
+        asked: value at which the time would be the paper's; None where none is, since it was never spent or had to be
+            negative.
+    """
+
+    setting: str
+    clock: str
+    perception: str
+    constant: str
+    value: float
+    per_image: float
+    asked: float | None
+
+
+def asked_constants(row: CalibrationRow, clock: Clock, counts: Mapping[str, float]) -> list[ConstantRow]:
+    """Solve the time of a run for one constant at a time.
+
+    Args:
+        row: the run.
+        clock: its preset.
+        counts: of the whole run, see ``count_operators``.
+    """
+    names = ["decide", "key", "press", "glance", "first_click", "further_click", "point", "drag"]
+    if clock.box is not None:  # a box has a fixed price: what it is made of is not spent in it
+        counts = {**counts, "drag": counts.get("drag", 0.0) - counts.get("box", 0.0), "glance": 0.0}
+        names = ["box", "first_click", "further_click"]
+    rows = []
+    for name in names:
+        given = getattr(clock, name)
+        value = float(given[0] if isinstance(given, tuple) else given)
+        slope = counts.get(name, 0.0) / row.images
+        asked = value - row.residual / slope if slope > 0 else None
+        if asked is not None and asked < 0 and name != "point":
+            asked = None
+        rows.append(ConstantRow(row.setting, row.clock, row.perception, name, value, slope, asked))
+    return rows
+
+
+def asked_error_factor(human: CalibrationRow, perfect: CalibrationRow) -> float | None:
+    """Factor on the error rates of the ``human`` perception at which the paper's quality lies on the line through
+    no errors (factor 0) and the preset's (factor 1); None where errors make no difference or nothing is published."""
+    lost = perfect.quality - human.quality
+    if human.paper_quality is None or abs(lost) < 1e-6:
+        return None
+    return (perfect.quality - human.paper_quality) / lost
+
+
+def calibration_table(rows: Sequence[CalibrationRow], constants: Sequence[ConstantRow]) -> str:
+    """Markdown: the residuals, then the constants asked for."""
+    lines = [
+        "| setting | clock | perception | images | human s / image | paper s / image | residual s | quality | paper |",
+        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for row in rows:
+        paper = "" if row.paper_quality is None else f"{row.paper_quality:.4f}"
+        lines.append(
+            f"| {row.setting} | {row.clock} | {row.perception} | {row.images} | {row.seconds:.2f} | "
+            f"{row.paper_seconds:.2f} | {row.residual:+.2f} | {row.quality:.4f} | {paper} |"
+        )
+    lines += ["", "What the paper's seconds would ask of one constant, all others as they are:", ""]
+    lines += [
+        "| setting | clock | perception | constant | preset | times / image | asked for |",
+        "| --- | --- | --- | --- | ---: | ---: | ---: |",
+    ]
+    for c in constants:
+        asked = "none" if c.asked is None else f"{c.asked:.2f}"
+        head = f"| {c.setting} | {c.clock} | {c.perception} | {c.constant}"
+        lines.append(f"{head} | {c.value:.2f} | {c.per_image:.2f} | {asked} |")
+    pairs = {(row.setting, row.clock, row.perception): row for row in rows}
+    lines += [
+        "",
+        "Factor on the error rates of the human perception that the paper's quality would ask for:",
+        "",
+    ]
+    for (setting, clock, perception), row in pairs.items():
+        perfect = pairs.get((setting, clock, "perfect"))
+        if perception == "human" and perfect is not None:
+            factor = asked_error_factor(row, perfect)
+            said = "errors make no difference here" if factor is None else f"{factor:.2f}"
+            lines.append(f"* {setting}, clock {clock}: {said}")
+    return "\n".join(lines)

@@ -1,0 +1,120 @@
+"""The parts of a click run, put together from what the configuration instantiated."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from fsannot.human.clock import Clock
+from fsannot.clicks.clicker import Clicker
+from fsannot.clicks.predictor import ClickPredictor
+from fsannot.data.dataset import Dataset
+from fsannot.edges.model import EdgeModel
+from fsannot.evaluation.noc import ClickTable
+from fsannot.evaluation.results import Summary
+from fsannot.hierarchy.partitioner import Partitioner
+from fsannot.studies.click_run import ClickProtocol, run_clicks
+from fsannot.runs.loggers import RunLogger
+from fsannot.programs.program import class_rows
+from fsannot.runs.provenance import provenance
+from fsannot.runs.run_folder import begin_run
+from fsannot.precompute.stages import Stages
+from fsannot.precompute.store import Store
+
+log = logging.getLogger(__name__)
+
+
+def run_click_baseline(
+    *,
+    dataset: Dataset,
+    baseline: ClickPredictor,
+    edges: EdgeModel | None,
+    clicker: Clicker,
+    protocol: ClickProtocol,
+    clock: Clock,
+    folder: Path,
+    cache: Path,
+    batch_size: int = 4,
+    seed: int = 0,
+    loggers: Sequence[RunLogger] = (),
+    config: Mapping[str, Any] | None = None,
+) -> Summary:
+    """Prepare the edge maps where the baseline needs them, click, and write the results; see ``run_clicks``.
+
+    Args:
+        edges: None where the baseline needs no edges.
+        folder: run directory; made when missing.
+        cache: store of stage artefacts and clicked objects; runs and processes may share it.
+        batch_size: images the edge model sees at once.
+        config: the composed configuration, as plain values, for ``config.yaml`` and the loggers; without, both
+            get the classes and arguments of the parts.
+    """
+    parts = {
+        "dataset": dataset,
+        "baseline": baseline,
+        "edges": edges,
+        "clicker": clicker,
+        "protocol": protocol,
+        "clock": clock,
+        "logger": loggers,
+    }
+    config = begin_run(folder, config, parts | {"seed": seed, "cache": cache, "batch_size": batch_size})
+    store = Store(cache)
+    stages = None
+    models = {"baseline": baseline.fingerprint(), "clicker": clicker.fingerprint()}
+    if edges is not None:
+        # edge maps do not depend on how they are cut later
+        unused = Partitioner("volume", 0.0)
+        stages = Stages(
+            dataset=dataset, edge_model=edges, partitioner=unused, store=store, batch_size=batch_size
+        )
+        stages.prepare(range(len(dataset)), until="edges")
+        models["edges"] = edges.fingerprint()
+    summary = run_clicks(
+        dataset,
+        baseline,
+        clicker,
+        protocol=protocol,
+        clock=clock,
+        folder=folder,
+        provenance=provenance(
+            seed=seed,
+            dataset={"name": dataset.name, "images": len(dataset), "fingerprint": dataset.fingerprint()},
+            models=models,
+        ),
+        store=store,
+        edges=stages,
+        seed=seed,
+        loggers=loggers,
+        config=config,
+    )
+    log.info("store: %s", store.summary())
+    return summary
+
+
+def click_result_table(summary: Summary, table: ClickTable | None) -> str:
+    """A run as a small table, human and machine seconds apart; ``table`` is of foreground sets."""
+    rows = [
+        ("dataset", f"{summary.dataset}, {summary.images} images"),
+        ("baseline", f"{summary.method}, {summary.actions} clicks"),
+    ]
+    if table is None:
+        rows.append(("pixel agreement", f"{summary.agreement:.4f}"))
+        rows += class_rows(summary)
+    else:
+        rows.append(("objects", str(table.objects)))
+        if table.exhausted:
+            stuck = f"{table.exhausted} of {table.objects}, below the target"
+            rows.append(("no pixel left to click", stuck))
+        rows += [(f"IoU@{clicks}", f"{value:.4f}") for clicks, value in table.iou_at.items()]
+        for target, mean in table.noc.items():
+            reached = f"{table.objects - table.unsolved[target]} of {table.objects} reached it"
+            rows.append((f"NoC@{target * 100:g}", f"{mean:.2f}  ({reached})"))
+        rows.append(("machine seconds per click", f"{table.seconds_per_click:.3f}"))
+        rows.append(("of them outside the predictor", f"{table.overhead:.1%}"))
+    rows.append(("human seconds per image", f"{summary.user_seconds_per_image:.2f}"))
+    rows.append(("machine seconds per image", f"{summary.machine_seconds_per_image:.2f}"))
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)

@@ -1,0 +1,234 @@
+"""One click baseline on one dataset, from images to the same result files as an annotation session."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from fsannot.human.clock import Clock
+from fsannot.clicks.clicker import Clicker
+from fsannot.clicks.predictor import ClickPredictor
+from fsannot.clicks.protocol import MAX_CLICKS, run_episode
+from fsannot.clicks.semantic import Regions, run_semantic
+from fsannot.data.dataset import Dataset
+from fsannot.data.errors import InputError
+from fsannot.evaluation.class_iou import class_ious, confusion_matrix
+from fsannot.evaluation.effort import read_curve
+from fsannot.evaluation.results import Summary, write_summary
+from fsannot.evaluation.rows import write_atomically
+from fsannot.evaluation.summary import summarize
+from fsannot.precompute.artefacts import edge_values
+from fsannot.runs.click_files import ClickedUnit, ClickFiles
+from fsannot.clicks.units import Unit, nothing_to_click, units
+from fsannot.clicks.outcome import Clicked
+from fsannot.runs.loggers import RunLogger
+from fsannot.runs.run_folder import check_begun
+from fsannot.precompute.stages import Stages
+from fsannot.runs.gallery import choose_examples, write_gallery
+from fsannot.runs.masks import write_mask
+from fsannot.report.page import write_report
+from fsannot.precompute.store import Store, code_version
+
+log = logging.getLogger(__name__)
+
+OnEmpty = Literal["error", "skip"]
+_COMPUTING = ("torch", "opencv-python-headless", "scikit-image", "higra")
+
+
+@dataclass(frozen=True)
+class ClickProtocol:
+    """How every object of a run is clicked; see ``run_episode`` and ``run_semantic``.
+
+    Attributes:
+        max_clicks, threshold, inclusive: of an episode.
+        target_iou: of an object; None never stops early, as IoU@k needs.
+        region_target: of a class region of a semantic image, whose annotator then goes on to the next one.
+        regions, min_area: what the regions of a semantic image are.
+        on_empty: an image without object or without background is an ``"error"``, or left out and listed in
+            ``provenance.json`` (``"skip"``).
+    """
+
+    max_clicks: int = MAX_CLICKS
+    target_iou: float | None = None
+    threshold: float | None = None
+    inclusive: bool = False
+    region_target: float | None = 0.9
+    regions: Regions = "class"
+    min_area: int = 0
+    on_empty: OnEmpty = "error"
+
+    def __post_init__(self) -> None:
+        if self.on_empty not in get_args(OnEmpty):
+            raise InputError(
+                f"on_empty={self.on_empty!r} is not valid; choose {' or '.join(get_args(OnEmpty))}"
+            )
+
+
+def run_clicks(
+    dataset: Dataset,
+    predictor: ClickPredictor,
+    clicker: Clicker,
+    *,
+    protocol: ClickProtocol,
+    clock: Clock,
+    folder: Path,
+    provenance: Mapping[str, Any],
+    store: Store,
+    edges: Stages | None = None,
+    seed: int = 0,
+    loggers: Sequence[RunLogger] = (),
+    config: Mapping[str, Any] | None = None,
+) -> Summary:
+    """Click every object of a dataset, judge the masks, and write all result files into ``folder``.
+
+    Beside the files every run has: ``clicks.csv``, quality and seconds after each click of each object, and,
+    for foreground sets, ``clicks.json``, the click literature's table. Finished objects are found again in
+    the store, so that a run that was cut off goes on; their seconds are those measured then.
+    ``summary.json`` is written last.
+
+    Args:
+        dataset: images and ground truth; only robot and evaluation see the latter.
+        folder: run directory with its ``config.yaml``, see ``begin_run``.
+        provenance: record for ``provenance.json``.
+        edges: stages that give edge maps, for predictors that need them.
+        loggers: receive the curve once all images are clicked: where all objects stand after their k-th click.
+        config: JSON-ready, for the loggers.
+
+    Raises:
+        InputError: a predictor that needs edges and gets none, an image with nothing to click, or a run
+            directory without ``config.yaml``.
+    """
+    check_begun(folder)
+    if predictor.needs_edges and edges is None:
+        raise InputError(f"{predictor.name} needs edge maps; set edges= to an edge model")
+    session = _Session(dataset, predictor, clicker, protocol, clock, store, edges)
+    files = ClickFiles(folder, dataset, predictor.name, clock, seed)
+    done: list[ClickedUnit] = []
+    confusion: list[np.ndarray] = []
+    for logger in loggers:
+        logger.begin(folder, config or {}, f"{predictor.name}-{dataset.name}-{seed}")
+    try:
+        with (folder / "trace.jsonl").open("w", encoding="utf-8") as trace:
+            for index in range(len(dataset)):
+                clicked = session.image(index)
+                if not clicked:
+                    continue
+                # instances are painted on one another; −1 and 0 give way to what any of them is
+                labels = np.max([unit.clicked.labels for unit in clicked], axis=0)
+                write_mask(folder, clicked[0].image, labels, task=dataset.task)
+                if dataset.task == "semantic":
+                    target = dataset[index].target
+                    confusion.append(confusion_matrix(labels, target, len(dataset.classes)))
+                for unit in clicked:
+                    trace.writelines(files.trace(unit))
+                    done.append(
+                        ClickedUnit(
+                            unit.group,
+                            unit.image,
+                            unit.instance,
+                            unit.clicked.without_labels(),
+                            unit.edge_seconds,
+                        )
+                    )
+                trace.flush()
+                log.info("%d of %d images clicked", index + 1, len(dataset))
+        if not done:
+            raise InputError(f"{dataset.name}: none of its {len(dataset)} images has anything to click")
+        rows = files.write(done, max_clicks=protocol.max_clicks, target_iou=protocol.target_iou)
+        for clicks, point in enumerate(read_curve(folder / "curve.csv")):
+            for logger in loggers:
+                logger.log(
+                    clicks,
+                    {
+                        point.measure: point.quality,
+                        "user_seconds_per_image": point.user_seconds_per_image,
+                        "machine_seconds_per_image": point.machine_seconds_per_image,
+                    },
+                )
+        record = {**provenance, "skipped": [*provenance.get("skipped", ()), *session.skipped]}
+        write_atomically(folder / "provenance.json", (json.dumps(record, indent=2) + "\n").encode())
+        position = {name: i for i, name in enumerate(dataset.ids)}
+        chosen = choose_examples(rows)
+        write_gallery(folder, chosen, (dataset[position[name]] for name in chosen), dataset.classes)
+        summary = summarize(rows, classes=class_ious(confusion, dataset.classes) if confusion else None)
+        write_summary(folder / "summary.json", summary)
+        write_report([folder], folder / "report.html", title=f"{predictor.name} on {dataset.name}")
+    except BaseException:
+        for logger in loggers:
+            logger.finish({}, failed=True)
+        raise
+    for logger in loggers:
+        logger.table("results", [asdict(row) for row in rows])
+        logger.finish({key: value for key, value in asdict(summary).items() if value is not None})
+    return summary
+
+
+class _Session:
+    """Clicks image by image, each object once and for all."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        predictor: ClickPredictor,
+        clicker: Clicker,
+        protocol: ClickProtocol,
+        clock: Clock,
+        store: Store,
+        edges: Stages | None,
+    ) -> None:
+        self.dataset, self.predictor, self.clicker = dataset, predictor, clicker
+        self.protocol, self.clock, self.store = protocol, clock, store
+        self.edges = edges if predictor.needs_edges else None
+        self.skipped: list[dict[str, str]] = []
+        rules = {key: value for key, value in asdict(protocol).items() if key != "on_empty"}
+        code = [code_version(type(predictor), type(clicker)), *map(version, _COMPUTING)]
+        self._settings = [predictor.fingerprint(), clicker.fingerprint(), rules, code]
+        self._dataset = dataset.fingerprint()
+
+    def image(self, index: int) -> list[ClickedUnit]:
+        """All that is to be clicked in one image; empty where it is skipped."""
+        found = []
+        for unit in units(self.dataset, index):
+            reason = nothing_to_click(unit, self.dataset)
+            if reason is None:
+                found.append(self._unit(unit))
+            elif self.protocol.on_empty == "error":
+                raise InputError(f"{unit.name}: {reason}; leave the image out, or set protocol.on_empty=skip")
+            else:
+                log.warning("%s: %s, left out", unit.name, reason)
+                self.skipped.append({"what": unit.name, "why": reason})
+        return found
+
+    def _unit(self, unit: Unit) -> ClickedUnit:
+        edge_map, seconds, inputs = None, 0.0, [self._dataset, unit.name]
+        if self.edges is not None:
+            artefact = self.edges.edges_artefact(unit.index)
+            edge_map, seconds = edge_values(artefact["edges"]), artefact.seconds / unit.shared
+            inputs.append(self.edges.key("edges", unit.index))
+        arrays = self.store.get_or_compute(
+            "clicks", self._settings, inputs, lambda: self._click(unit, edge_map).to_arrays()
+        )
+        sample = unit.sample
+        return ClickedUnit(sample.group, sample.id, unit.instance, Clicked.from_arrays(arrays), seconds)
+
+    def _click(self, unit: Unit, edge_map: np.ndarray | None) -> Clicked:
+        rules = self.protocol
+        options: dict[str, Any] = {
+            "max_clicks": rules.max_clicks,
+            "threshold": rules.threshold,
+            "inclusive": rules.inclusive,
+            "edge_map": edge_map,
+            "name": unit.name,
+        }
+        subject = (self.predictor, unit.sample.image, unit.gt, self.clicker)
+        if self.dataset.task == "foreground":
+            return Clicked.from_episode(run_episode(*subject, target_iou=rules.target_iou, **options))
+        options |= {"target_iou": rules.region_target, "regions": rules.regions, "min_area": rules.min_area}
+        return Clicked.from_semantic(run_semantic(*subject, self.clock, **options))

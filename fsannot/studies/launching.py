@@ -1,0 +1,134 @@
+"""Runs a program needs, started through whatever Hydra launcher was chosen, and found again when finished."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import hydra
+from hydra._internal.callbacks import Callbacks
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.plugins import Plugins
+from hydra.core.utils import JobReturn, configure_log
+from hydra.errors import HydraException
+from hydra.types import HydraContext, RunMode
+from omegaconf import DictConfig
+
+from fsannot.data.errors import FsannotError, InputError
+from fsannot.studies.jobs import JOBS
+from fsannot.programs.program import build
+from fsannot.runs.provenance import source_digest
+from fsannot.runs.run_folder import CONFIG, config_text
+from fsannot.runs.directory import REQUIRED
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run to be.
+
+    Attributes:
+        kind: ``annotate``, ``clicks`` or ``majority``.
+        name: of its directory, relative to the runs' folder.
+        overrides: as on the command line of its program.
+    """
+
+    kind: str
+    name: str
+    overrides: tuple[str, ...]
+
+    def compose(self) -> DictConfig:
+        """Its configuration. Raises ``InputError`` with Hydra's own words where it cannot be composed."""
+        try:
+            return hydra.compose(JOBS[self.kind][0], overrides=list(self.overrides))
+        except HydraException as error:
+            said = " ".join(str(error.__cause__ or error).split())
+            raise InputError(f"{self.name}: {' '.join(self.overrides)}: {said}") from error
+
+
+def understood(kind: str, overrides: Iterable[str]) -> list[str]:
+    """Those of some overrides whose group or top-level key the program of this kind has."""
+    known = _keys(JOBS[kind][0])
+    parsed = OverridesParser.create().parse_overrides(list(overrides))
+    return [o.input_line or "" for o in parsed if o.key_or_group.split(".")[0].split("/")[0] in known]
+
+
+@cache
+def _keys(config: str) -> frozenset[str]:
+    """Groups and top-level keys of a primary config."""
+    return frozenset(str(key) for key in hydra.compose(config))
+
+
+def launch(plans: Sequence[Plan], folder: Path) -> list[Path]:
+    """Start what is not finished, wait for it, and return the run directories in the order of the plans.
+
+    The program's own launcher is used (``hydra/launcher=joblib``, ``submitit_local``, …); inside a sweep, whose
+    jobs may be parallel already, one run goes after the other. A run whose directory holds the results of the
+    same configuration, images and source is kept as it is.
+
+    Raises:
+        InputError: a plan that cannot be composed.
+        FsannotError: the first run that failed; the others are finished and are kept.
+    """
+    waiting = [plan for plan in plans if not _finished(plan, folder / plan.name)]
+    for plan in plans:
+        if plan not in waiting:
+            log.info("%s: finished before, kept", plan.name)
+    failed: list[tuple[str, FsannotError]] = []
+    for kind in dict.fromkeys(plan.kind for plan in waiting):
+        batch = [plan for plan in waiting if plan.kind == kind]
+        for plan, done in zip(batch, _run(kind, batch, folder), strict=True):
+            try:
+                _ = done.return_value
+            except FsannotError as error:
+                failed.append((plan.name, error))
+    if failed:
+        name, first = failed[0]
+        raise FsannotError(f"{name}: {first}") from first
+    return [folder / plan.name for plan in plans]
+
+
+def _run(kind: str, batch: Sequence[Plan], folder: Path) -> Sequence[JobReturn]:
+    ours = HydraConfig.get()
+    config, job = JOBS[kind]
+    chosen = []
+    if ours.mode == RunMode.RUN:
+        chosen = [f"hydra/launcher={ours.runtime.choices['hydra/launcher']}"]
+        chosen += [o for o in ours.overrides.hydra if o.lstrip("+").startswith("hydra.launcher")]
+    loader = GlobalHydra.instance().config_loader()
+    master = loader.load_configuration(
+        config, overrides=[*chosen, f"hydra.sweep.dir='{folder}'"], run_mode=RunMode.MULTIRUN
+    )
+    launcher = Plugins.instance().instantiate_launcher(
+        hydra_context=HydraContext(config_loader=loader, callbacks=Callbacks()),
+        task_function=job,
+        config=master,
+    )
+    try:
+        return launcher.launch(
+            [[*plan.overrides, f"hydra.sweep.subdir='{plan.name}'"] for plan in batch], initial_job_idx=0
+        )
+    finally:  # every job took the log for itself
+        configure_log(HydraConfig.instance().cfg.hydra.job_logging, ours.verbose)  # type: ignore[union-attr]
+
+
+def _finished(plan: Plan, folder: Path) -> bool:
+    """Whether a directory holds the results this plan would give."""
+    if not all((folder / name).is_file() for name in REQUIRED):
+        return False
+    config = plan.compose()
+    if (folder / CONFIG).read_text(encoding="utf-8") != config_text(config):
+        return False
+    try:
+        record = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    same_source = record.get("source") == source_digest()
+    return same_source and record["dataset"]["fingerprint"] == build(config, "dataset").fingerprint()

@@ -1,0 +1,121 @@
+"""Majority labels of a partition: what its segments allow without any split (the paper's Table 2)."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fsannot.data.dataset import Dataset
+from fsannot.edges.model import EdgeModel
+from fsannot.evaluation.class_iou import class_ious, confusion_matrix
+from fsannot.evaluation.effort import CurvePoint, write_curve
+from fsannot.evaluation.iou import labelled, majority_labels
+from fsannot.evaluation.results import ResultRow, Summary, write_results, write_summary
+from fsannot.evaluation.rows import write_atomically
+from fsannot.evaluation.summary import summarize
+from fsannot.hierarchy.partitioner import Partitioner
+from fsannot.runs.provenance import provenance
+from fsannot.runs.run_folder import begin_run
+from fsannot.simulation.results import unit_scores
+from fsannot.precompute.stages import Stages
+from fsannot.runs.gallery import choose_examples, write_gallery
+from fsannot.runs.masks import write_mask
+from fsannot.report.page import write_report
+from fsannot.precompute.store import Store
+
+log = logging.getLogger(__name__)
+METHOD = "majority_vote"
+
+
+def run_majority(
+    *,
+    dataset: Dataset,
+    edges: EdgeModel,
+    hierarchy: Partitioner,
+    folder: Path,
+    cache: Path,
+    workers: int = 1,
+    batch_size: int = 4,
+    seed: int = 0,
+    config: Mapping[str, Any] | None = None,
+) -> Summary:
+    """Give every segment the class most of its pixels have, and write the files every run has.
+
+    Nobody labels here, so human seconds and actions are 0; what the labels are is read off the ground truth.
+    Machine seconds are those of edges and hierarchies, measured when they were computed.
+
+    Args:
+        folder: run directory; made when missing.
+        cache: store of stage artefacts; runs and processes may share it.
+        workers: processes that build hierarchies.
+        batch_size: images the edge model sees at once.
+        seed: of the intervals.
+        config: the composed configuration, as plain values, for ``config.yaml``; without, it describes the
+            classes and arguments of the parts.
+    """
+    parts = {"dataset": dataset, "edges": edges, "hierarchy": hierarchy}
+    settings = {"seed": seed, "cache": cache, "workers": workers, "batch_size": batch_size}
+    begin_run(folder, config, parts | settings)
+    store = Store(cache)
+    stages = Stages(
+        dataset=dataset, edge_model=edges, partitioner=hierarchy, store=store,
+        workers=workers, batch_size=batch_size,
+    )  # fmt: skip
+    stages.prepare(range(len(dataset)), until="hierarchy")
+    spent = stages.seconds
+    machine = (spent["edges"] + spent["hierarchy"]) / len(dataset)
+    rows: list[ResultRow] = []
+    confusion: list[np.ndarray] = []
+    segments = 0
+    for index in range(len(dataset)):
+        sample, label_map = dataset[index], stages.partition(index)
+        segments += int(label_map.max()) + 1
+        if dataset.task == "foreground":  # a segment of two half objects is still mostly object
+            target, classes = np.where(sample.target > 0, 1, sample.target), 2
+        else:
+            target, classes = sample.target, len(dataset.classes)
+        labels = labelled(label_map, majority_labels(label_map, target, classes))
+        write_mask(folder, sample.id, labels, task=dataset.task)
+        if dataset.task == "semantic":
+            confusion.append(confusion_matrix(labels, target, classes))
+        scores = unit_scores(dataset, sample, labels)
+        for instance, score in scores.items():
+            rows.append(
+                ResultRow(
+                    method=METHOD,
+                    dataset=dataset.name,
+                    group=sample.group,
+                    image=sample.id,
+                    instance=instance,
+                    iou=score["iou"],
+                    agreement=score["agreement"],
+                    user_seconds=0.0,
+                    machine_seconds=round(machine / len(scores), 6),
+                    actions=0,
+                    seed=seed,
+                )
+            )
+    of_classes = class_ious(confusion, dataset.classes, seed=seed) if confusion else None
+    summary = summarize(rows, segments=segments, classes=of_classes, bootstrap_seed=seed)
+    write_results(folder / "results.csv", rows)
+    point = CurvePoint(0.0, machine, summary.iou_mean, summary.agreement, 0)
+    write_curve(folder / "curve.csv", [point])
+    record = provenance(
+        seed=seed,
+        dataset={"name": dataset.name, "images": len(dataset), "fingerprint": dataset.fingerprint()},
+        models={"edges": edges.fingerprint(), "hierarchy": hierarchy.fingerprint()},
+        stage_seconds=spent,
+    )
+    write_atomically(folder / "provenance.json", (json.dumps(record, indent=2) + "\n").encode())
+    chosen = choose_examples(rows)
+    position = {name: i for i, name in enumerate(dataset.ids)}
+    write_gallery(folder, chosen, (dataset[position[name]] for name in chosen), dataset.classes)
+    write_summary(folder / "summary.json", summary)
+    write_report([folder], folder / "report.html", title=f"Majority labels on {dataset.name}")
+    log.info("store: %s", store.summary())
+    return summary

@@ -1,0 +1,253 @@
+"""The paper's Tables 1 to 3 and its Cityscapes experiment, each as rows of a comparison.
+
+Bragantini, Falcão, Najman: Rethinking Interactive Image Segmentation: Feature Space Annotation, Pattern
+Recognition 2022, sections 4.2 to 4.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import yaml
+from omegaconf import DictConfig
+
+from fsannot.data.errors import InputError, MissingWeightsError, ResultsError
+from fsannot.evaluation.intervals import Interval, bootstrap_interval
+from fsannot.evaluation.noc import ClickPoint, read_click_table
+from fsannot.evaluation.rows import read_rows
+from fsannot.studies.launching import Plan
+from fsannot.programs.program import build
+from fsannot.studies.selection import choices
+from fsannot.studies.table_program import Table, TableProgram
+from fsannot.report.comparison import TableRow, make_row, over_rows, published_row
+from fsannot.report.published import Published, first_published, published
+from fsannot.runs.directory import RunDirectory
+
+PAPER_CLICKS = {"fbrs": "f-BRS-B", "fcanet": "FCANet"}
+OTHER_CLICKS = {"ritm_h18": ("PiClick", "RITM HRNet18"), "simpleclick_base": ("PiClick", "SimpleClick ViT-B")}
+POLYGON_SECONDS = 5400.0
+"""Per image of Cityscapes, by its own annotators (Cordts et al., CVPR 2016, and section 4.5 of the paper)."""
+CLICK_SECONDS = 39000.0
+"""For 98 images of Cityscapes: 6500 instances of 6 s (section 4.5)."""
+PAPER_IMAGES = 98
+TOTAL_TIME = "the published time is human and machine seconds together"
+
+
+def table1(program: TableProgram) -> Table:
+    """A robot labels perfect segments: what labelling in the projection costs when the partition is no issue."""
+    table = Table("table1", "Table 1: perfect segments")
+    method = "feature space annotation (perfect segments)"
+    for run in _robots(program, table, "foreground"):
+        _foreground_rows(table, run, "paper table 1", method, run.summary.method)
+    return table
+
+
+def table2(program: TableProgram) -> Table:
+    """Majority labels of one cut of the hierarchy: the bound without any split."""
+    table = Table("table2", "Table 2: one cut of the hierarchy, majority labels")
+    selection = program.datasets(choices("dataset", program.cfg.datasets), "foreground")
+    table.skipped += selection.skipped
+    runs = program.run([program.plan("majority", name, f"dataset={name}") for name in selection.present])
+    for run in [*runs, *program.added()]:
+        table.runs.append(run)
+        segments = f"{(run.summary.segments or 0) / run.summary.images:.1f} segments an image"
+        table.rows += _iou_rows(
+            run, "paper table 2", "hierarchical cut + majority vote", run.summary.method, segments
+        )
+    return table
+
+
+def table3(program: TableProgram) -> Table:
+    """Robots against click baselines after some clicks; per instance where the dataset's unit is that."""
+    check_clicks(program.cfg)
+    table = Table("table3", "Table 3: feature space annotation against clicks")
+    clicked, absent = baselines(program)
+    names = choices("dataset", program.cfg.datasets)
+    for run in _robots(program, table, "foreground"):
+        _foreground_rows(table, run, "paper table 3", "feature space annotation", run.summary.method)
+    table.skipped += [{"what": f"baseline {name}", "why": why} for name, why in absent.items()]
+    present = program.datasets(names, "foreground").present
+    plans = [
+        program.plan("clicks", f"{name}-{baseline}", f"dataset={name}", *chosen)
+        for name in present
+        for baseline, chosen in clicked.items()
+    ]
+    runs = dict(zip(((n, b) for n in present for b in clicked), program.run(plans), strict=True))
+    for name, dataset in present.items():
+        done = [(baseline, run) for (of, baseline), run in runs.items() if of == name]
+        done += [(run.summary.method, run) for run in program.added_of(dataset.name, clicks=True)]
+        for baseline, run in done:
+            table.runs.append(run)
+            for clicks in program.cfg.clicks:
+                table.rows += _click_rows(run, baseline, int(clicks))
+        for baseline in absent:
+            for clicks in program.cfg.clicks:
+                reference = _click_reference(baseline, dataset.name, int(clicks))
+                if reference is not None:
+                    table.rows.append(published_row(reference, dataset.name, "not run here: no weights"))
+    return table
+
+
+def cityscapes(program: TableProgram) -> Table:
+    """Agreement, hours of the annotator, and how many times faster that is than polygons and than clicks."""
+    table = Table("cityscapes", "Semantic annotation of street scenes")
+    for run in _robots(program, table, "semantic"):
+        name, images = run.summary.dataset, run.summary.images
+        method = run.summary.method
+
+        def reference(metric: str, name: str = name) -> Published | None:
+            return published("paper section 4.5", "feature space annotation", name, metric)
+
+        agreement = over_rows(run, lambda row: row.agreement)
+        table.rows.append(
+            make_row(run, method, "pixel agreement", "fraction", agreement, reference("pixel agreement"))
+        )
+        seconds = over_rows(run, lambda row: row.user_seconds)
+        total = reference("time")
+        hours = Interval(*(value * images / 3600 for value in seconds))
+        table.rows.append(
+            make_row(run, method, "human time", "h in all", hours, _hours(total, images), TOTAL_TIME if total else "")
+        )  # fmt: skip
+        if name == "cityscapes":
+            clicked = CLICK_SECONDS / PAPER_IMAGES
+            for metric, other in (
+                ("times faster than polygons", POLYGON_SECONDS),
+                ("times faster than clicks", clicked),
+            ):
+                # the slowest end of the time is the lowest of the ratio
+                ratio = Interval(*(other / max(s, 1e-9) for s in (seconds.value, seconds.high, seconds.low)))
+                note = f"{other:g} s an image taken for the other; {TOTAL_TIME}"
+                table.rows.append(make_row(run, method, metric, "×", ratio, _faster(total, other), note))
+        table.rows.append(_machine_row(run, method))
+    return table
+
+
+def _robots(program: TableProgram, table: Table, task: str) -> list[RunDirectory]:
+    """Sessions of every robot on every dataset, and those added; fills in the table's runs and skips."""
+    selection = program.datasets(choices("dataset", program.cfg.datasets), task)
+    table.skipped += selection.skipped
+    plans = [
+        program.plan("annotate", f"{name}-{robot}", f"dataset={name}", f"robot={robot}")
+        for name in selection.present
+        for robot in choices("robot", needed=not program.cfg.runs)
+    ]
+    runs = program.run(plans)
+    names = {dataset.name for dataset in selection.present.values()}
+    runs += [run for name in names for run in program.added_of(name, clicks=False)]
+    table.runs += runs
+    return runs
+
+
+def baselines(program: TableProgram) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Baseline → the overrides that choose it; and baselines without weights → where they are published."""
+    cfg = program.cfg
+    chosen = {name: [f"baseline={name}"] for name in choices("baseline", cfg.baselines, needed=not cfg.runs)}
+    absent: dict[str, str] = {}
+    for name, weights in cfg.weights.items():
+        if weights is not None:
+            chosen[str(name)] = [f"baseline={name}", f"baseline.weights='{weights}'"]
+        elif name not in chosen:
+            try:
+                build(Plan("clicks", str(name), (f"baseline={name}",)).compose(), "baseline")
+            except MissingWeightsError as error:
+                absent[str(name)] = f"weights.{name}=<file>: {' '.join(str(error).split())}"
+    return chosen, absent
+
+
+def _iou_rows(run: RunDirectory, source: str, reference: str, method: str, note: str = "") -> list[TableRow]:
+    found = []
+    for metric, statistic in (("mean IoU", np.mean), ("median IoU", np.median)):
+        theirs = published(source, reference, run.summary.dataset, metric)
+        found.append(
+            make_row(
+                run, method, metric, "fraction", over_rows(run, lambda r: r.iou, statistic), theirs, note
+            )
+        )
+    return found
+
+
+def _foreground_rows(table: Table, run: RunDirectory, source: str, reference: str, method: str) -> None:
+    """IoU, human and machine seconds of a session."""
+    table.rows += _iou_rows(run, source, reference, method)
+    seconds = over_rows(run, lambda row: row.user_seconds)
+    theirs = published(source, reference, run.summary.dataset, "time")
+    note = TOTAL_TIME if theirs else ""
+    table.rows.append(make_row(run, method, "human time", _unit(run), seconds, theirs, note))
+    table.rows.append(_machine_row(run, method))
+
+
+def _machine_row(run: RunDirectory, method: str) -> TableRow:
+    return make_row(
+        run, method, "machine time", _unit(run), over_rows(run, lambda row: row.machine_seconds), None,
+        "measured on the machine of provenance.json, stages when they were computed",
+    )  # fmt: skip
+
+
+def _unit(run: RunDirectory) -> str:
+    return "s/image" if run.rows[0].instance is None else "s/instance"
+
+
+def _click_rows(run: RunDirectory, baseline: str, clicks: int) -> list[TableRow]:
+    """IoU and human seconds after so many clicks on each object."""
+    table = read_click_table(run.path / "clicks.json")
+    points = read_rows(run.path / "clicks.csv", ClickPoint)
+    budget = int(yaml.safe_load(run.config)["protocol"]["max_clicks"])
+    if not table.iou_at or clicks > budget:
+        raise ResultsError(
+            f"{run.path / 'clicks.json'}: IoU after {clicks} clicks is not known (at most {budget} clicks, "
+            f"{'early stopping' if not table.iou_at else 'no early stopping'}); run with protocol.max_clicks ≥ "
+            f"{clicks} and protocol.target_iou=null"
+        )
+    last: dict[tuple[str, int | None], ClickPoint] = {}
+    for point in points:
+        if point.click <= clicks:
+            last[point.image, point.instance] = point
+    units = [image for image, _ in last]
+    resampled = units if len(set(units)) < len(units) else None
+
+    def interval(values: Sequence[float | None], statistic: object = np.mean) -> Interval:
+        filled = [value for value in values if value is not None]
+        return bootstrap_interval(filled, statistic=statistic, units=resampled, seed=run.summary.seed)  # type: ignore[arg-type]
+
+    method = f"{run.summary.method} ({clicks} clicks)"
+    reference = _click_reference(baseline, run.summary.dataset, clicks)
+    time = published("paper table 3", f"clicks ({clicks})", run.summary.dataset, "time")
+    quality = [point.iou for point in last.values()]
+    rows = [make_row(run, method, "mean IoU", "fraction", interval(quality), reference)]
+    rows.append(make_row(run, method, "median IoU", "fraction", interval(quality, np.median)))
+    seconds = interval([point.user_seconds for point in last.values()])
+    rows.append(make_row(run, method, "human time", _unit(run), seconds, time))
+    machine = interval([point.machine_seconds for point in last.values()])
+    return [*rows, make_row(run, method, "machine time", _unit(run), machine)]
+
+
+def _click_reference(baseline: str, dataset: str, clicks: int) -> Published | None:
+    if baseline in PAPER_CLICKS:
+        return published("paper table 3", f"{PAPER_CLICKS[baseline]} ({clicks} clicks)", dataset, "mean IoU")
+    return (
+        first_published([OTHER_CLICKS[baseline]], dataset, f"IoU@{clicks}")
+        if baseline in OTHER_CLICKS
+        else None
+    )
+
+
+def _hours(total: Published | None, images: int) -> Published | None:
+    """The published total in hours, where it is of as many images."""
+    if total is None or images != PAPER_IMAGES:
+        return None
+    return Published(**{**vars(total), "value": total.value / 3600, "unit": "h in all"})
+
+
+def _faster(total: Published | None, other: float) -> Published | None:
+    """The published speed-up over ``other`` seconds an image; it does not depend on how many images are taken."""
+    if total is None:
+        return None
+    return Published(**{**vars(total), "value": other * PAPER_IMAGES / total.value, "unit": "×"})
+
+
+def check_clicks(cfg: DictConfig) -> None:
+    """Raise ``InputError`` unless ``clicks`` lists positive whole numbers."""
+    values = list(cfg.clicks) if hasattr(cfg.clicks, "__iter__") and not isinstance(cfg.clicks, str) else []
+    if not values or not all(isinstance(c, int) and not isinstance(c, bool) and c >= 1 for c in values):
+        raise InputError(f"clicks={cfg.clicks!r} is not valid; list numbers of clicks, e.g. clicks=[3,5]")

@@ -1,0 +1,33 @@
+"""Many annotation runs from one program: each in a folder of its own, and done once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from hydra import compose
+
+from fsannot.evaluation.results import Summary, read_summary
+from fsannot.studies.annotation import run_annotation
+from fsannot.programs.program import instantiate_parts
+from fsannot.runs.run_folder import CONFIG, config_text
+
+log = logging.getLogger(__name__)
+
+
+def annotation_run(overrides: Sequence[str], folder: Path) -> Summary:
+    """What ``experiments/annotate.py`` does with these overrides; a finished run of the same configuration is read.
+
+    Args:
+        overrides: as on the command line.
+        folder: run directory of this run.
+    """
+    cfg = compose("annotate", overrides=list(overrides))
+    said = config_text(cfg)
+    done = folder / "summary.json"
+    if done.is_file() and (folder / CONFIG).read_text(encoding="utf-8") == said:
+        log.info("%s: finished before", folder)
+        return read_summary(done)
+    log.info("%s: %s", folder, " ".join(overrides))
+    return run_annotation(**instantiate_parts(cfg, folder))

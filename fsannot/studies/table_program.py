@@ -1,0 +1,125 @@
+"""What all table programs share: run what is missing, write the table and a report of all its runs."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from omegaconf import DictConfig, ListConfig
+
+from fsannot.data.errors import InputError, ResultsError
+from fsannot.evaluation.rows import write_atomically
+from fsannot.studies.launching import Plan, launch, understood
+from fsannot.studies.selection import Selection, passed_on, select_datasets
+from fsannot.report.comparison import TableRow, check_one_selection
+from fsannot.report.comparison_files import markdown, write_comparison
+from fsannot.report.page import write_report
+from fsannot.runs.directory import RunDirectory, read_run
+
+log = logging.getLogger(__name__)
+GROUPS = ("dataset", "robot", "baseline")
+"""Groups a table may take several choices of."""
+
+
+@dataclass
+class Table:
+    """A table in the making.
+
+    Attributes:
+        name: of its files.
+        title: above it.
+        rows: in order.
+        runs: they are of.
+        skipped: ``{"what": …, "why": …}``.
+    """
+
+    name: str
+    title: str
+    rows: list[TableRow] = field(default_factory=list)
+    runs: list[RunDirectory] = field(default_factory=list)
+    skipped: list[dict[str, str]] = field(default_factory=list)
+
+
+class TableProgram:
+    """Settings of a table program: what its configuration says, then what the command line says.
+
+    Args:
+        cfg: the program's configuration; ``settings`` lists the overrides that make it this table, ``runs``
+            finished run directories to add.
+    """
+
+    def __init__(self, cfg: DictConfig) -> None:
+        for key in ("settings", "runs", "datasets"):
+            if not isinstance(cfg[key], ListConfig):
+                raise InputError(f"{key}={cfg[key]!r} is not a list; write {key}=[{cfg[key]}]")
+        self.cfg = cfg
+        self.folder = Path(HydraConfig.get().runtime.output_dir)
+        given = passed_on(without=GROUPS)
+        parser = OverridesParser.create()
+        taken = {(o.key_or_group, o.package) for o in parser.parse_overrides(given)}
+        usual = [str(o) for o in cfg.settings]
+        kept = [o for o in parser.parse_overrides(usual) if (o.key_or_group, o.package) not in taken]
+        self.overrides = [*(o.input_line or "" for o in kept), *given]
+
+    def plan(self, kind: str, name: str, *choices: str) -> Plan:
+        """A run with these choices, and all settings its program knows."""
+        return Plan(kind, name, (*choices, *understood(kind, self.overrides)))
+
+    def datasets(self, names: Sequence[str], task: str | None) -> Selection:
+        """See ``select_datasets``.
+
+        Raises:
+            ResultsError: ``runs=[…]`` adds one of another dataset.
+        """
+        selection = select_datasets(names, understood("annotate", self.overrides), task)
+        known = {dataset.name for dataset in selection.present.values()}
+        for run in self.added():
+            if run.summary.dataset not in known:
+                raise ResultsError(
+                    f"{run.path}: is of {run.summary.dataset}, this table of {', '.join(sorted(known))}; "
+                    f"add it to dataset=[…], or leave the run out"
+                )
+        return selection
+
+    def run(self, plans: Sequence[Plan]) -> list[RunDirectory]:
+        """Run what is not finished, below ``runs/`` of the table's directory; checked to be comparable."""
+        folders = launch(plans, self.folder / "runs")
+        runs = [read_run(folder) for folder in folders]
+        check_one_selection([*runs, *self.added()])
+        return runs
+
+    def added(self) -> list[RunDirectory]:
+        """The finished runs ``runs=[…]`` adds."""
+        return [read_run(str(run)) for run in self.cfg.runs]
+
+    def added_of(self, dataset: str, *, clicks: bool) -> list[RunDirectory]:
+        """Those of a dataset that are click baselines, or annotation sessions."""
+        return [
+            r
+            for r in self.added()
+            if r.summary.dataset == dataset and (r.path / "clicks.csv").is_file() == clicks
+        ]
+
+    def finish(self, table: Table) -> None:
+        """Write the table's files, the provenance of its runs and the report, and print the table."""
+        files = write_comparison(
+            self.folder, table.name, table.rows, title=table.title, skipped=table.skipped
+        )
+        record = {run.path.name: run.provenance for run in table.runs}
+        files.append(self.folder / f"{table.name}-provenance.json")
+        write_atomically(files[-1], (json.dumps(record, indent=2) + "\n").encode())
+        write_report(
+            [run.path for run in table.runs],
+            self.folder / "report.html",
+            title=table.title,
+            left_out=table.skipped,
+            comparison=table.rows,
+        )
+        print(markdown(table.rows, title=table.title, skipped=table.skipped))  # noqa: T201
+        for path in (*files, self.folder / "report.html"):
+            print(path)  # noqa: T201

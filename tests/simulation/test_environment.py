@@ -1,0 +1,101 @@
+"""The Gymnasium environment and its example policy."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from gymnasium.utils.env_checker import check_env
+
+from fsannot.human.clock import Clock
+from fsannot.data.errors import InputError
+from fsannot.evaluation.scorer import Scorer
+from fsannot.robots.environment import KINDS, AnnotationEnv
+from fsannot.robots.grid_policy import GridPolicy
+from fsannot.human.perception import Oracle, Perception
+from tests.annotation.scene import session, target
+
+
+def environment(**options: float) -> AnnotationEnv:
+    scorer = Scorer(target, images=3, classes=2, task="foreground")
+    return AnnotationEnv(
+        session(),
+        oracle=lambda seed: Oracle(target, classes=2, perception=Perception(), seed=seed),
+        scores=scorer.scores,
+        **options,  # type: ignore[arg-type]
+    )
+
+
+def action(kind: str, **fields: object) -> dict[str, object]:
+    plain = {"box": np.array([0, 0, 1, 1], np.float32), "label": 1, "amount": np.array([0.5], np.float32)}
+    return {"kind": KINDS.index(kind), **plain, **fields}
+
+
+def test_gymnasium_finds_nothing_wrong() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", message=".*render modes.*")  # none are offered
+        check_env(environment(steps=50), skip_render_check=True)
+
+
+def test_rewards_add_up_to_the_score_less_the_time() -> None:
+    env = environment(price=0.02)
+    env.reset(seed=0)
+    start = env.session.human_seconds
+    total, info = 0.0, {}
+    for step in (
+        action("RequestBatch"),
+        action("LabelBox"),
+        action("Undo"),
+        action("LabelRest"),
+        action("Stop"),
+    ):
+        _, reward, terminated, _, info = env.step(step)
+        total += reward
+    assert terminated and start == 0.0
+    assert total == pytest.approx(info["score"] - 0.02 * info["human_seconds"] / 3)
+    assert info["score"] == pytest.approx(0.5) and info["refused"] is None
+
+
+def test_what_is_impossible_costs_time_and_changes_nothing() -> None:
+    env = environment()
+    before, _ = env.reset(seed=1)
+    state = env.session.state
+    after, reward, terminated, truncated, info = env.step(action("LearnMetric"))
+    assert "two classes" in info["refused"] and env.session.state is state
+    assert reward == pytest.approx(-0.01 * Clock().decide / 3) and not (terminated or truncated)
+    np.testing.assert_array_equal(before["canvas"], after["canvas"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_action_can_be_taken(kind: str) -> None:
+    env = environment()
+    env.reset(seed=0)
+    env.step(action("LabelSegment", label=0))
+    env.step(action("LabelNeighbours", box=np.array([0.9, 0.9, 0, 0], np.float32)))
+    observation, _, terminated, _, info = env.step(action(kind))
+    assert env.observation_space.contains(observation)
+    assert terminated == (kind == "Stop") and info["refused"] is None
+
+
+def test_an_episode_is_cut_at_its_limits() -> None:
+    env = environment(steps=2)
+    env.reset(seed=0)
+    assert not env.step(action("Reproject"))[3] and env.step(action("Reproject"))[3]
+    env = environment(seconds=0.5)
+    env.reset(seed=0)
+    assert env.step(action("LabelRest"))[3]
+    with pytest.raises(InputError, match="grid=1"):
+        environment(grid=1)
+
+
+def test_the_example_policy_labels_well_and_stops() -> None:
+    env = environment()
+    policy = GridPolicy(task="foreground")
+    observation, _ = env.reset(seed=0)
+    for _ in range(100):
+        observation, _, terminated, truncated, info = env.step(policy(observation))  # type: ignore[arg-type]
+        if terminated or truncated:
+            break
+    assert terminated and info["score"] > 0.7
