@@ -20,8 +20,8 @@ from fsannot.data.errors import InputError
 from fsannot.evaluation.effort import CurvePoint, read_curve
 from fsannot.evaluation.rows import write_atomically, write_rows
 from fsannot.programs.program import report_errors
-from fsannot.studies.repeated_runs import annotation_run
 from fsannot.report.curves import MethodRow, draw_curves, moments_table, study_rows, study_table
+from fsannot.studies.repeated_runs import annotation_run
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="ablation")
@@ -42,7 +42,7 @@ def main(cfg: DictConfig) -> None:
             common = [f"experiment={cfg.preset}", f"data_root={cfg.data_root}", *cfg.common]
             annotation_run([*common, *overrides, f"seed={seed}"], run)
             curves[name][seed] = read_curve(run / "curve.csv")
-    ends = [curve[-1].user_seconds_per_image for runs in curves.values() for curve in runs.values()]
+    ends = [curve[-1].human_seconds_per_image for runs in curves.values() for curve in runs.values()]
     until = float(cfg.until) if cfg.until is not None else max(*ends, 1e-9)
     measure = next(iter(curves[next(iter(methods))].values()))[0].measure
     rows = study_rows(curves, until)

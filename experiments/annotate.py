@@ -15,8 +15,8 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from fsannot.evaluation.effort import read_curve
-from fsannot.studies.jobs import annotate_repeats, objective, second_price
 from fsannot.programs.program import report_errors, result_table
+from fsannot.studies.jobs import annotate_repeats, objective, price_per_second
 from fsannot.studies.search import Pruned, register_resolvers
 
 register_resolvers()
@@ -25,7 +25,7 @@ register_resolvers()
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="annotate")
 @report_errors
 def main(cfg: DictConfig) -> float:
-    price = second_price(cfg)
+    price = price_per_second(cfg)
     objectives = []
     try:
         for summary, folder in annotate_repeats(cfg):

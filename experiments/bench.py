@@ -15,11 +15,11 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from fsannot.annotation.engine import Machine
+from fsannot.annotation.engine import Engine
 from fsannot.annotation.session import AnnotationSession
+from fsannot.benchmarks.stages import benchmark, projection_timing, split_timing, timing_table
 from fsannot.evaluation.rows import write_atomically
 from fsannot.metric_learning.learner import NoMetric
-from fsannot.benchmarks.stages import benchmark, projection_timing, split_timing, timing_table
 from fsannot.precompute.extraction import stages_of
 from fsannot.precompute.images import StagedImages
 from fsannot.programs.program import build, report_errors
@@ -44,10 +44,10 @@ def main(cfg: DictConfig) -> None:
         config: Any = OmegaConf.to_container(cfg, resolve=True)
         stages = stages_of({**config, "cache": cache, "workers": 0, "batch_size": 1})
         projector = build(cfg, "projection")
-        machine = Machine(
+        engine = Engine(
             StagedImages(stages), projector=projector, local_projector=projector, learner=NoMetric()
         )
-        session = AnnotationSession(machine, classes=dataset.classes, first_images=cfg.images)
+        session = AnnotationSession(engine, classes=dataset.classes, first_images=cfg.images)
         session.reset()
         timings.append(split_timing(session))
     folder = Path(HydraConfig.get().runtime.output_dir)

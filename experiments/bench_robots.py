@@ -15,10 +15,10 @@ import torch
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
+from fsannot.benchmarks.robots import SEGMENTS, BlobImages, robot_table, time_robot
 from fsannot.data.errors import InputError
 from fsannot.evaluation.rows import write_atomically
 from fsannot.programs.program import build, report_errors
-from fsannot.benchmarks.robots import SEGMENTS, BlobImages, robot_table, time_robot
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="bench_robots")

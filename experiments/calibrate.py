@@ -21,8 +21,8 @@ from fsannot.annotation.operators import count_operators
 from fsannot.annotation.trace import read_trace
 from fsannot.data.errors import DatasetError, InputError
 from fsannot.evaluation.rows import write_atomically, write_rows
-from fsannot.studies.calibration import CalibrationRow, ConstantRow, asked_constants, calibration_table
 from fsannot.programs.program import build, report_errors
+from fsannot.studies.calibration import CalibrationRow, ConstantRow, asked_constants, calibration_table
 from fsannot.studies.repeated_runs import annotation_run
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def main(cfg: DictConfig) -> None:
                 summary = annotation_run(overrides, run)
                 quality = summary.iou_mean if summary.iou_mean is not None else summary.agreement
                 row = CalibrationRow(
-                    str(name), clock, perception, summary.images, summary.user_seconds_per_image,
+                    str(name), clock, perception, summary.images, summary.human_seconds_per_image,
                     setting.seconds, float(quality or 0.0), setting.quality,
                 )  # fmt: skip
                 rows.append(row)

@@ -14,15 +14,15 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from fsannot.evaluation.noc import read_click_table
-from fsannot.studies.click_baseline import click_result_table
-from fsannot.studies.jobs import clicks_job, objective, second_price
 from fsannot.programs.program import report_errors
+from fsannot.studies.click_baseline import click_result_table
+from fsannot.studies.jobs import clicks_job, objective, price_per_second
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="clicks")
 @report_errors
 def main(cfg: DictConfig) -> float:
-    price = second_price(cfg)
+    price = price_per_second(cfg)
     summary = clicks_job(cfg)
     folder = Path(HydraConfig.get().runtime.output_dir)
     table = folder / "clicks.json"

@@ -13,8 +13,8 @@ from __future__ import annotations
 import hydra
 from omegaconf import DictConfig
 
-from fsannot.studies.effort import effort
 from fsannot.programs.program import report_errors
+from fsannot.studies.effort import effort
 from fsannot.studies.table_program import TableProgram
 
 

@@ -18,8 +18,8 @@ from omegaconf import DictConfig, OmegaConf
 
 from fsannot.data.errors import InputError
 from fsannot.evaluation.rows import write_atomically
-from fsannot.studies.policy_episodes import episodes_csv, make_playground, make_policy, play, policy_name
 from fsannot.programs.program import report_errors
+from fsannot.studies.policy_episodes import episodes_csv, make_playground, make_policy, play, policy_name
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="play")

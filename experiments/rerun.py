@@ -19,8 +19,8 @@ from omegaconf import DictConfig
 
 from fsannot.data.errors import InputError
 from fsannot.evaluation.rows import write_atomically
-from fsannot.studies.launching import Plan, launch
 from fsannot.programs.program import report_errors
+from fsannot.studies.launching import Plan, launch
 from fsannot.studies.selection import choices
 from fsannot.studies.table_program import TableProgram
 

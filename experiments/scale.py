@@ -17,10 +17,10 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
+from fsannot.benchmarks.scale import ScaleRow, measure, scale_table
 from fsannot.evaluation.rows import write_atomically
 from fsannot.precompute.extraction import stages_of
 from fsannot.programs.program import build, report_errors
-from fsannot.benchmarks.scale import ScaleRow, measure, scale_table
 
 
 def measured(config: dict[str, Any], segments: int) -> ScaleRow:

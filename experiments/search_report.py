@@ -18,8 +18,8 @@ from omegaconf import DictConfig
 from fsannot.data.errors import InputError
 from fsannot.evaluation.rows import write_atomically
 from fsannot.programs.program import report_errors
-from fsannot.studies.search_results import StudyResults, read_study, write_best
 from fsannot.studies.search_page import write_study_page
+from fsannot.studies.search_results import StudyResults, read_study, write_best
 
 
 def trials_csv(study: StudyResults) -> str:
@@ -27,10 +27,10 @@ def trials_csv(study: StudyResults) -> str:
     params = list(dict.fromkeys(name for trial in study.trials for name in trial.params))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["trial", *params, "quality", "user_seconds_per_image", "objective", "pruned", "run"])
+    writer.writerow(["trial", *params, "quality", "human_seconds_per_image", "objective", "pruned", "run"])
     for trial in study.trials:
         values = [trial.params.get(name) for name in params]
-        measured = [trial.quality, trial.user_seconds_per_image, trial.objective, trial.pruned, trial.folder]
+        measured = [trial.quality, trial.human_seconds_per_image, trial.objective, trial.pruned, trial.folder]
         writer.writerow([trial.number, *values, *measured])
     return text.getvalue()
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 import hydra
 from omegaconf import DictConfig
 
-from fsannot.studies.paper_tables import table3
 from fsannot.programs.program import report_errors
+from fsannot.studies.paper_tables import table3
 from fsannot.studies.table_program import TableProgram
 
 

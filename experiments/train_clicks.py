@@ -19,10 +19,10 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from fsannot.training.clicks.module import ClickTraining
 from fsannot.programs.program import report_errors
-from fsannot.training.trainer import fit, make_logger, write_training
+from fsannot.training.clicks.module import ClickTraining
 from fsannot.training.devices import TrainingDevices
+from fsannot.training.trainer import fit, make_logger, write_training
 
 
 def train(cfg: DictConfig, folder: Path) -> dict[str, Any] | None:

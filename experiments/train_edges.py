@@ -24,14 +24,14 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from fsannot.data.errors import InputError
-from fsannot.training.edges.module import EdgeTraining
-from fsannot.training.edges.data import EdgeData
-from fsannot.training.edges.grid import PredictionGrid
-from fsannot.training.edges.validation import tolerant_f_measure
 from fsannot.evaluation.edges import count_boundaries, even_thresholds, score_boundaries
 from fsannot.programs.program import report_errors
-from fsannot.training.trainer import fit, make_logger, write_training
 from fsannot.training.devices import TrainingDevices
+from fsannot.training.edges.data import EdgeData
+from fsannot.training.edges.grid import PredictionGrid
+from fsannot.training.edges.module import EdgeTraining
+from fsannot.training.edges.validation import tolerant_f_measure
+from fsannot.training.trainer import fit, make_logger, write_training
 
 
 def benchmark_ods(edge_maps: Sequence[np.ndarray], annotators: Sequence[Sequence[np.ndarray]]) -> float:

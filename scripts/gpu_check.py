@@ -25,8 +25,8 @@ from fsannot.data.synthetic import Synthetic
 from fsannot.edges.poolnet import PoolNetLite
 from fsannot.features.backbone import Backbone
 from fsannot.features.extract import FeatureExtractor
-from fsannot.metric_learning.backbone import BackboneLearner
 from fsannot.features.rows import FeatureRows
+from fsannot.metric_learning.backbone import BackboneLearner
 from fsannot.metric_learning.table_segments import TableSegments
 from fsannot.projection.cuml_umap import CumlUmap, cuml_missing
 from fsannot.projection.neighborhoods import Neighborhoods
@@ -146,15 +146,15 @@ def clustered(points: int, dim: int, dtype: type) -> FeatureRows:
     return FeatureRows(blocks)
 
 
-def neighbours_and_projection(points: int) -> dict[str, Any]:
+def neighbors_and_projection(points: int) -> dict[str, Any]:
     some = clustered(5000, 1280, np.float32)
     rows = some.load()
     cpu, gpu = nearest_neighbors(rows, 15), nearest_neighbors(rows, 15, device="cuda")
     found: dict[str, Any] = {
-        "same_neighbours": float((cpu[0] == gpu[0]).mean()),
+        "same_neighbors": float((cpu[0] == gpu[0]).mean()),
         "largest_similarity_difference": float(np.abs(cpu[1] - gpu[1]).max()),
-        "cpu_neighbours_seconds": seconds(lambda: nearest_neighbors(rows, 15), 1),
-        "gpu_neighbours_seconds": seconds(lambda: nearest_neighbors(rows, 15, device="cuda")),
+        "cpu_neighbors_seconds": seconds(lambda: nearest_neighbors(rows, 15), 1),
+        "gpu_neighbors_seconds": seconds(lambda: nearest_neighbors(rows, 15, device="cuda")),
     }
     if reason := cuml_missing():
         return {**found, "umap": reason}
@@ -163,14 +163,14 @@ def neighbours_and_projection(points: int) -> dict[str, Any]:
         found[f"{name}_trustworthiness"] = float(
             trustworthiness(rows, layout, n_neighbors=15, metric="cosine")
         )
-    # a fresh projector each time: one that has seen the points remembers their neighbours
+    # a fresh projector each time: one that has seen the points remembers their neighbors
     found["cpu_umap_seconds"] = seconds(lambda: UmapLearn().project(rows), 1)
     found["gpu_umap_seconds"] = seconds(lambda: CumlUmap().project(rows), 1)
     many = clustered(points, 2048, np.float16)
     hoods = Neighborhoods(many, device="cuda")
     start = time.perf_counter()
     hoods.table(14)
-    found["many"] = {"points": points, "dim": 2048, "neighbours_seconds": time.perf_counter() - start}
+    found["many"] = {"points": points, "dim": 2048, "neighbors_seconds": time.perf_counter() - start}
     start = time.perf_counter()
     layout = CumlUmap().project(many, neighbors=hoods.table)
     found["many"] |= {
@@ -209,7 +209,7 @@ def main() -> None:
         "edges": edges(data[0]),
         "features": features(data),
         "metric_learning": metric_learning(data),
-        "neighbours_and_projection": neighbours_and_projection(options.points),
+        "neighbors_and_projection": neighbors_and_projection(options.points),
     }
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

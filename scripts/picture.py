@@ -14,10 +14,10 @@ import numpy as np
 from PIL import Image
 
 from fsannot.evaluation.rows import write_atomically
-from fsannot.runs.gallery import Example, nearest
-from fsannot.runs.masks import read_mask
 from fsannot.report.palette import UNLABELLED, class_colour, rgb
 from fsannot.runs.directory import RunDirectory, read_run
+from fsannot.runs.gallery import Example, nearest
+from fsannot.runs.masks import read_mask
 from fsannot.runs.thumbnails import SHEET
 
 ROWS = 3

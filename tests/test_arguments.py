@@ -15,14 +15,14 @@ import yaml
 from hydra.utils import instantiate
 
 from fsannot import arguments
-from fsannot.human.clock import Clock
 from fsannot.arguments import KeepsArguments, described
 from fsannot.edges.gradient import Gradient
 from fsannot.edges.multiscale import MultiScale
-from fsannot.metric_learning.learner import NoMetric
 from fsannot.hierarchy.partitioner import Partitioner
-from fsannot.robots.greedy_box import GreedyBox
+from fsannot.human.clock import Clock
 from fsannot.human.motor import Motor
+from fsannot.metric_learning.learner import NoMetric
+from fsannot.robots.greedy_box import GreedyBox
 
 
 class Own(metaclass=KeepsArguments):

@@ -54,7 +54,7 @@ class LabelRest(Action):
 
 
 @dataclass(frozen=True)
-class LabelNeighbours(Action):
+class LabelNeighbors(Action):
     """Give ``label`` to ``segment`` and its ``count`` most similar unlabelled segments (a growing radius)."""
 
     segment: int

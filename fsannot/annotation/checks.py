@@ -52,7 +52,7 @@ def check_in_image(segments: object, labels: object, image: int | None, state: S
 def check_count(count: object) -> None:
     """Raises ``InputError`` where ``count`` is not a whole number from 1 on."""
     if not is_index(count, 2**31) or count == 0:
-        raise InputError(f"count={count!r}: a whole number is needed, at least one neighbour")
+        raise InputError(f"count={count!r}: a whole number is needed, at least one neighbor")
 
 
 def is_index(value: object, below: int) -> bool:

@@ -13,10 +13,10 @@ from typing import Protocol
 
 import numpy as np
 
-from fsannot.metric_learning.learner import Embedding, MetricLearner, NoMetric, SegmentSource
 from fsannot.features.rows import FeatureRows, Features
 from fsannot.features.segment_extractor import SegmentExtractor
 from fsannot.hierarchy.cut import Hierarchy
+from fsannot.metric_learning.learner import Embedding, MetricLearner, NoMetric, SegmentSource
 from fsannot.projection.neighborhoods import FindNeighbors, Neighborhoods
 from fsannot.projection.projector import MIN_POINTS, Projector
 
@@ -69,7 +69,7 @@ def no_memory(
     return compute(), time.perf_counter() - start
 
 
-class Machine:
+class Engine:
     """The computing side of a session.
 
     Args:
@@ -79,7 +79,7 @@ class Machine:
         learner: metric learner.
         semi_supervised: whether labels given so far pull the main projection together.
         memory: recalls layouts and seconds.
-        device: where nearest neighbours are computed, ``cpu`` or ``cuda``.
+        device: where nearest neighbors are computed, ``cpu`` or ``cuda``.
         seed: of layouts and learning.
     """
 
@@ -112,7 +112,7 @@ class Machine:
         return features
 
     def neighborhoods(self, embedding: Features) -> Neighborhoods:
-        """Nearest neighbours of an embedding, for all who need them."""
+        """Nearest neighbors of an embedding, for all who need them."""
         return Neighborhoods(embedding, device=self.device, seed=self.seed)
 
     def project(
@@ -123,7 +123,7 @@ class Machine:
         return self._layout(self.projector, embedding, given, init, neighbors)
 
     def project_locally(self, embedding: Features, neighbors: FindNeighbors) -> np.ndarray:
-        """Layout of a focused subset; too few points for a neighbourhood are laid out by their main axes."""
+        """Layout of a focused subset; too few points for a neighborhood are laid out by their main axes."""
         if len(embedding) < MIN_POINTS:
             return principal_plane(embedding[:])
         return self._layout(self.local_projector, embedding, None, None, neighbors)

@@ -33,7 +33,7 @@ class Observation:
         labels_since_learning: segments labelled since then.
         human_seconds: spent so far by the clock.
         around: ``k → int (M, ≤ k)``, the thumbnails nearest on the canvas to each of the M shown (``Canvas.around``).
-        neighbours: ``(segment, k) → int (≤ k,)``, the most similar unlabelled shown segments, best first.
+        neighbors: ``(segment, k) → int (≤ k,)``, the most similar unlabelled shown segments, best first.
         row_map: ``image → int32 (H, W)``, the row each pixel of a loaded image belongs to.
     """
 
@@ -56,7 +56,7 @@ class Observation:
     labels_since_learning: int
     human_seconds: float
     around: Callable[[int], np.ndarray]
-    neighbours: Callable[[int, int], np.ndarray]
+    neighbors: Callable[[int, int], np.ndarray]
     row_map: Callable[[int], np.ndarray]
 
     @property

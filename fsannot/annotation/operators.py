@@ -18,7 +18,7 @@ def count_operators(trace: Iterable[TraceStep]) -> dict[str, float]:
 
     Keys are those of ``Clock``: ``decide``, ``key``, ``press``, ``glance``, ``first_click``, ``further_click``,
     ``box`` (boxes drawn), and ``point`` and ``drag`` for the constant terms of Fitts' law (where pointing is at its
-    floor, the floor). Glances are those in labelled boxes and neighbourhoods, where the trace tells their number.
+    floor, the floor). Glances are those in labelled boxes and neighborhoods, where the trace tells their number.
     """
     count: Counter[str] = Counter()
     last: int | None = None
@@ -35,7 +35,7 @@ def count_operators(trace: Iterable[TraceStep]) -> dict[str, float]:
             runs = len(list(groupby(action.labels)))
             count.update(first_click=1, further_click=len(action.segments) - 1, key=runs)
             label = action.labels[-1]
-        elif isinstance(action, act.LabelNeighbours):
+        elif isinstance(action, act.LabelNeighbors):
             count.update(decide=1, point=1, drag=1, key=1, glance=min(action.count, step.changed))
         elif isinstance(action, act.OpenImage):
             count.update(decide=1, point=1, press=1)

@@ -35,7 +35,7 @@ def save_session(session: AnnotationSession, path: Path) -> None:
         arrays |= {"lesson": space.lesson.astype(np.int16)}
     settings: dict[str, Any] = {name: getattr(session, name) for name in PLAIN}
     settings |= {"_open": view.open_image, "_highlight": view.highlight, "_learned": space.learned}
-    settings |= {"_pointer": list(session._pointer), "machine_seconds": session.machine.seconds}
+    settings |= {"_pointer": list(session._pointer), "machine_seconds": session.engine.seconds}
     save_snapshot(path, Snapshot(session.state, tuple(session._undo_states), arrays, settings))
 
 
@@ -50,7 +50,7 @@ def resume_session(session: AnnotationSession, path: Path) -> Observation:
     settings: dict[str, Any] = dict(snapshot.settings)
     session.state = snapshot.state
     session._undo_states = list(snapshot.undo)
-    space, view = SegmentSpace(session.machine), View()
+    space, view = SegmentSpace(session.engine), View()
     space.restore(FeatureRows([arrays["features"]]), FeatureRows([arrays["embedding"]]))
     space.layout, space.learned = arrays["layout"], settings["_learned"]
     view.open_image, view.highlight = settings["_open"], settings["_highlight"]
@@ -58,7 +58,7 @@ def resume_session(session: AnnotationSession, path: Path) -> Observation:
         view.focus = (arrays["focus_members"], arrays["focus_layout"])
     session._space, session._view = space, view
     session._pointer = tuple(settings["_pointer"])
-    session.machine.seconds = settings["machine_seconds"]
+    session.engine.seconds = settings["machine_seconds"]
     for name in PLAIN:
         setattr(session, name, settings[name])
     if "lesson" in arrays:

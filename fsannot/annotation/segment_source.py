@@ -10,7 +10,7 @@ from fsannot.features.crops import SegmentRef, segment_refs
 from fsannot.features.segment_extractor import SegmentExtractor
 
 
-class LocatedSegments:
+class SessionSegments:
     """``SegmentSource`` of the rows ``start`` to ``stop`` of a session's table."""
 
     def __init__(self, images: ImageSource, state: State, start: int, stop: int) -> None:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from fsannot.annotation.segment_source import LocatedSegments
-from fsannot.annotation.engine import Machine
+from fsannot.annotation.engine import Engine
+from fsannot.annotation.segment_source import SessionSegments
 from fsannot.annotation.state import State
 from fsannot.data.errors import InputError
-from fsannot.metric_learning.learner import Embedding
 from fsannot.features.rows import FeatureRows, Features
+from fsannot.metric_learning.learner import Embedding
 from fsannot.projection.neighborhoods import Neighborhoods
-from fsannot.projection.placement import NEIGHBOURS, beside
+from fsannot.projection.placement import NEIGHBORS, beside
 
 
 class SegmentSpace:
     """Grows with the table: row i of everything here is row i there, dead segments included.
 
     Args:
-        machine: computes embeddings, neighbours and layouts.
+        engine: computes embeddings, neighbors and layouts.
 
     Attributes:
         layout: float32 (n ≤ N, 2), main projection in its own units; rows beyond n are not placed yet.
@@ -27,8 +27,8 @@ class SegmentSpace:
         learned: how often the metric was learned.
     """
 
-    def __init__(self, machine: Machine) -> None:
-        self.machine = machine
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
         self.layout = np.zeros((0, 2), np.float32)
         self.metric: Embedding | None = None
         self.lesson = np.zeros(0, np.int16)
@@ -53,7 +53,7 @@ class SegmentSpace:
     def restore(self, features: FeatureRows, embedding: FeatureRows) -> None:
         """Take over what was saved, instead of computing it."""
         self._features = features
-        self._hoods = self.machine.neighborhoods(embedding)
+        self._hoods = self.engine.neighborhoods(embedding)
 
     def extend(self, blocks: list[np.ndarray], state: State) -> None:
         """Take in features of the newest rows of ``state.table``, which get no place yet."""
@@ -62,10 +62,10 @@ class SegmentSpace:
         embedded: Features = new
         if self.metric is not None:
             stop = len(self._features)
-            segments = LocatedSegments(self.machine.images, state, stop - len(new), stop)
+            segments = SessionSegments(self.engine.images, state, stop - len(new), stop)
             embedded = self.metric.embed(new, segments)
         if self._hoods is None:
-            self._hoods = self.machine.neighborhoods(embedded)
+            self._hoods = self.engine.neighborhoods(embedded)
         else:
             self._hoods.extend(embedded)
 
@@ -73,14 +73,14 @@ class SegmentSpace:
         """The first layout, of all rows."""
         hoods = self.neighborhoods
         hoods.settle()
-        self.layout = self.machine.project(hoods.features, labels, None, hoods.table)
+        self.layout = self.engine.project(hoods.features, labels, None, hoods.table)
 
     def place_new(self) -> None:
-        """Put rows that have no place yet beside their nearest neighbours; no other moves."""
+        """Put rows that have no place yet beside their nearest neighbors; no other moves."""
         hoods, placed = self.neighborhoods, len(self.layout)
         candidates = np.arange(len(hoods.features)) < placed
         new = np.flatnonzero(~candidates)
-        places = beside(*hoods.nearest(new, candidates, min(NEIGHBOURS, placed)), self.layout)
+        places = beside(*hoods.nearest(new, candidates, min(NEIGHBORS, placed)), self.layout)
         self.layout = np.concatenate([self.layout, places])
 
     def refit(self, state: State) -> None:
@@ -88,14 +88,14 @@ class SegmentSpace:
         hoods, members = self.neighborhoods, np.flatnonzero(state.alive)
         hoods.settle()
         init, self.layout = self.layout, self.layout.copy()
-        self.layout[members] = self.machine.project(
+        self.layout[members] = self.engine.project(
             hoods.rows(members), state.labels[members], init[members], lambda k: hoods.among(members, k)
         )
 
     def project_locally(self, members: np.ndarray) -> np.ndarray:
         """float32 (M, 2): the rows ``members`` in a projection of their own."""
         hoods = self.neighborhoods
-        return self.machine.project_locally(hoods.rows(members), lambda k: hoods.among(members, k))
+        return self.engine.project_locally(hoods.rows(members), lambda k: hoods.among(members, k))
 
     def learn(self, state: State) -> None:
         """Learn a metric from the labels of living segments and embed all rows by it; no place changes.
@@ -109,22 +109,22 @@ class SegmentSpace:
                 "learning needs segments of at least two classes; label some of another class first"
             )
         self.metric, embedding = self._taught(lesson, state, self.learned)
-        self._hoods = self.machine.neighborhoods(embedding)
+        self._hoods = self.engine.neighborhoods(embedding)
         self.lesson = lesson
         self.learned += 1
 
     def learn_again(self, lesson: np.ndarray, state: State) -> None:
         """The metric of the last lesson, for rows that are embedded by it already; costs no machine seconds."""
-        before = self.machine.seconds
+        before = self.engine.seconds
         self.metric, _ = self._taught(lesson, state, self.learned - 1)
         self.lesson = lesson
-        self.machine.seconds = before  # it was paid for when it was given
+        self.engine.seconds = before  # it was paid for when it was given
 
     def _taught(self, lesson: np.ndarray, state: State, round_: int) -> tuple[Embedding, Features]:
         """Metric learned from labels (n ≤ N,) of the first n rows, and those rows in it."""
         rows = np.arange(len(lesson))
-        segments = LocatedSegments(self.machine.images, state, 0, len(rows))
-        return self.machine.learn(self.features.select(rows), lesson, segments, round_)
+        segments = SessionSegments(self.engine.images, state, 0, len(rows))
+        return self.engine.learn(self.features.select(rows), lesson, segments, round_)
 
     def similar(self, segment: int, candidates: np.ndarray, k: int) -> np.ndarray:
         """int64 (≤ k,): those of the rows ``candidates`` most similar to ``segment``, itself left out, best first."""

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from fsannot.annotation import actions as act
-from fsannot.human.screen import HEIGHT, WIDTH, check_box, inside
 from fsannot.annotation.checks import (
     check_count,
     check_image,
@@ -17,9 +16,7 @@ from fsannot.annotation.checks import (
     check_label,
     check_segment,
 )
-from fsannot.human.clock import Clock
-from fsannot.human.drawn_box import DrawnBox
-from fsannot.annotation.engine import Machine
+from fsannot.annotation.engine import Engine
 from fsannot.annotation.new_partition import with_new_cut, with_refined, with_split
 from fsannot.annotation.observation import Observation
 from fsannot.annotation.segment_space import SegmentSpace
@@ -28,6 +25,9 @@ from fsannot.annotation.view import View
 from fsannot.data.errors import InputError
 from fsannot.hierarchy.criteria import CRITERIA
 from fsannot.hierarchy.cut import check_threshold
+from fsannot.human.clock import Clock
+from fsannot.human.drawn_box import DrawnBox
+from fsannot.human.screen import HEIGHT, WIDTH, check_box, inside
 from fsannot.projection.neighborhoods import Neighborhoods
 
 UNDO_DEPTH = 20
@@ -56,7 +56,7 @@ class AnnotationSession:
     It never holds ground truth: what a person would recognise is the robot's business.
 
     Args:
-        machine: computes partitions, features, layouts and metrics.
+        engine: computes partitions, features, layouts and metrics.
         classes: class names by index; labels are indices into it.
         clock: human seconds of each action.
         first_images: images open at the start.
@@ -65,7 +65,7 @@ class AnnotationSession:
 
     def __init__(
         self,
-        machine: Machine,
+        engine: Engine,
         *,
         classes: tuple[str, ...],
         clock: Clock | None = None,
@@ -76,18 +76,18 @@ class AnnotationSession:
             raise InputError(
                 f"first_images={first_images}, batch_images={batch_images}: both must be at least 1"
             )
-        self.machine = machine
+        self.engine = engine
         self.classes = classes
         self.clock = clock or Clock()
         self.first_images = first_images
         self.batch_images = batch_images
-        self.image_total = len(machine.images)
+        self.image_total = len(engine.images)
         self._handlers: dict[type[act.Action], Callable[[Any], float]] = {
             act.LabelBox: self._label_box,
             act.LabelSegment: self._label_segment,
             act.LabelInImage: self._label_in_image,
             act.LabelRest: self._label_rest,
-            act.LabelNeighbours: self._label_neighbours,
+            act.LabelNeighbors: self._label_neighbors,
             act.RefineBox: self._refine_box,
             act.FocusBox: self._focus_box,
             act.Unfocus: self._unfocus,
@@ -112,10 +112,10 @@ class AnnotationSession:
 
     def open(self) -> None:
         """Begin anew with the first images, of which nothing is laid out yet; the first half of :meth:`reset`."""
-        self.machine.seconds = 0.0
+        self.engine.seconds = 0.0
         self.state = State.empty()
         self._undo_states: list[State] = []
-        self._space = SegmentSpace(self.machine)
+        self._space = SegmentSpace(self.engine)
         self._view = View()
         self._pointer = (WIDTH / 2, HEIGHT / 2)
         self._last_label: int | None = None
@@ -140,10 +140,10 @@ class AnnotationSession:
         handler = self._handlers.get(type(action))
         if handler is None:
             raise InputError(f"{action!r} is not an action of this session")
-        before = self.machine.seconds
+        before = self.engine.seconds
         human = handler(action)
         self.human_seconds += human
-        return StepResult(self.observe(), human, self.machine.seconds - before, self.done)
+        return StepResult(self.observe(), human, self.engine.seconds - before, self.done)
 
     def observe(self) -> Observation:
         """The screen as it is now."""
@@ -155,7 +155,7 @@ class AnnotationSession:
             labels=state.labels,
             shown=canvas.shown,
             canvas=canvas.points,
-            threshold=self.machine.images.threshold,
+            threshold=self.engine.images.threshold,
             image_area=np.array([m.size for m in state.label_maps], np.int64),
             classes=self.classes,
             images_loaded=len(state.label_maps),
@@ -169,7 +169,7 @@ class AnnotationSession:
             labels_since_learning=self._labelled_since,
             human_seconds=self.human_seconds,
             around=canvas.around,
-            neighbours=self._neighbours,
+            neighbors=self._neighbors,
             row_map=state.row_map,
         )
 
@@ -220,12 +220,12 @@ class AnnotationSession:
         self._give(np.flatnonzero(self.state.alive & (self.state.labels < 0)), action.label)
         return self.clock.label_rest()
 
-    def _label_neighbours(self, action: act.LabelNeighbours) -> float:
+    def _label_neighbors(self, action: act.LabelNeighbors) -> float:
         check_label(action.label, len(self.classes))
         check_count(action.count)
         at = self._point_at(action.segment)
-        found = self._neighbours(action.segment, action.count)
-        seconds = self.clock.neighbours(self._reach(at), len(found))
+        found = self._neighbors(action.segment, action.count)
+        seconds = self.clock.neighbors(self._reach(at), len(found))
         chosen = np.union1d(found, [action.segment] if self.state.labels[action.segment] < 0 else [])
         self._give(chosen.astype(np.int64), action.label)
         self._pointer = at
@@ -245,7 +245,7 @@ class AnnotationSession:
         self._remember()
         image_of = self.state.table.image[drawn.segments]
         for image in np.unique(image_of).tolist():
-            members, finer = drawn.segments[image_of == image], self.machine.images.hierarchy(image)
+            members, finer = drawn.segments[image_of == image], self.engine.images.hierarchy(image)
             self._exchange(with_refined(self.state, image, members, finer, action.threshold), image)
         self._pointer = drawn.box[2:]
         return self.clock.boxed_without_label(drawn.gesture)
@@ -255,7 +255,7 @@ class AnnotationSession:
             check_label(action.label, len(self.classes))
         at = self._point_at(action.segment)
         image = int(self.state.table.image[action.segment])
-        edge_map = self.machine.images.edge_map(image)
+        edge_map = self.engine.images.edge_map(image)
         parted, positive = with_split(self.state, action.segment, edge_map, action.positive, action.negative)
         seconds = self.clock.split(self._reach(at), len(action.positive) + len(action.negative))
         self._remember()
@@ -271,7 +271,7 @@ class AnnotationSession:
         check_image(action.image, self.state)
         if action.criterion not in CRITERIA:
             raise InputError(f"criterion={action.criterion!r}: choose one of {', '.join(sorted(CRITERIA))}")
-        label_map = self.machine.images.hierarchy(action.image, action.criterion).cut(action.threshold)
+        label_map = self.engine.images.hierarchy(action.image, action.criterion).cut(action.threshold)
         changed = with_new_cut(self.state, action.image, label_map)
         self._remember()
         self._exchange(changed, action.image)
@@ -283,20 +283,20 @@ class AnnotationSession:
         self.state = state
         if len(state.table) > start:
             labels = state.table.label[start:]
-            self._space.extend([self.machine.features(image, state.label_maps[image], labels)], state)
+            self._space.extend([self.engine.features(image, state.label_maps[image], labels)], state)
             self._space.place_new()
 
     # -- views ------------------------------------------------------------------------------------------------
 
     def _focus_box(self, action: act.FocusBox) -> float:
         box = check_box(action.box)
-        screen = self.observe()
-        members = np.flatnonzero(screen.shown & inside(screen.canvas, box))
+        observation = self.observe()
+        members = np.flatnonzero(observation.shown & inside(observation.canvas, box))
         if not len(members):
             raise InputError(f"box {action.box}: no thumbnail inside; draw it around what is to be focused")
         self._view.focus = (members, self._space.project_locally(members))
         self._pointer = box[2:]
-        return self.clock.boxed_without_label(DrawnBox.on(screen, box).gesture)
+        return self.clock.boxed_without_label(DrawnBox.on(observation, box).gesture)
 
     def _unfocus(self, _: act.Unfocus) -> float:
         self._view.focus = None
@@ -308,8 +308,8 @@ class AnnotationSession:
 
     def _open_image(self, action: act.OpenImage) -> float:
         check_image(action.image, self.state)
-        screen = self.observe()
-        thumbnails = screen.canvas[screen.shown & (screen.table.image == action.image)]
+        observation = self.observe()
+        thumbnails = observation.canvas[observation.shown & (observation.table.image == action.image)]
         if not len(thumbnails):
             raise InputError(f"image={action.image}: none of its thumbnails is on the canvas now")
         reach = float(np.hypot(*(thumbnails - np.array(self._pointer)).T).min())
@@ -359,10 +359,10 @@ class AnnotationSession:
         for image in range(
             len(self.state.label_maps), min(len(self.state.label_maps) + count, self.image_total)
         ):
-            label_map = self.machine.images.partition(image)
+            label_map = self.engine.images.partition(image)
             start = len(self.state.table)
             self.state = self.state.with_image(label_map)
-            blocks.append(self.machine.features(image, label_map, self.state.table.label[start:]))
+            blocks.append(self.engine.features(image, label_map, self.state.table.label[start:]))
         self._space.extend(blocks, self.state)
         self._undo_states = []  # undoing across a batch would take images away again
 
@@ -372,16 +372,16 @@ class AnnotationSession:
         place = self._view.place_in_image(self.state, segment)
         if place is not None:
             return place
-        screen = self.observe()
-        if not screen.shown[segment]:
+        observation = self.observe()
+        if not observation.shown[segment]:
             raise InputError(f"segment={segment} is not on the canvas now; Unfocus first")
-        x, y = screen.canvas[segment]
+        x, y = observation.canvas[segment]
         return float(x), float(y)
 
     def _reach(self, at: tuple[float, float]) -> float:
         return float(np.hypot(at[0] - self._pointer[0], at[1] - self._pointer[1]))
 
-    def _neighbours(self, segment: int, k: int) -> np.ndarray:
+    def _neighbors(self, segment: int, k: int) -> np.ndarray:
         return self._space.similar(segment, self.observe().open_segments, k)
 
     def _remember(self) -> None:

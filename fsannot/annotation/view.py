@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fsannot.human.screen import HEIGHT, WIDTH, Canvas
 from fsannot.annotation.state import State
+from fsannot.human.screen import HEIGHT, WIDTH, Canvas
 
 
 class View:

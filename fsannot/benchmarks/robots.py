@@ -14,16 +14,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fsannot.human.clock import Clock
-from fsannot.annotation.engine import Machine
+from fsannot.annotation.engine import Engine
 from fsannot.annotation.session import AnnotationSession
 from fsannot.data.errors import InputError
 from fsannot.evaluation.scorer import Scorer
 from fsannot.features.extract import FeatureExtractor
-from fsannot.metric_learning.learner import NoMetric
 from fsannot.hierarchy.cut import Hierarchy
-from fsannot.projection.pca import PcaProjector
+from fsannot.human.clock import Clock
 from fsannot.human.perception import Oracle, Perception
+from fsannot.metric_learning.learner import NoMetric
+from fsannot.projection.pca import PcaProjector
 from fsannot.robots.robot import Robot
 
 ACROSS = 10
@@ -165,19 +165,19 @@ def time_robot(
     Args:
         now: a clock that rises, in seconds.
     """
-    machine = Machine(images, projector=PcaProjector(), local_projector=PcaProjector(), learner=NoMetric())
+    engine = Engine(images, projector=PcaProjector(), local_projector=PcaProjector(), learner=NoMetric())
     names = tuple(str(i) for i in range(images.classes))
-    session = AnnotationSession(machine, classes=names, clock=clock, first_images=len(images))
+    session = AnnotationSession(engine, classes=names, clock=clock, first_images=len(images))
     oracle = Oracle(images.target, classes=images.classes, perception=perception, seed=seed)
-    screen = session.reset()
+    observation = session.reset()
     robot.begin(oracle, clock=clock, task=task, seed=seed)
     policy = carried_out = 0.0
     actions = 0
     while not session.done and actions < max_actions:
         start = now()
-        action = robot.act(screen)
+        action = robot.act(observation)
         decided = now()
-        screen = session.step(action).observation
+        observation = session.step(action).observation
         policy, carried_out, actions = policy + decided - start, carried_out + now() - decided, actions + 1
     scorer = Scorer(images.target, images=len(images), classes=images.classes, task=task)  # type: ignore[arg-type]
     return RobotTiming(

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, fields
 from functools import partial
 from typing import TypeVar
 
-from fsannot.annotation.actions import LabelNeighbours, Reproject
-from fsannot.annotation.engine import Machine
+from fsannot.annotation.actions import LabelNeighbors, Reproject
+from fsannot.annotation.engine import Engine
 from fsannot.annotation.session import AnnotationSession
 from fsannot.data.errors import InputError
 from fsannot.metric_learning.learner import NoMetric
@@ -31,8 +31,8 @@ class ScaleRow:
         segments, images: how many there were.
         edges, hierarchy, features: processor seconds of the stages, of this process and its workers.
         opening: reading partitions and features into a session.
-        neighbours: the table of nearest neighbours.
-        layout: a fresh projection, given the neighbours.
+        neighbors: the table of nearest neighbors.
+        layout: a fresh projection, given the neighbors.
         action: labelling a segment and its 15 nearest, and projecting again.
         gibibytes: largest resident memory of the process so far.
     """
@@ -43,7 +43,7 @@ class ScaleRow:
     hierarchy: float
     features: float
     opening: float
-    neighbours: float
+    neighbors: float
     layout: float
     action: float
     gibibytes: float
@@ -67,17 +67,15 @@ def measure(stages: Stages, projector: Projector, segments: int) -> ScaleRow:
             seconds[name] += _processor_seconds(partial(stages.prepare, shard, name))[0]
         count += sum(stages.n_segments(i) for i in shard)
         images = shard.stop
-    machine = Machine(
-        StagedImages(stages), projector=projector, local_projector=projector, learner=NoMetric()
-    )
-    session = AnnotationSession(machine, classes=("background", "object"), first_images=images)
+    engine = Engine(StagedImages(stages), projector=projector, local_projector=projector, learner=NoMetric())
+    session = AnnotationSession(engine, classes=("background", "object"), first_images=images)
     seconds["opening"], _ = _processor_seconds(session.open)
     hoods = session.neighborhoods
-    seconds["neighbours"], _ = _processor_seconds(lambda: hoods.table(1))
-    seconds["layout"], screen = _processor_seconds(session.lay_out)
+    seconds["neighbors"], _ = _processor_seconds(lambda: hoods.table(1))
+    seconds["layout"], observation = _processor_seconds(session.lay_out)
 
     def act() -> None:
-        session.step(LabelNeighbours(int(screen.open_segments[0]), 15, 1))
+        session.step(LabelNeighbors(int(observation.open_segments[0]), 15, 1))
         session.step(Reproject())
 
     seconds["action"], _ = _processor_seconds(act)

@@ -183,7 +183,7 @@ def projection_timing(points: int = 5000, dim: int = 1280, seed: int = 0) -> tup
         seed: of points and layouts.
 
     Returns:
-        the timing, and the trustworthiness (15 neighbours, cosine) of the new layout and of the fresh one.
+        the timing, and the trustworthiness (15 neighbors, cosine) of the new layout and of the fresh one.
     """
     rng = np.random.default_rng(seed)
     cluster = rng.integers(0, 40, points)

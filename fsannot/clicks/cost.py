@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fsannot.human.clock import Clock
 from fsannot.data.errors import InputError
+from fsannot.human.clock import Clock
 
 
 def click_seconds(count: int, clock: Clock) -> float:

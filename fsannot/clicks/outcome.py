@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fsannot.human.clock import Clock
 from fsannot.clicks.click import Click
 from fsannot.clicks.protocol import Episode
 from fsannot.clicks.semantic import SemanticEpisode
+from fsannot.human.clock import Clock
 
 
 @dataclass(frozen=True, eq=False)
-class Clicked:
+class ClickOutcome:
     """K clicks on one object, or on all class regions of one image.
 
     Attributes:
@@ -37,7 +37,7 @@ class Clicked:
     reached: np.ndarray
 
     @classmethod
-    def from_episode(cls, episode: Episode) -> Clicked:
+    def from_episode(cls, episode: Episode) -> ClickOutcome:
         """Of one object."""
         seconds = episode.seconds.copy()
         seconds[0] += episode.start_seconds
@@ -52,7 +52,7 @@ class Clicked:
         )
 
     @classmethod
-    def from_semantic(cls, episode: SemanticEpisode) -> Clicked:
+    def from_semantic(cls, episode: SemanticEpisode) -> ClickOutcome:
         """Of one image."""
         return cls(
             quality=episode.agreement,
@@ -64,7 +64,7 @@ class Clicked:
             reached=np.concatenate([e.reached for e in episode.episodes]),
         )
 
-    def user_seconds(self, clock: Clock) -> np.ndarray:
+    def human_seconds(self, clock: Clock) -> np.ndarray:
         """Human seconds spent after each click, float64 (K,)."""
         region = self.places[:, 0]
         opens = np.append(True, region[1:] != region[:-1])
@@ -86,7 +86,7 @@ class Clicked:
             finished=self.finished,
         )
 
-    def without_labels(self) -> Clicked:
+    def without_labels(self) -> ClickOutcome:
         """The same without the pixels, once they are written: a large set's masks need not stay in memory."""
         return replace(self, labels=np.zeros((0, 0), np.int16))
 
@@ -103,7 +103,7 @@ class Clicked:
         }
 
     @classmethod
-    def from_arrays(cls, arrays: dict[str, np.ndarray]) -> Clicked:
+    def from_arrays(cls, arrays: dict[str, np.ndarray]) -> ClickOutcome:
         """Back from the store."""
         return cls(
             quality=arrays["quality"],

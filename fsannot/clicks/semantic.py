@@ -9,13 +9,13 @@ from typing import Literal, get_args
 import cv2
 import numpy as np
 
-from fsannot.human.clock import Clock
 from fsannot.clicks.clicker import Clicker
 from fsannot.clicks.cost import click_curve
 from fsannot.clicks.predictor import ClickPredictor
 from fsannot.clicks.protocol import MAX_CLICKS, Episode, run_episode
 from fsannot.data.errors import InputError
 from fsannot.data.sample import IGNORE
+from fsannot.human.clock import Clock
 
 Regions = Literal["class", "component"]
 
@@ -31,7 +31,7 @@ class SemanticEpisode:
         labels: int32 (H, W), the class painted on each pixel at the end; ``IGNORE`` where no mask came.
         agreement: float64 (K,), fraction of the pixels with ground truth that have their class, after each
             click.
-        user_seconds: float64 (K,), human seconds spent after each click.
+        human_seconds: float64 (K,), human seconds spent after each click.
     """
 
     name: str
@@ -39,7 +39,7 @@ class SemanticEpisode:
     episodes: tuple[Episode, ...]
     labels: np.ndarray
     agreement: np.ndarray
-    user_seconds: np.ndarray
+    human_seconds: np.ndarray
 
     @property
     def machine_seconds(self) -> float:
@@ -82,7 +82,7 @@ def run_semantic(
         max_clicks: budget of each region.
         target_iou: where a region is good enough to go on with the next.
         regions: ``"class"``: all pixels of a class are one region; ``"component"``: each connected component
-            (8 neighbours) is one, and the same class elsewhere is neither right nor wrong for it.
+            (8 neighbors) is one, and the same class elsewhere is neither right nor wrong for it.
         min_area: smaller regions are not clicked, pixels; they keep what was painted there before.
         predictor, image, clicker, threshold, inclusive, edge_map, name: as for ``run_episode``.
 
@@ -134,7 +134,7 @@ def run_semantic(
         episodes=tuple(episodes),
         labels=labels,
         agreement=np.array(agreement, np.float64),
-        user_seconds=np.concatenate(spent),
+        human_seconds=np.concatenate(spent),
     )
 
 

@@ -25,7 +25,7 @@ from fsannot.edges.model import EdgeModel, check_edge_map
 class PerfectEdges(EdgeModel):
     """Boundaries of the ground truth at 1, over the edges of another model at no more than ``interior``.
 
-    A pixel is boundary if one of its four neighbours has another target; both sides are, so that the link
+    A pixel is boundary if one of its four neighbors has another target; both sides are, so that the link
     between them weighs 1. All links away from boundaries weigh at most ``interior``. At corners, and where a
     region is thin, all links weigh 1 and pixels may fall to either side: see ``constrain``. Without a base
     all passes between regions are equal, and a hierarchy has no order to merge them in: its basins are the
@@ -133,10 +133,10 @@ class PerfectEdges(EdgeModel):
 
 
 def target_boundaries(target: np.ndarray) -> np.ndarray:
-    """Pixels with a 4-neighbour of another class, bool (H, W); ``IGNORE`` takes the nearest class."""
+    """Pixels with a 4-neighbor of another class, bool (H, W); ``IGNORE`` takes the nearest class."""
     filled = _without_ignored(target)
     boundary = np.zeros(target.shape, bool)
-    for one, other in _neighbours(filled):
+    for one, other in _neighbors(filled):
         differs = filled[one] != filled[other]
         boundary[one] |= differs
         boundary[other] |= differs
@@ -148,7 +148,7 @@ def constrain(label_map: np.ndarray, target: np.ndarray, min_area: int = 16) -> 
 
     Segments are intersected with the classes and split into 4-connected parts. Parts below ``min_area``
     that the cut left over (an object's outline is never exactly a segment's) join the part of the same
-    class they share the longest border with; one with no such neighbour stays. Pixels marked ``IGNORE``
+    class they share the longest border with; one with no such neighbor stays. Pixels marked ``IGNORE``
     take the class of the nearest pixel that has one, so they make no segments of their own.
 
     Args:
@@ -181,7 +181,7 @@ def constrain(label_map: np.ndarray, target: np.ndarray, min_area: int = 16) -> 
 def _join_slivers(
     parts: np.ndarray, label_map: np.ndarray, classes: np.ndarray, min_area: int
 ) -> np.ndarray | None:
-    """``parts`` with each sliver joined to its neighbour, or None where there is nothing left to join."""
+    """``parts`` with each sliver joined to its neighbor, or None where there is nothing left to join."""
     count = int(parts.max()) + 1
     area = np.bincount(parts.ravel(), minlength=count)
     first = np.zeros(count, np.int64)  # any pixel of the part: all have one class
@@ -189,7 +189,7 @@ def _join_slivers(
     segment_area = np.bincount(label_map.ravel())[label_map.ravel()[first]]
     sliver = (area < min_area) & (area != segment_area)  # a whole segment, however small, is no left-over
     pairs = []
-    for one, other in _neighbours(parts):
+    for one, other in _neighbors(parts):
         border = (parts[one] != parts[other]) & (classes[one] == classes[other])
         pairs.append(np.stack([parts[one][border], parts[other][border]], 1))
     ends = np.concatenate(pairs)
@@ -212,8 +212,8 @@ def _count_pairs(ends: np.ndarray, count: int) -> tuple[tuple[np.ndarray, np.nda
     return (key // count, key % count), length
 
 
-def _neighbours(array: np.ndarray) -> tuple[tuple[tuple[slice, ...], tuple[slice, ...]], ...]:
-    """Index pairs of all vertical and all horizontal 4-neighbours."""
+def _neighbors(array: np.ndarray) -> tuple[tuple[tuple[slice, ...], tuple[slice, ...]], ...]:
+    """Index pairs of all vertical and all horizontal 4-neighbors."""
     every, head, tail = slice(None), slice(None, -1), slice(1, None)
     return ((head, every), (tail, every)), ((every, head), (every, tail))
 

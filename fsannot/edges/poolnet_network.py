@@ -131,7 +131,7 @@ class PoolNetNetwork(nn.Module):
         return self.backbone(self.input_norm(image))
 
     def _levels(self, image: Tensor) -> list[Tensor]:
-        """Aggregated features, coarse to fine, one a pair of neighbouring backbone levels."""
+        """Aggregated features, coarse to fine, one a pair of neighboring backbone levels."""
         features = self._trunk(image)
         context = self.pyramid(features[-1])
         laterals = [layer(x) for layer, x in zip(self.lateral, features, strict=True)]

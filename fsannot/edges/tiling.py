@@ -18,7 +18,7 @@ class Tiled(EdgeModel):
     """Runs a model on tiles of an image that is too large for it, and blends their maps.
 
     Images of up to ``max_pixels`` pass through untouched. Others are covered with evenly spaced square
-    tiles. Neighbouring tiles share at least ``overlap`` pixels: of the smallest overlap, the outer
+    tiles. Neighboring tiles share at least ``overlap`` pixels: of the smallest overlap, the outer
     quarter of each tile is discarded (there the model saw a border that is none), and over the half in
     between the weight moves gradually from one tile to the other. The map is therefore continuous, and a
     hierarchy built on it sees no seam. Tiles are computed one at a time, so memory is bounded by one tile
@@ -29,7 +29,7 @@ class Tiled(EdgeModel):
         model: any edge model.
         max_pixels: largest image, in pixels, that goes through the model in one piece.
         tile: side of a tile, pixels.
-        overlap: pixels neighbouring tiles share at the least; about the model's receptive field.
+        overlap: pixels neighboring tiles share at the least; about the model's receptive field.
     """
 
     def __init__(

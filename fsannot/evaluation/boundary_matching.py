@@ -42,7 +42,7 @@ class BoundaryMatcher:
             p = np.flatnonzero(partner >= 0)
             found.append(np.stack([p.astype(np.int32), partner[p]]))
         self._pairs = np.concatenate(found, 1)  # (2, E): predicted, truth
-        self._neighbours = self._pairs[0, np.argsort(self._pairs[1], kind="stable")]  # of truth 0, 1, …
+        self._neighbors = self._pairs[0, np.argsort(self._pairs[1], kind="stable")]  # of truth 0, 1, …
         counts = np.bincount(self._pairs[1], minlength=self.n_truth)
         self._starts = np.concatenate([[0], np.cumsum(counts)])
 
@@ -58,7 +58,7 @@ class BoundaryMatcher:
         of_predicted = np.full(self.n_predicted, -1, np.int32)
         of_truth = np.full(self.n_truth, -1, np.int32)
         _match_nearest(self._pairs[0], self._pairs[1], subset, of_predicted, of_truth)
-        _augment(self._neighbours, self._starts, subset, of_predicted, of_truth)
+        _augment(self._neighbors, self._starts, subset, of_predicted, of_truth)
         return of_predicted >= 0, of_truth >= 0
 
 
@@ -75,7 +75,7 @@ def _match_nearest(
 
 @numba.njit(cache=True)
 def _augment(
-    neighbours: np.ndarray,
+    neighbors: np.ndarray,
     starts: np.ndarray,
     subset: np.ndarray,
     of_predicted: np.ndarray,
@@ -84,7 +84,7 @@ def _augment(
     """Grow the matching to its largest size: from each free drawn pixel, a path to a free predicted one.
 
     Args:
-        neighbours: int32 (E,), predicted pixels within reach of each drawn one, drawn pixel after drawn pixel.
+        neighbors: int32 (E,), predicted pixels within reach of each drawn one, drawn pixel after drawn pixel.
         starts: int64 (n_truth + 1,), where each drawn pixel's begin.
         subset: bool (n_predicted,), those that take part.
         of_predicted, of_truth: int32, partner of each pixel or −1; changed in place.
@@ -102,7 +102,7 @@ def _augment(
         while head < tail and end < 0:
             truth = queue[head]
             head += 1
-            for predicted in neighbours[starts[truth] : starts[truth + 1]]:
+            for predicted in neighbors[starts[truth] : starts[truth + 1]]:
                 if reached_by[predicted] == root or exhausted[predicted]:
                     continue
                 reached_by[predicted] = root

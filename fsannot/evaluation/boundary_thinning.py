@@ -6,7 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 _SMOOTHING = 4  # radius of the triangle that orientation is taken from, pixels
-_TOLERANCE = 1.01  # a pixel survives when it is at least this close to its neighbours across the edge
+_TOLERANCE = 1.01  # a pixel survives when it is at least this close to its neighbors across the edge
 _BORDER = 5  # pixels over which strength near the frame is damped
 _FLAT = 1e-5  # added to a second derivative, so that flat places have an orientation
 
@@ -17,7 +17,7 @@ def suppress_non_maxima(edge_map: np.ndarray) -> np.ndarray:
     The non-maximum suppression that published boundary scores rest on, of the toolbox of P. Dollár and
     C. L. Zitnick, *Fast Edge Detection Using Structured Forests*, TPAMI 2015, doi:10.1109/TPAMI.2014.2377715,
     as it was applied to networks since HED: the map is blurred a little (triangle of radius 1), so that a
-    plateau has a middle. A pixel survives if neither neighbour at distance 1 across the edge (bilinear) is
+    plateau has a middle. A pixel survives if neither neighbor at distance 1 across the edge (bilinear) is
     stronger by more than 1 %.
 
     Args:

@@ -27,7 +27,7 @@ class InstanceCells:
 
     * A false positive anywhere lowers exactly one instance, however far it is from all of them. The mean over
       instances cannot rise by labelling more background.
-    * A roof is not blamed for a correct neighbour that it touches: pixels of other instances are no part of its
+    * A roof is not blamed for a correct neighbor that it touches: pixels of other instances are no part of its
       union. A mask that is right everywhere has IoU 1 for every instance.
     * Which instance answers for a pixel depends on the ground truth alone. So the scores are sums over pixels,
       and a session's can be counted by segment.

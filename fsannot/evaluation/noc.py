@@ -134,7 +134,7 @@ class ClickPoint:
         iou, agreement: after it, in [0, 1].
         converged: 1 where the object, or the region clicked on, has reached its target at this click or before.
             Without early stopping the target is IoU 1.
-        user_seconds, machine_seconds: spent on the object, or image, so far.
+        human_seconds, machine_seconds: spent on the object, or image, so far.
     """
 
     group: str
@@ -148,7 +148,7 @@ class ClickPoint:
     iou: float | None
     agreement: float | None
     converged: int
-    user_seconds: float
+    human_seconds: float
     machine_seconds: float
 
 

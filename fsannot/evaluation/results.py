@@ -36,7 +36,7 @@ class ResultRow:
         instance: 1..K, or ``None`` where the unit is the image, and for an image that holds no instance.
         iou: intersection over union of the object, in [0, 1].
         agreement: fraction of the labelled pixels with the right class, in [0, 1].
-        user_seconds: human seconds, modelled by the clock.
+        human_seconds: human seconds, modelled by the clock.
         machine_seconds: measured seconds.
         actions: actions or clicks; a fraction where one action served several images and was shared out.
         seed: of the run.
@@ -49,7 +49,7 @@ class ResultRow:
     instance: int | None
     iou: float | None
     agreement: float | None
-    user_seconds: float | None
+    human_seconds: float | None
     machine_seconds: float | None
     actions: int | float | None
     seed: int
@@ -59,7 +59,7 @@ class ResultRow:
             if not getattr(self, name):
                 raise InputError(f"{name} is empty; every row names its method, dataset and image")
         _check_numbers(
-            self, fractions=("iou", "agreement"), amounts=("user_seconds", "machine_seconds", "actions")
+            self, fractions=("iou", "agreement"), amounts=("human_seconds", "machine_seconds", "actions")
         )
 
 
@@ -73,7 +73,7 @@ class Summary:
         images: number of images.
         segments: segments on the canvas at the end; ``None`` for methods without segments.
         actions: all actions or clicks of the run.
-        user_seconds_per_image, machine_seconds_per_image: means over images, never added.
+        human_seconds_per_image, machine_seconds_per_image: means over images, never added.
         iou_mean, iou_median: over the rows, in [0, 1].
         agreement: mean over the rows, in [0, 1].
         miou: of semantic sets, mean IoU of the classes the ground truth has, over all pixels of all images, in
@@ -89,7 +89,7 @@ class Summary:
     seed: int
     images: int
     actions: int | float
-    user_seconds_per_image: float
+    human_seconds_per_image: float
     machine_seconds_per_image: float
     segments: int | None = None
     iou_mean: float | None = None
@@ -104,7 +104,7 @@ class Summary:
     agreement_ci: tuple[float, float] | None = None
     miou_ci: tuple[float, float] | None = None
     iou_per_class_ci: dict[str, tuple[float, float] | None] | None = None
-    user_seconds_per_image_ci: tuple[float, float] | None = None
+    human_seconds_per_image_ci: tuple[float, float] | None = None
     machine_seconds_per_image_ci: tuple[float, float] | None = None
     protocol_version: str = PROTOCOL_VERSION
 
@@ -116,7 +116,7 @@ class Summary:
         _check_numbers(
             self,
             fractions=("iou_mean", "iou_median", "agreement", "miou", "iou_bound", "agreement_bound"),
-            amounts=("actions", "segments", "user_seconds_per_image", "machine_seconds_per_image"),
+            amounts=("actions", "segments", "human_seconds_per_image", "machine_seconds_per_image"),
         )
         for name, value in (self.iou_per_class or {}).items():
             if value is not None and not 0.0 <= value <= 1.0:

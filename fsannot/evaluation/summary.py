@@ -57,7 +57,7 @@ def summarize(
 
     def over_images(values: np.ndarray | None) -> Interval:
         if values is None:
-            raise InputError("user_seconds and machine_seconds must be filled in every row")
+            raise InputError("human_seconds and machine_seconds must be filled in every row")
         totals = dict.fromkeys(images, 0.0)
         for image, value in zip(units, values.tolist(), strict=True):
             totals[image] += value
@@ -66,7 +66,7 @@ def summarize(
     one_row_each = len(images) == len(rows)
     resampled = None if one_row_each else units
     iou, agreement, counted = column("iou"), column("agreement"), column("actions")
-    user, machine = over_images(column("user_seconds")), over_images(column("machine_seconds"))
+    user, machine = over_images(column("human_seconds")), over_images(column("machine_seconds"))
     mean = None if iou is None else bootstrap_interval(iou, units=resampled, seed=bootstrap_seed)
     median = (
         None
@@ -87,7 +87,7 @@ def summarize(
         images=len(images),
         segments=segments,
         actions=actions,
-        user_seconds_per_image=user.value,
+        human_seconds_per_image=user.value,
         machine_seconds_per_image=machine.value,
         iou_mean=mean.value if mean else None,
         iou_median=median.value if median else None,
@@ -97,7 +97,7 @@ def summarize(
         iou_mean_ci=mean[1:] if mean else None,
         iou_median_ci=median[1:] if median else None,
         agreement_ci=agreed[1:] if agreed else None,
-        user_seconds_per_image_ci=user[1:],
+        human_seconds_per_image_ci=user[1:],
         machine_seconds_per_image_ci=machine[1:],
         **({} if classes is None else classes.summary_values()),
     )

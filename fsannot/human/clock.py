@@ -108,8 +108,8 @@ class Clock:
         """Pointing at one thumbnail, clicking it, one key for its label."""
         return self.decide + self.pointing(reach, THUMBNAIL) + self.press + self.key
 
-    def neighbours(self, reach: float, thumbnails: int) -> float:
-        """Right-drag from one thumbnail until enough neighbours are in, checking them, one key for the label."""
+    def neighbors(self, reach: float, thumbnails: int) -> float:
+        """Right-drag from one thumbnail until enough neighbors are in, checking them, one key for the label."""
         return (
             self.decide
             + self.pointing(reach, THUMBNAIL)
@@ -142,7 +142,7 @@ class Clock:
 THUMBNAIL = 32.0
 """Side of a thumbnail, pixels: the target when one segment is pointed at."""
 RADIUS_DRAG = 200.0
-"""Typical drag of the neighbours gesture, pixels."""
+"""Typical drag of the neighbors gesture, pixels."""
 
 
 def difficulty(distance: float, width: float) -> float:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from fsannot.annotation.actions import Box
-from fsannot.human.screen import check_box, corner_gaps, inside
-from fsannot.human.clock import Gesture
 from fsannot.annotation.observation import Observation
+from fsannot.human.clock import Gesture
+from fsannot.human.screen import check_box, corner_gaps, inside
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,22 +31,22 @@ class DrawnBox:
     gesture: Gesture
 
     @classmethod
-    def on(cls, screen: Observation, box: Box) -> DrawnBox:
+    def on(cls, observation: Observation, box: Box) -> DrawnBox:
         """The box as it lies on a screen, drawn from where the pointer rests.
 
         Raises:
             InputError: not four finite numbers, or corners in the wrong order.
         """
         box = check_box(box)
-        candidates = screen.open_segments
-        points = screen.canvas[candidates]
+        candidates = observation.open_segments
+        points = observation.canvas[candidates]
         within = inside(points, box)
         tight = box
         if within.any():  # the corners may be anywhere between the outermost in and the next one out
             low, high = points[within].min(0), points[within].max(0)
             tight = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
         outside = points[~within]
-        reach = float(np.hypot(box[0] - screen.pointer[0], box[1] - screen.pointer[1]))
+        reach = float(np.hypot(box[0] - observation.pointer[0], box[1] - observation.pointer[1]))
         diagonal = float(np.hypot(box[2] - box[0], box[3] - box[1]))
         gesture = Gesture(reach, diagonal, corner_gaps(outside, tight), int(within.sum()))
         return cls(box, candidates[within], outside, tight, gesture)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fsannot.annotation.actions import Action, Box, FocusBox, LabelBox, RefineBox
-from fsannot.human.screen import HEIGHT, WIDTH, corner_room, inside
-from fsannot.human.drawn_box import DrawnBox
 from fsannot.annotation.observation import Observation
 from fsannot.data.errors import InputError
+from fsannot.human.drawn_box import DrawnBox
+from fsannot.human.screen import HEIGHT, WIDTH, corner_room, inside
 
 EFFECTIVE_WIDTH = 4.133
 """Standard deviations in the width of a target, √(2πe): where Fitts' law holds, 96 % of the ends of movements lie in a
@@ -44,11 +44,11 @@ class Motor:
         if not 0 <= self.slip < math.inf:
             raise InputError(f"motor.slip={self.slip}: a finite number ≥ 0 is needed; 0 draws exactly")
 
-    def carry_out(self, action: Action, screen: Observation, *, step: int, seed: int) -> Action:
+    def carry_out(self, action: Action, observation: Observation, *, step: int, seed: int) -> Action:
         """What the hand does for an action that was meant; other actions than boxes succeed.
 
         Args:
-            screen: what was on the screen when it was meant.
+            observation: what was on the screen when it was meant.
             step, seed: fix the error; ≥ 0.
 
         Raises:
@@ -57,9 +57,9 @@ class Motor:
         if self.slip == 0 or not isinstance(action, BOXES):
             return action
         drawn = self._draw(
-            DrawnBox.on(screen, action.box), screen.pointer, np.random.default_rng((seed, step))
+            DrawnBox.on(observation, action.box), observation.pointer, np.random.default_rng((seed, step))
         )
-        if not inside(screen.canvas[screen.shown], drawn).any():
+        if not inside(observation.canvas[observation.shown], drawn).any():
             return action
         return replace(action, box=drawn)
 

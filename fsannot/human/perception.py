@@ -87,30 +87,30 @@ class Oracle:
         self._mixed = np.zeros(0, bool)
         self.looked_at = np.zeros(0, bool)
         """bool (N,): thumbnails the robot has looked at so far."""
-        self.studied = np.zeros(0, bool)
+        self.inspected = np.zeros(0, bool)
         """bool (N,): segments studied in their image, which are seen right."""
 
-    def look(self, screen: Observation, segments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def look(self, observation: Observation, segments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Glance at thumbnails on the canvas.
 
         Returns:
             label: int16 (M,), the class a person would name, −1 where nothing has a class;
             mixed: bool (M,), whether a person notices that two classes share the segment.
         """
-        self._catch_up(screen)
-        if not screen.alive[segments].all():
+        self._catch_up(observation)
+        if not observation.alive[segments].all():
             raise InputError("a robot looked at segments that no longer exist")
         self.looked_at[segments] = True
         return self._seen[segments], self._mixed[segments]
 
-    def inspect(self, screen: Observation) -> None:
+    def inspect(self, observation: Observation) -> None:
         """Study the image that is open now: all of its segments are seen right from here on."""
-        if screen.open_image is None:
+        if observation.open_image is None:
             raise InputError("no image is open; the robot has to step OpenImage first")
-        self._catch_up(screen)
-        rows = np.flatnonzero(screen.alive & (screen.table.image == screen.open_image))
+        self._catch_up(observation)
+        rows = np.flatnonzero(observation.alive & (observation.table.image == observation.open_image))
         self._seen[rows], self._mixed[rows] = self._truth(self._counts[rows])
-        self.studied[rows] = True
+        self.inspected[rows] = True
 
     def minority(self, segments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The second class of segments that were studied in their image.
@@ -118,7 +118,7 @@ class Oracle:
         Returns:
             class int16 (M,) and its share of the segment float64 (M,), 0 where there is none.
         """
-        if len(segments) and (np.max(segments) >= len(self.studied) or not self.studied[segments].all()):
+        if len(segments) and (np.max(segments) >= len(self.inspected) or not self.inspected[segments].all()):
             raise InputError(
                 "a robot asked for the parts of segments it did not study; open their image first"
             )
@@ -128,7 +128,7 @@ class Oracle:
         return counts.argmax(1).astype(np.int16), counts.max(1) / np.maximum(total, 1)
 
     def split_clicks(
-        self, screen: Observation, segment: int, label: int
+        self, observation: Observation, segment: int, label: int
     ) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]] | None:
         """Where a person would click to part ``label`` from the rest of an opened segment.
 
@@ -136,20 +136,20 @@ class Oracle:
             one positive and one negative click, each the pixel deepest inside its part; None where the segment
             does not hold both.
         """
-        image = int(screen.table.image[segment])
-        if screen.open_image != image:
+        image = int(observation.table.image[segment])
+        if observation.open_image != image:
             raise InputError(f"image={image} is not open; the robot has to step OpenImage first")
-        y0, x0, y1, x1 = screen.table.bbox[segment]
-        mask = screen.row_map(image)[y0:y1, x0:x1] == segment
+        y0, x0, y1, x1 = observation.table.bbox[segment]
+        mask = observation.row_map(image)[y0:y1, x0:x1] == segment
         target = self._target(image)[y0:y1, x0:x1]
         wanted, rest = mask & (target == label), mask & (target != label) & (target >= 0)
         if not wanted.any() or not rest.any():
             return None
         return (_deepest(wanted, y0, x0),), (_deepest(rest, y0, x0),)
 
-    def _catch_up(self, screen: Observation) -> None:
+    def _catch_up(self, observation: Observation) -> None:
         """Count classes of the rows that are new since the last look."""
-        total = len(screen.table)
+        total = len(observation.table)
         start = len(self._known)
         grown = total - start
         if grown:
@@ -157,19 +157,19 @@ class Oracle:
             self._seen = np.concatenate([self._seen, np.full(grown, -1, np.int16)])
             self._mixed = np.concatenate([self._mixed, np.zeros(grown, bool)])
             self.looked_at = np.concatenate([self.looked_at, np.zeros(grown, bool)])
-            self.studied = np.concatenate([self.studied, np.zeros(grown, bool)])
+            self.inspected = np.concatenate([self.inspected, np.zeros(grown, bool)])
             self._counts = np.concatenate([self._counts, np.zeros((grown, self._classes), np.int32)])
-        new = np.flatnonzero(screen.alive & ~self._known)
+        new = np.flatnonzero(observation.alive & ~self._known)
         if not len(new):
             return
-        for image in np.unique(screen.table.image[new]):
-            rows = new[screen.table.image[new] == image]
-            self._counts[rows] = self._count(screen, int(image), rows)
+        for image in np.unique(observation.table.image[new]):
+            rows = new[observation.table.image[new] == image]
+            self._counts[rows] = self._count(observation, int(image), rows)
         label, mixed = self._truth(self._counts[new])
         counts = self._counts[new]
         majority = counts.max(1) / np.maximum(counts.sum(1), 1)
         rate = self.perception.error(
-            screen.table.area[new] / screen.image_area[screen.table.image[new]], majority
+            observation.table.area[new] / observation.image_area[observation.table.image[new]], majority
         )
         draw = uniform(self._seed, new)
         wrong = draw < rate
@@ -177,9 +177,9 @@ class Oracle:
         self._mixed[new] = mixed ^ (uniform(self._seed + 1, new) < rate)
         self._known[new] = True
 
-    def _count(self, screen: Observation, image: int, rows: np.ndarray) -> np.ndarray:
-        row_map, target = screen.row_map(image), self._target(image)
-        place = np.full(len(screen.table), -1, np.int32)
+    def _count(self, observation: Observation, image: int, rows: np.ndarray) -> np.ndarray:
+        row_map, target = observation.row_map(image), self._target(image)
+        place = np.full(len(observation.table), -1, np.int32)
         place[rows] = np.arange(len(rows))
         index = place[row_map]
         valid = (index >= 0) & (target >= 0)

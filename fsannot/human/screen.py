@@ -62,7 +62,7 @@ class Canvas:
             places = self.points[self.shown]
             k_ = min(k, len(places))
             near = self._tree.query(places, k=np.arange(1, k_ + 1))[1] if k_ else np.zeros((0, 0), np.int64)
-            near = np.asfortranarray(near)  # read neighbour by neighbour rather than thumbnail by thumbnail
+            near = np.asfortranarray(near)  # read neighbor by neighbor rather than thumbnail by thumbnail
             near.flags.writeable = False
             self._around[k] = near
         return self._around[k]

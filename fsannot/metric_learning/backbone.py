@@ -9,8 +9,8 @@ import numpy as np
 
 from fsannot.data.errors import InputError
 from fsannot.features.extract import FeatureExtractor
-from fsannot.metric_learning.learner import Embedding, MetricLearner, SegmentSource
 from fsannot.features.rows import Features
+from fsannot.metric_learning.learner import Embedding, MetricLearner, SegmentSource
 
 
 class BackboneEmbedding(Embedding):
@@ -103,7 +103,10 @@ class BackboneLearner(MetricLearner):
     def _learn(
         self, features: Features, labels: np.ndarray, segments: SegmentSource | None, seed: int
     ) -> Embedding:
-        from fsannot.metric_learning.fine_tuning import crop_extractor, fit  # Lightning takes seconds to import
+        from fsannot.metric_learning.fine_tuning import (  # Lightning takes seconds to import
+            crop_extractor,
+            fit,
+        )
 
         if segments is None:  # refused at the door; tells the type checker
             raise InputError("metric=backbone learns from pixels: pass the segments")

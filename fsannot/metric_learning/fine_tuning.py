@@ -20,8 +20,8 @@ from torch.utils.data import DataLoader, Sampler
 from fsannot.data.errors import InputError
 from fsannot.features.crops import CropCutter
 from fsannot.features.extract import FeatureExtractor
-from fsannot.metric_learning.learner import SegmentSource
 from fsannot.features.segment_extractor import SegmentExtractor
+from fsannot.metric_learning.learner import SegmentSource
 
 if TYPE_CHECKING:
     from fsannot.metric_learning.backbone import BackboneLearner

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from fsannot.data.errors import InputError
-from fsannot.metric_learning.losses import supervised_contrastive_loss, triplet_margin_loss
-from fsannot.metric_learning.learner import Embedding, MetricLearner, SegmentSource
 from fsannot.features.rows import Features, chunks
 from fsannot.features.subspace import OVERSAMPLING, principal_subspace
+from fsannot.metric_learning.learner import Embedding, MetricLearner, SegmentSource
+from fsannot.metric_learning.losses import supervised_contrastive_loss, triplet_margin_loss
 
 TRIPLET_BATCH = 64
 """The number of triplets grows with the cube of the batch."""

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from omegaconf import OmegaConf
 
 from fsannot.data.errors import FsannotError, InputError
-from fsannot.programs.program import build
 from fsannot.precompute.stages import Stages
 from fsannot.precompute.store import Store
+from fsannot.programs.program import build
 
 if TYPE_CHECKING:
     from submitit.helpers import DelayedSubmission

@@ -10,8 +10,8 @@ from fsannot.annotation.engine import Arrays
 from fsannot.features.segment_extractor import SegmentExtractor
 from fsannot.hierarchy.cut import Hierarchy
 from fsannot.precompute.stages import Stages
-from fsannot.projection.projector import Projector
 from fsannot.precompute.store import Store, code_version
+from fsannot.projection.projector import Projector
 
 
 class StagedImages:

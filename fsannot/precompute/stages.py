@@ -21,8 +21,8 @@ from fsannot.hierarchy.partitioner import Partitioner, check_counts
 from fsannot.precompute.artefacts import edge_arrays, edge_values, feature_arrays
 from fsannot.precompute.runner import compute_missing
 from fsannot.precompute.shards import FeatureShards
-from fsannot.segments.table import SegmentTable
 from fsannot.precompute.store import Artefact, Store, artefact_key, code_version, digest
+from fsannot.segments.table import SegmentTable
 
 StageName = Literal["edges", "hierarchy", "features"]
 STAGES: tuple[StageName, ...] = ("edges", "hierarchy", "features")

@@ -144,7 +144,7 @@ def result_table(summary: Summary, curve: Sequence[CurvePoint] = ()) -> str:
         rows.append(("bound of the partition", f"{summary.agreement_bound:.4f}"))
     if on_the_way := _on_the_way(curve):
         rows.append(("on the way", on_the_way))
-    rows.append(("human seconds per image", f"{summary.user_seconds_per_image:.2f}"))
+    rows.append(("human seconds per image", f"{summary.human_seconds_per_image:.2f}"))
     rows.append(("machine seconds per image", f"{summary.machine_seconds_per_image:.2f}"))
     width = max(len(name) for name, _ in rows)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)
@@ -167,12 +167,12 @@ def class_rows(summary: Summary) -> list[tuple[str, str]]:
 def _on_the_way(curve: Sequence[CurvePoint]) -> str:
     """Quality after 1, 3, 6, 12, … human seconds per image, as far as the session lasted."""
     times = [1.0, 3.0]
-    while curve and times[-1] * 2 < curve[-1].user_seconds_per_image:
+    while curve and times[-1] * 2 < curve[-1].human_seconds_per_image:
         times.append(times[-1] * 2)
-    times = [t for t in times if curve and t < curve[-1].user_seconds_per_image]
+    times = [t for t in times if curve and t < curve[-1].human_seconds_per_image]
     if not times:
         return ""
-    seconds = np.array([point.user_seconds_per_image for point in curve])
+    seconds = np.array([point.human_seconds_per_image for point in curve])
     quality = quality_at(seconds, np.array([point.quality for point in curve]), np.array(times))
     return ", ".join(f"{q:.4f} after {t:g} s" for q, t in zip(quality, times, strict=True))
 

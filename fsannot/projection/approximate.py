@@ -1,4 +1,4 @@
-"""Approximate nearest neighbours, in about n·log n, for more points than all pairs can be computed of."""
+"""Approximate nearest neighbors, in about n·log n, for more points than all pairs can be computed of."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from fsannot.projection.neighbors import RESOLUTION, nearest_neighbors, without_
 SUBSPACE = 64
 """Dimensions the descent works in; candidates are ranked by their similarity in all dimensions."""
 CANDIDATES = 1.5
-"""Candidates found in the subspace for each neighbour that is kept."""
+"""Candidates found in the subspace for each neighbor that is kept."""
 RERANK_ROWS = 1024
 
 
 def approximate_neighbors(features: Features, k: int, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """As :func:`~fsannot.projection.neighbors.nearest_neighbors` without queries, most of the neighbours being right.
+    """As :func:`~fsannot.projection.neighbors.nearest_neighbors` without queries, most of the neighbors being right.
 
-    Nearest neighbour descent (Dong, Moses and Li 2011, 10.1145/1963405.1963487, by PyNNDescent) in the principal
+    Nearest neighbor descent (Dong, Moses and Li 2011, 10.1145/1963405.1963487, by PyNNDescent) in the principal
     subspace gives candidates, whose similarities are then computed from the features themselves: what is
-    returned is exact, only a neighbour may have been missed. Memory beyond the result is that of the subspace,
+    returned is exact, only a neighbor may have been missed. Memory beyond the result is that of the subspace,
     256 bytes a point.
 
     Args:
         features: float16 or float32 (N, D), rows of unit norm, N > 2·k.
-        k: neighbours a row, itself excluded.
-        seed: the same seed gives the same neighbours.
+        k: neighbors a row, itself excluded.
+        seed: the same seed gives the same neighbors.
 
     Returns:
         index int32 (N, k) and cosine similarity float32 (N, k), most similar first, ties by lower index.

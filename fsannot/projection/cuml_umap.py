@@ -32,7 +32,7 @@ class CumlUmap(Projector):
     """UMAP as in :class:`~fsannot.projection.umap_learn.UmapLearn`, computed by cuML.
 
     Args:
-        n_neighbors: size of a neighbourhood, the point itself included.
+        n_neighbors: size of a neighborhood, the point itself included.
         min_dist: least distance of points on the canvas, in UMAP's units.
         target_weight: weight of labels against features, in [0, 1).
         n_epochs: of a fresh layout; ``None`` for 500 up to 10,000 points and 200 beyond.

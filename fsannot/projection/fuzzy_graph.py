@@ -1,4 +1,4 @@
-"""UMAP's graph of fuzzy neighbourhoods, from nearest neighbours that are already known.
+"""UMAP's graph of fuzzy neighborhoods, from nearest neighbors that are already known.
 
 The equations of McInnes, Healy and Melville, *UMAP*, arXiv:1802.03426, sections 3.1 and 4.1, on whole arrays.
 They give the weights of ``umap.umap_`` (a test compares them) without the seconds it spends on compiling.
@@ -41,10 +41,10 @@ def _bandwidth(distance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def fuzzy_graph(index: np.ndarray, distance: np.ndarray) -> sparse.csr_matrix:
-    """Symmetric weights in [0, 1] of the fuzzy union of all neighbourhoods.
+    """Symmetric weights in [0, 1] of the fuzzy union of all neighborhoods.
 
     Args:
-        index: int (N, k), nearest neighbours; column 0 is the point itself.
+        index: int (N, k), nearest neighbors; column 0 is the point itself.
         distance: float (N, k), rising along rows, column 0 is 0.
 
     Returns:
@@ -62,7 +62,7 @@ def fuzzy_graph(index: np.ndarray, distance: np.ndarray) -> sparse.csr_matrix:
 
 
 def with_self(index: np.ndarray, similarity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Neighbours by cosine similarity as UMAP has them.
+    """Neighbors by cosine similarity as UMAP has them.
 
     Args:
         index: int32 (N, k), most similar first, a point not among its own.

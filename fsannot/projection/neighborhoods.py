@@ -1,4 +1,4 @@
-"""Nearest neighbours of one embedding, found once and shared by all who ask."""
+"""Nearest neighbors of one embedding, found once and shared by all who ask."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fsannot.projection.approximate import approximate_neighbors
 from fsannot.projection.neighbors import nearest_neighbors, without_self
 
 WIDTH = 20
-"""Neighbours kept of each point: those of a projection, and some for points that are gone."""
+"""Neighbors kept of each point: those of a projection, and some for points that are gone."""
 EXACT_UP_TO = 30_000
 """Points on the CPU up to which all pairs are compared; beyond, the time of that grows too fast."""
 
@@ -21,7 +21,7 @@ FindNeighbors = Callable[[int], tuple[np.ndarray, np.ndarray]]
 
 
 class Neighborhoods:
-    """The k nearest neighbours of the rows of an embedding, computed when first needed and brought up to date.
+    """The k nearest neighbors of the rows of an embedding, computed when first needed and brought up to date.
 
     Answers about some of the rows are read off the table where it holds enough of them, which is exact, and computed
     where it does not. Up to ``exact_up_to`` points, or on a GPU, the table is exact.
@@ -29,8 +29,8 @@ class Neighborhoods:
     Args:
         features: float16 or float32 (N, D), rows of unit norm; need not be in memory.
         device: where products are computed.
-        exact_up_to: points on the CPU beyond which neighbours are approximate.
-        seed: of approximate neighbours.
+        exact_up_to: points on the CPU beyond which neighbors are approximate.
+        seed: of approximate neighbors.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Neighborhoods:
 
     @property
     def exact(self) -> bool:
-        """Whether no neighbour can have been missed."""
+        """Whether no neighbor can have been missed."""
         return self.device != "cpu" or len(self.features) <= self.exact_up_to
 
     def extend(self, new: Features) -> None:
@@ -66,14 +66,14 @@ class Neighborhoods:
             self.table(WIDTH)
 
     def table(self, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """Index int32 (N, k) and cosine similarity float32 (N, k) of all points' neighbours, most similar first.
+        """Index int32 (N, k) and cosine similarity float32 (N, k) of all points' neighbors, most similar first.
 
         Raises:
             InputError: k is below 1 or above N − 1.
         """
         count = len(self.features)
         if not 1 <= k < count:
-            raise InputError(f"k={k} neighbours asked for, between 1 and {count - 1} can be had of {count}")
+            raise InputError(f"k={k} neighbors asked for, between 1 and {count - 1} can be had of {count}")
         width = min(max(k, WIDTH), count - 1)
         known, had = self._index.shape
         if had < width or count > 1.5 * known:
@@ -83,7 +83,7 @@ class Neighborhoods:
         return self._index[:, :k], self._similarity[:, :k]
 
     def among(self, members: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """Neighbours of the points ``members``, int (M,) rising, among each other.
+        """Neighbors of the points ``members``, int (M,) rising, among each other.
 
         Returns:
             index int32 (M, k) into ``members``, and similarity float32 (M, k).
@@ -92,7 +92,7 @@ class Neighborhoods:
             return self.table(k)
         if not 1 <= k < len(members):
             raise InputError(
-                f"k={k} neighbours asked for, between 1 and {len(members) - 1} can be had of {len(members)}"
+                f"k={k} neighbors asked for, between 1 and {len(members) - 1} can be had of {len(members)}"
             )
         if not self._current and len(members) < len(self.features) / 2:
             return nearest_neighbors(self.rows(members), k, device=self.device)
@@ -124,11 +124,11 @@ class Neighborhoods:
         """
         if candidates[queries].any():
             raise InputError(
-                "a point was to be searched for its own neighbours; leave it out of the candidates"
+                "a point was to be searched for its own neighbors; leave it out of the candidates"
             )
         chosen = np.flatnonzero(candidates)
         if not 1 <= k <= len(chosen):
-            raise InputError(f"k={k} neighbours asked for, between 1 and {len(chosen)} can be had")
+            raise InputError(f"k={k} neighbors asked for, between 1 and {len(chosen)} can be had")
         index = np.empty((len(queries), k), np.int32)
         similarity = np.empty((len(queries), k), np.float32)
         complete = np.zeros(len(queries), bool)

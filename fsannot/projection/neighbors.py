@@ -1,4 +1,4 @@
-"""Exact nearest neighbours by cosine similarity, block by block."""
+"""Exact nearest neighbors by cosine similarity, block by block."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def nearest_neighbors(
 
     Args:
         features: float16 or float32 (N, D), rows of unit norm.
-        k: neighbours a query, at most N, or N − 1 without ``queries``.
-        queries: float16 or float32 (M, D), rows of unit norm; ``None`` asks for the neighbours of every row
+        k: neighbors a query, at most N, or N − 1 without ``queries``.
+        queries: float16 or float32 (M, D), rows of unit norm; ``None`` asks for the neighbors of every row
             of ``features``, itself excluded.
         device: where the products are computed.
 
@@ -51,7 +51,7 @@ def nearest_neighbors(
 
     Raises:
         InputError: arrays of another shape or type, or k out of range.
-        DeviceMemoryError: the device has not memory enough for the neighbours of a single query.
+        DeviceMemoryError: the device has not memory enough for the neighbors of a single query.
     """
     own = queries is None
     asked = features if queries is None else queries
@@ -63,7 +63,7 @@ def nearest_neighbors(
     available = len(features) - own
     if not 1 <= k <= available:
         raise InputError(
-            f"k={k} neighbours asked for, between 1 and {available} can be had of {len(features)}"
+            f"k={k} neighbors asked for, between 1 and {available} can be had of {len(features)}"
         )
     where = resolve_device(device)
     searched = features if where.type == "cpu" else _resident(features, where)
@@ -81,7 +81,7 @@ def nearest_neighbors(
         _Queries(min(rows, max(1, len(asked))), where),
         range(len(asked)),
         search,
-        one=f"the neighbours of one segment among {len(features)}",
+        one=f"the neighbors of one segment among {len(features)}",
         remedy="set device=cpu",
     ):
         stop = start + len(value)
@@ -92,12 +92,12 @@ def nearest_neighbors(
 
 
 def without_self(index: np.ndarray, similarity: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Neighbours (n, k) out of (n, k + 1) of queries that are rows themselves.
+    """Neighbors (n, k) out of (n, k + 1) of queries that are rows themselves.
 
     Args:
         index: int32 (n, k + 1).
         similarity: float32 (n, k + 1).
-        own: int (n,), the row each query is; where it is not among its neighbours, the last of them goes.
+        own: int (n,), the row each query is; where it is not among its neighbors, the last of them goes.
     """
     drop = index == own[:, None]
     drop[~drop.any(1), -1] = True
@@ -112,7 +112,7 @@ def _search(
     """Similarities and rows of the k best of ``searched`` for each query of ``block``.
 
     Args:
-        first_row: row of ``searched`` that the first query is, or None; a query is not its own neighbour.
+        first_row: row of ``searched`` that the first query is, or None; a query is not its own neighbor.
     """
     where = block.device
     best_value = torch.empty(len(block), 0, device=where)

@@ -1,4 +1,4 @@
-"""New points put beside their nearest neighbours, without fitting the layout again."""
+"""New points put beside their nearest neighbors, without fitting the layout again."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from fsannot.features.rows import Features
 from fsannot.projection.neighbors import nearest_neighbors
 
 SHARPNESS = 20.0
-"""Weight ∝ exp(SHARPNESS·similarity): a neighbour less similar by 0.05 counts e times less."""
+"""Weight ∝ exp(SHARPNESS·similarity): a neighbor less similar by 0.05 counts e times less."""
 
 
-NEIGHBOURS = 5
+NEIGHBORS = 5
 """A new point is put beside so many."""
 
 
 def place(
-    new_features: Features, features: Features, positions: np.ndarray, k: int = NEIGHBOURS
+    new_features: Features, features: Features, positions: np.ndarray, k: int = NEIGHBORS
 ) -> np.ndarray:
-    """Positions of points that were not there when the layout was made: :func:`beside` their neighbours.
+    """Positions of points that were not there when the layout was made: :func:`beside` their neighbors.
 
     Args:
         new_features: float16 or float32 (M, D), rows of unit norm.
         features: float16 or float32 (N, D), rows of unit norm.
         positions: float32 (N, 2), layout of ``features``.
-        k: neighbours used, fewer where there are fewer points.
+        k: neighbors used, fewer where there are fewer points.
 
     Returns:
-        float32 (M, 2), within the hull of the neighbours.
+        float32 (M, 2), within the hull of the neighbors.
 
     Raises:
         InputError: no points to place beside, or lengths that differ.
@@ -45,14 +45,14 @@ def place(
 
 
 def beside(index: np.ndarray, similarity: np.ndarray, positions: np.ndarray) -> np.ndarray:
-    """Positions float32 (M, 2) of points whose neighbours are known.
+    """Positions float32 (M, 2) of points whose neighbors are known.
 
-    The weighted mean of the neighbours would put a point with neighbours in two clusters between them, where
-    nothing is; so only the neighbours near the most similar one count, near being within the spread of the
+    The weighted mean of the neighbors would put a point with neighbors in two clusters between them, where
+    nothing is; so only the neighbors near the most similar one count, near being within the spread of the
     nearer half of them.
 
     Args:
-        index: int (M, k), k ≥ 1, the neighbours, most similar first.
+        index: int (M, k), k ≥ 1, the neighbors, most similar first.
         similarity: float (M, k), cosine.
         positions: float32 (N, 2), the layout ``index`` refers to.
     """

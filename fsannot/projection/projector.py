@@ -13,7 +13,7 @@ from fsannot.projection.neighborhoods import FindNeighbors
 
 UNLABELLED = -1
 MIN_POINTS = 10
-"""Fewer points have no neighbourhood structure a person could read."""
+"""Fewer points have no neighborhood structure a person could read."""
 
 
 class Projector(metaclass=KeepsArguments):
@@ -51,7 +51,7 @@ class Projector(metaclass=KeepsArguments):
             features: float16 or float32 (N, D), unit norm rows; need not be in memory.
             labels: int (N,), class index or ``UNLABELLED``; pulls each class together (semi-supervised).
             init: float32 (N, 2), previous positions to start from, so that points move as little as needed.
-            neighbors: finds the neighbours of these N points, k → index and similarity, so that they are computed
+            neighbors: finds the neighbors of these N points, k → index and similarity, so that they are computed
                 once for all who need them; ``None`` lets the projector find them.
             seed: the same seed gives the same layout.
 

@@ -27,18 +27,18 @@ EXTENT = (4.0, 80.0)
 class UmapLearn(Projector):
     """Uniform Manifold Approximation and Projection (McInnes et al., arXiv:1802.03426).
 
-    Nearest neighbours are found once per set of features and kept, so that laying out the same points with more
+    Nearest neighbors are found once per set of features and kept, so that laying out the same points with more
     labels costs only the optimisation. With ``init`` that starts where the points were and runs
     ``warm_epochs``. The same arguments and seed give the same layout to the last bit.
 
     Args:
-        n_neighbors: size of a neighbourhood, the point itself included.
+        n_neighbors: size of a neighborhood, the point itself included.
         min_dist: least distance of points on the canvas, in UMAP's units.
         target_weight: weight of labels against features, in [0, 1).
         n_epochs: of a fresh layout; ``None`` for 500 up to 10,000 points and 200 beyond.
         warm_epochs: when ``init`` is given.
         negative_sample_rate: repelled points per attracted one.
-        remembered: sets of features whose neighbourhoods are kept.
+        remembered: sets of features whose neighborhoods are kept.
     """
 
     name = "umap_learn"

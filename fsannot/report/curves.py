@@ -24,14 +24,14 @@ class MethodRow:
         method: robot, with what it went without.
         seed: of the run.
         quality: mean IoU or agreement at the end, in [0, 1].
-        user_seconds_per_image, machine_seconds_per_image: at the end.
+        human_seconds_per_image, machine_seconds_per_image: at the end.
         area: area under the curve up to the study's time, in [0, 1].
     """
 
     method: str
     seed: int
     quality: float
-    user_seconds_per_image: float
+    human_seconds_per_image: float
     machine_seconds_per_image: float
     area: float
 
@@ -49,7 +49,7 @@ def study_rows(curves: Mapping[str, Mapping[int, Sequence[CurvePoint]]], until: 
                     method,
                     seed,
                     last.quality,
-                    last.user_seconds_per_image,
+                    last.human_seconds_per_image,
                     last.machine_seconds_per_image,
                     area,
                 )
@@ -118,7 +118,7 @@ def draw_curves(
 
 def _arrays(curve: Sequence[CurvePoint]) -> tuple[np.ndarray, np.ndarray]:
     return (
-        np.array([point.user_seconds_per_image for point in curve]),
+        np.array([point.human_seconds_per_image for point in curve]),
         np.array([point.quality for point in curve]),
     )
 

@@ -67,7 +67,7 @@ def difference(labels: np.ndarray, target: np.ndarray, n_classes: int) -> bytes:
 
 
 def _border(labels: np.ndarray) -> np.ndarray:
-    """bool (H, W): pixels whose right or lower neighbour has another label."""
+    """bool (H, W): pixels whose right or lower neighbor has another label."""
     border = np.zeros(labels.shape, bool)
     border[:, :-1] |= labels[:, :-1] != labels[:, 1:]
     border[:-1] |= labels[:-1] != labels[1:]

@@ -17,15 +17,15 @@ import numpy as np
 from fsannot.data.errors import InputError, ResultsError
 from fsannot.evaluation.results import check_protocol
 from fsannot.evaluation.rows import write_atomically
-from fsannot.runs.session_record import SessionRecord
 from fsannot.report.comparison import TableRow
 from fsannot.report.comparison_files import comparison_table
-from fsannot.runs.gallery import Example, image_scores, nearest
-from fsannot.runs.masks import mask_path, read_mask
 from fsannot.report.overlays import difference, outlines
 from fsannot.report.palette import COLOURS, MARKS, MISSED, SURPLUS, UNLABELLED, class_colour
-from fsannot.runs.directory import RunDirectory, read_run
 from fsannot.report.tables import class_table, provenance, result_table, skipped
+from fsannot.runs.directory import RunDirectory, read_run
+from fsannot.runs.gallery import Example, image_scores, nearest
+from fsannot.runs.masks import mask_path, read_mask
+from fsannot.runs.session_record import SessionRecord
 from fsannot.runs.thumbnails import SHEET, Atlas
 
 SCRIPTS = ("data.js", "curves.js", "marks.js", "canvas.js", "projection.js", "gallery.js", "page.js")
@@ -187,7 +187,7 @@ def _run(run: RunDirectory, name: str, index: int) -> dict[str, Any]:
         "bound": bound,
         "images": run.summary.images,
         "curve": {
-            "user": [round(p.user_seconds_per_image, 4) for p in points],
+            "user": [round(p.human_seconds_per_image, 4) for p in points],
             "machine": [round(p.machine_seconds_per_image, 4) for p in points],
             "quality": [round(p.quality, 5) for p in points],
             "actions": [p.actions for p in points],
@@ -213,7 +213,7 @@ def _session(record: SessionRecord, atlas: Atlas) -> dict[str, Any]:
         "area": _base64(record.area.astype("<i4")),
         "truth": _base64(record.truth.astype("<i2")),
         "steps": [int(step) for step in record.steps],
-        "seconds": [round(float(second), 2) for second in record.user_seconds],
+        "seconds": [round(float(second), 2) for second in record.human_seconds],
         "actions": record.actions,
         "boxes": [
             None if not np.isfinite(b).all() else [round(float(v), 1) for v in b] for b in record.boxes

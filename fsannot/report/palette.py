@@ -2,7 +2,7 @@
 
 The first six colours are Okabe and Ito's (Color Universal Design, 2008) but for their yellow, which a white
 page swallows; the others are from Tol's "muted" scheme (Colour Schemes, SRON/EPS/TN/09-002, 2021).
-Neighbouring classes differ in mark as well as in colour, so that no class rests on its colour alone.
+Neighboring classes differ in mark as well as in colour, so that no class rests on its colour alone.
 """
 
 from __future__ import annotations

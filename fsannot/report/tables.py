@@ -49,7 +49,7 @@ def result_table(caption: str, rows: Sequence[tuple[Summary, str, str]]) -> str:
             cells.append(_quality(getattr(summary, measure), getattr(summary, interval), bar))
         if bounded:
             cells.append(_number(_bound(summary), 3))
-        cells.append(_seconds(summary.user_seconds_per_image, summary.user_seconds_per_image_ci))
+        cells.append(_seconds(summary.human_seconds_per_image, summary.human_seconds_per_image_ci))
         cells.append(_number(summary.machine_seconds_per_image, 2))
         cells.append(_number(summary.actions, 0 if float(summary.actions).is_integer() else 1))
         if segmented:

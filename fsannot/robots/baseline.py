@@ -7,9 +7,9 @@ from abc import abstractmethod
 from fsannot.annotation.actions import Action, RequestBatch, Stop
 from fsannot.annotation.observation import Observation
 from fsannot.data.errors import InputError
-from fsannot.robots.gestures import Offer
+from fsannot.robots.beliefs import Beliefs
+from fsannot.robots.gestures import Proposal
 from fsannot.robots.robot import Robot
-from fsannot.robots.beliefs import Outlook
 
 
 class Baseline(Robot):
@@ -39,29 +39,29 @@ class Baseline(Robot):
         return 1 if self.task == "foreground" else 0
 
     @abstractmethod
-    def offer(self, screen: Observation, view: Outlook, wrong: Outlook) -> Offer | None:
+    def proposal(self, observation: Observation, view: Beliefs, wrong: Beliefs) -> Proposal | None:
         """The next action with its expected gain; None where there is none.
 
         Args:
-            screen: what the tool shows.
+            observation: what the tool shows.
             view: unlabelled segments.
             wrong: labelled ones whose label does not look right.
         """
 
-    def act(self, screen: Observation) -> Action:
-        if screen.images_waiting:
+    def act(self, observation: Observation) -> Action:
+        if observation.images_waiting:
             return RequestBatch()
-        if self.budget is not None and screen.human_seconds >= self.budget * screen.images_loaded:
+        if self.budget is not None and observation.human_seconds >= self.budget * observation.images_loaded:
             return Stop()
-        best = self.planned() or self.offer(screen, *self.judgement.outlook(screen))
+        best = self.planned() or self.proposal(observation, *self.belief_model.beliefs(observation))
         if best is None or best.rate < self.min_rate:
-            return self.nothing_left(screen)
+            return self.nothing_left(observation)
         return best.action
 
-    def planned(self) -> Offer | None:
+    def planned(self) -> Proposal | None:
         """What was decided on in an earlier look and still stands; None = look again."""
         return None
 
-    def nothing_left(self, screen: Observation) -> Action:
+    def nothing_left(self, observation: Observation) -> Action:
         """What to do when no offer is worth its time."""
         return Stop()

@@ -25,7 +25,7 @@ GLANCES = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Outlook:
+class Beliefs:
     """What a robot weighs about M segments on the canvas.
 
     Attributes:
@@ -45,9 +45,9 @@ class Outlook:
     weight: np.ndarray
     belief: np.ndarray
 
-    def select(self, index: np.ndarray) -> Outlook:
+    def select(self, index: np.ndarray) -> Beliefs:
         """The segments of a boolean or integer index."""
-        return Outlook(*(getattr(self, field.name)[index] for field in fields(self)))
+        return Beliefs(*(getattr(self, field.name)[index] for field in fields(self)))
 
     def gain(self, label: int | np.ndarray, caution: float = 1.0) -> np.ndarray:
         """float64 (M,): expected gain of labelling each as ``label``, in images' worth of score.
@@ -63,7 +63,7 @@ class Outlook:
         return self.gain(np.maximum(self.seen, 0))
 
 
-class Judgement:
+class BeliefModel:
     """A person's view of the canvas, formed anew when something on it changes.
 
     Args:
@@ -77,46 +77,46 @@ class Judgement:
         self._glance: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
         self._belief = np.zeros((0, 0))
 
-    def outlook(self, screen: Observation) -> tuple[Outlook, Outlook]:
+    def beliefs(self, observation: Observation) -> tuple[Beliefs, Beliefs]:
         """The unlabelled segments on the canvas, and the labelled ones whose label does not look right."""
-        return parted(screen, self.survey(screen))
+        return parted(observation, self.survey(observation))
 
-    def survey(self, screen: Observation) -> Outlook:
+    def survey(self, observation: Observation) -> Beliefs:
         """Everything on the canvas, labelled or not."""
-        segments = np.flatnonzero(screen.shown)
-        named, mixed = self._oracle.look(screen, segments)
-        share = screen.table.area[segments] / screen.image_area[screen.table.image[segments]]
+        segments = np.flatnonzero(observation.shown)
+        named, mixed = self._oracle.look(observation, segments)
+        share = observation.table.area[segments] / observation.image_area[observation.table.image[segments]]
         error = self._oracle.perception.error(share, np.where(mixed, 0.0, 1.0))
-        error[self._oracle.studied[segments]] = 0.0
-        belief = self._believe(screen.around(CONTEXT + 1), named, error, len(screen.classes))
-        return self._outlook(screen, segments, named, mixed, belief)
+        error[self._oracle.inspected[segments]] = 0.0
+        belief = self._believe(observation.around(CONTEXT + 1), named, error, len(observation.classes))
+        return self._outlook(observation, segments, named, mixed, belief)
 
-    def survey_of_open_image(self, screen: Observation) -> Outlook:
+    def survey_of_open_image(self, observation: Observation) -> Beliefs:
         """Everything in the open image that is on the canvas; it was inspected, so that nothing is in doubt."""
-        segments = np.flatnonzero(screen.shown & (screen.table.image == screen.open_image))
-        named, mixed = self._oracle.look(screen, segments)
-        belief = np.full((len(segments), len(screen.classes)), 1.0 / len(screen.classes))
+        segments = np.flatnonzero(observation.shown & (observation.table.image == observation.open_image))
+        named, mixed = self._oracle.look(observation, segments)
+        belief = np.full((len(segments), len(observation.classes)), 1.0 / len(observation.classes))
         known = np.flatnonzero(named >= 0)
         belief[known] = 0.0
         belief[known, named[known]] = 1.0
-        return self._outlook(screen, segments, named, mixed, belief)
+        return self._outlook(observation, segments, named, mixed, belief)
 
     def _outlook(
         self,
-        screen: Observation,
+        observation: Observation,
         segments: np.ndarray,
         named: np.ndarray,
         mixed: np.ndarray,
         belief: np.ndarray,
-    ) -> Outlook:
-        image, area = screen.table.image[segments], screen.table.area[segments]
-        whole = screen.image_area.astype(np.float64)
+    ) -> Beliefs:
+        image, area = observation.table.image[segments], observation.table.area[segments]
+        whole = observation.image_area.astype(np.float64)
         if self._task == "foreground":  # how large the object of each image looks
             objects = np.bincount(image, weights=area * (1.0 - belief[:, 0]), minlength=len(whole))
             whole = np.maximum(objects, SMALLEST_OBJECT * whole)
         seen = np.where(named >= 0, belief.argmax(1), -1).astype(np.int16)
         weight = np.minimum(area / whole[image], 1.0)
-        return Outlook(segments, screen.canvas[segments], seen, mixed, weight, belief)
+        return Beliefs(segments, observation.canvas[segments], seen, mixed, weight, belief)
 
     def _believe(self, around: np.ndarray, named: np.ndarray, error: np.ndarray, classes: int) -> np.ndarray:
         now = (around, named, error)
@@ -126,9 +126,9 @@ class Judgement:
         return self._belief
 
 
-def parted(screen: Observation, everything: Outlook) -> tuple[Outlook, Outlook]:
+def parted(observation: Observation, everything: Beliefs) -> tuple[Beliefs, Beliefs]:
     """The unlabelled segments of an outlook, and the labelled ones whose label does not look right."""
-    given = screen.labels[everything.segments]
+    given = observation.labels[everything.segments]
     wrong = (given >= 0) & (everything.seen >= 0) & (everything.seen != given)
     return everything.select(given < 0), everything.select(wrong)
 
@@ -136,7 +136,7 @@ def parted(screen: Observation, everything: Outlook) -> tuple[Outlook, Outlook]:
 def believe(around: np.ndarray, named: np.ndarray, error: np.ndarray, classes: int) -> np.ndarray:
     """Bayes' rule: how often a person errs on such a thumbnail, and what the thumbnails around it are taken for.
 
-    Names of neighbouring thumbnails support each other (relaxation labelling: Rosenfeld, Hummel, Zucker, IEEE
+    Names of neighboring thumbnails support each other (relaxation labelling: Rosenfeld, Hummel, Zucker, IEEE
     Transactions on Systems, Man, and Cybernetics 1976).
 
     Args:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from fsannot.annotation.actions import LabelSegment
-from fsannot.human.clock import Clock
 from fsannot.annotation.observation import Observation
-from fsannot.robots.gestures import Offer
-from fsannot.robots.beliefs import Outlook
+from fsannot.human.clock import Clock
+from fsannot.robots.beliefs import Beliefs
+from fsannot.robots.gestures import Proposal
 
 OPEN_PER_CLICK = 1000
 """Thumbnails on the canvas for every click decided on in one look: one click in so many changes nothing elsewhere,
@@ -16,8 +16,13 @@ and the time to decide on all of them does not grow with the square of their num
 
 
 def click_series(
-    screen: Observation, clock: Clock, views: tuple[Outlook, ...], *, floor: float, most: int | None = None
-) -> list[Offer]:
+    observation: Observation,
+    clock: Clock,
+    views: tuple[Beliefs, ...],
+    *,
+    floor: float,
+    most: int | None = None,
+) -> list[Proposal]:
     """The single clicks worth doing one after the other before the canvas is looked at again.
 
     Args:
@@ -32,17 +37,19 @@ def click_series(
         np.concatenate([getattr(view, name) for view in views])
         for name in ("segments", "seen", "certain", "points")
     )
-    most = int(screen.shown.sum()) // OPEN_PER_CLICK if most is None else most
+    most = int(observation.shown.sum()) // OPEN_PER_CLICK if most is None else most
     left = np.argsort(-gain, kind="stable")[:most]
-    offers: list[Offer] = []
-    pointer = np.array(screen.pointer)
+    proposals: list[Proposal] = []
+    pointer = np.array(observation.pointer)
     while len(left):
         distance = np.hypot(*(points[left] - pointer).T)
         nearest = int(distance.argmin())
         i, reach = int(left[nearest]), float(distance[nearest])
         left = np.delete(left, nearest)
-        offer = Offer(LabelSegment(int(segments[i]), int(seen[i])), float(gain[i]), clock.one_segment(reach))
-        if offer.rate >= floor:
-            offers.append(offer)
+        proposal = Proposal(
+            LabelSegment(int(segments[i]), int(seen[i])), float(gain[i]), clock.one_segment(reach)
+        )
+        if proposal.rate >= floor:
+            proposals.append(proposal)
             pointer = points[i]
-    return offers
+    return proposals

@@ -10,12 +10,12 @@ from scipy.spatial import cKDTree
 from sklearn.cluster import DBSCAN
 
 from fsannot.annotation.actions import LabelBox
-from fsannot.human.screen import inside
 from fsannot.annotation.observation import Observation
 from fsannot.data.errors import InputError
+from fsannot.human.screen import inside
 from fsannot.robots.baseline import Baseline
-from fsannot.robots.gestures import Offer, box_seconds, label_segment
-from fsannot.robots.beliefs import Outlook
+from fsannot.robots.beliefs import Beliefs
+from fsannot.robots.gestures import Proposal, box_seconds, label_segment
 
 TRIED = 24
 """Clusters that look best by their own members, whose boxes are then judged by all that lies inside."""
@@ -30,8 +30,8 @@ class ClusterBox(Baseline):
     Args:
         min_rate, budget: as for every ``Baseline``.
         caution: how much a wrong thumbnail in the box counts against a right one of the same weight.
-        radii: of neighbourhoods, in multiples of the median distance to the ``min_points``-th thumbnail.
-        min_points: thumbnails a neighbourhood must hold to be dense; ≥ 2.
+        radii: of neighborhoods, in multiples of the median distance to the ``min_points``-th thumbnail.
+        min_points: thumbnails a neighborhood must hold to be dense; ≥ 2.
     """
 
     name = "cluster_box"
@@ -56,40 +56,40 @@ class ClusterBox(Baseline):
         super().begin(*args, **kwargs)
         self._canvas = np.zeros((0, 2), np.float32)
 
-    def offer(self, screen: Observation, view: Outlook, wrong: Outlook) -> Offer | None:
-        if not np.array_equal(self._canvas, screen.canvas):  # a layout is clustered once
-            self._canvas, self._clusters = screen.canvas, self._find(screen)
+    def proposal(self, observation: Observation, view: Beliefs, wrong: Beliefs) -> Proposal | None:
+        if not np.array_equal(self._canvas, observation.canvas):  # a layout is clustered once
+            self._canvas, self._clusters = observation.canvas, self._find(observation)
         wanted = view.select(view.seen >= self.first_class)
-        offers = [label_segment(screen, self.clock, v) for v in (wanted, wrong)]
+        proposals = [label_segment(observation, self.clock, v) for v in (wanted, wrong)]
         for clusters in self._clusters:
-            offers += self._boxes(screen, view, clusters[view.segments])
-        return max((o for o in offers if o is not None), key=lambda offer: offer.rate, default=None)
+            proposals += self._boxes(observation, view, clusters[view.segments])
+        return max((o for o in proposals if o is not None), key=lambda proposal: proposal.rate, default=None)
 
-    def _find(self, screen: Observation) -> list[np.ndarray]:
+    def _find(self, observation: Observation) -> list[np.ndarray]:
         """int (N,) for each radius: cluster of every row, −1 = none."""
-        rows = np.flatnonzero(screen.shown)
-        points = screen.canvas[rows]
+        rows = np.flatnonzero(observation.shown)
+        points = observation.canvas[rows]
         k = min(self.min_points, len(rows))
         spacing = float(np.median(cKDTree(points).query(points, k=[k])[0])) if k else 0.0
         found = []
         for radius in self.radii:
-            clusters = np.full(len(screen.table), -1)
+            clusters = np.full(len(observation.table), -1)
             if spacing > 0:
                 clusters[rows] = DBSCAN(eps=radius * spacing, min_samples=k).fit_predict(points)
             found.append(clusters)
         return found
 
-    def _boxes(self, screen: Observation, view: Outlook, cluster: np.ndarray) -> list[Offer]:
+    def _boxes(self, observation: Observation, view: Beliefs, cluster: np.ndarray) -> list[Proposal]:
         """Boxes around the unlabelled members of the clusters that look best."""
         named = (cluster >= 0) & (view.seen >= 0)
         if not named.any():
             return []
-        classes = len(screen.classes)
+        classes = len(observation.classes)
         code = cluster[named] * classes + view.seen[named]
         weight = np.bincount(code, view.certain[named], (cluster.max() + 1) * classes).reshape(-1, classes)
         label = weight.argmax(1)
         promise = np.where(label >= self.first_class, 2 * weight.max(1) - weight.sum(1), 0.0)
-        offers = []
+        proposals = []
         for i in np.argsort(-promise, kind="stable")[:TRIED].tolist():
             if promise[i] <= 0:
                 break
@@ -98,7 +98,7 @@ class ClusterBox(Baseline):
             within = np.flatnonzero(inside(view.points, (x0, y0, x1, y1)))
             certain = view.certain[within]
             gain = np.where(view.seen[within] == label[i], certain, -self.caution * np.abs(certain)).sum()
-            seconds = box_seconds(screen, self.clock, view.points, (x0, y0, x1, y1), within)
-            seconds += self.clock.key if label[i] != screen.last_label else 0.0
-            offers.append(Offer(LabelBox((x0, y0, x1, y1), int(label[i])), float(gain), seconds))
-        return offers
+            seconds = box_seconds(observation, self.clock, view.points, (x0, y0, x1, y1), within)
+            seconds += self.clock.key if label[i] != observation.last_label else 0.0
+            proposals.append(Proposal(LabelBox((x0, y0, x1, y1), int(label[i])), float(gain), seconds))
+        return proposals

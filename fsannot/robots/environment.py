@@ -10,22 +10,22 @@ import numpy as np
 from gymnasium import spaces
 
 from fsannot.annotation import actions as act
-from fsannot.human.screen import HEIGHT, WIDTH
-from fsannot.human.clock import Clock
 from fsannot.annotation.observation import Observation
 from fsannot.annotation.session import AnnotationSession
 from fsannot.annotation.state import State
 from fsannot.data.errors import InputError
+from fsannot.human.clock import Clock
 from fsannot.human.motor import Motor
 from fsannot.human.perception import Oracle
+from fsannot.human.screen import HEIGHT, WIDTH
 
 KINDS = (
-    "LabelBox", "LabelSegment", "LabelNeighbours", "LabelRest", "RefineBox", "FocusBox", "Unfocus",
+    "LabelBox", "LabelSegment", "LabelNeighbors", "LabelRest", "RefineBox", "FocusBox", "Unfocus",
     "RequestBatch", "LearnMetric", "Reproject", "Undo", "Stop",
 )  # fmt: skip
 """What ``action["kind"]`` counts."""
-NEIGHBOURS = 32
-"""Similar segments a ``LabelNeighbours`` takes at ``amount`` 1."""
+NEIGHBORS = 32
+"""Similar segments a ``LabelNeighbors`` takes at ``amount`` 1."""
 
 
 class AnnotationEnv(gymnasium.Env[dict[str, np.ndarray], dict[str, Any]]):
@@ -40,8 +40,8 @@ class AnnotationEnv(gymnasium.Env[dict[str, np.ndarray], dict[str, Any]]):
       labelled, whether an image waits, learned n times as n / (n + 1), share of the time that is over.
 
     Action: ``kind`` (``KINDS``), ``box`` float32 (4,) in [0, 1] (two corners in any order, x before y, in units of the
-    canvas), ``label``, ``amount`` float32 (1,) in [0, 1]. ``LabelSegment`` and ``LabelNeighbours`` take the unlabelled
-    thumbnail nearest to the box's first corner, the latter with ``amount`` · 32 of its neighbours; ``RefineBox`` cuts
+    canvas), ``label``, ``amount`` float32 (1,) in [0, 1]. ``LabelSegment`` and ``LabelNeighbors`` take the unlabelled
+    thumbnail nearest to the box's first corner, the latter with ``amount`` · 32 of its neighbors; ``RefineBox`` cuts
     at ``coarsest · 10^(−3·amount)``. What is not possible changes nothing and costs the time to decide;
     ``info["refused"]`` says why.
 
@@ -111,7 +111,7 @@ class AnnotationEnv(gymnasium.Env[dict[str, np.ndarray], dict[str, Any]]):
         super().reset(seed=seed)
         self._seed = int(self.np_random.integers(2**31))
         self.oracle = self._make_oracle(self._seed)
-        self._screen = self.session.reset()
+        self._observation = self.session.reset()
         self._score = float(self._scores(self.session.state).mean())
         self._taken, self._lost = 0, 0.0
         return self._observe(), self._info(None)
@@ -120,9 +120,9 @@ class AnnotationEnv(gymnasium.Env[dict[str, np.ndarray], dict[str, Any]]):
         refused = None
         try:
             meant = self.translate(action)
-            drawn = self.motor.carry_out(meant, self._screen, step=self._taken, seed=self._seed)
+            drawn = self.motor.carry_out(meant, self._observation, step=self._taken, seed=self._seed)
             result = self.session.step(drawn)
-            self._screen, human, done = result.observation, result.human_seconds, result.done
+            self._observation, human, done = result.observation, result.human_seconds, result.done
         except InputError as error:
             refused, human, done = str(error), self.clock.decide, False
             self._lost += human
@@ -147,8 +147,8 @@ class AnnotationEnv(gymnasium.Env[dict[str, np.ndarray], dict[str, Any]]):
                 return act.LabelBox(box, label)
             case "LabelSegment":
                 return act.LabelSegment(self._nearest(x0, y0), label)
-            case "LabelNeighbours":
-                return act.LabelNeighbours(self._nearest(x0, y0), max(1, round(amount * NEIGHBOURS)), label)
+            case "LabelNeighbors":
+                return act.LabelNeighbors(self._nearest(x0, y0), max(1, round(amount * NEIGHBORS)), label)
             case "LabelRest":
                 return act.LabelRest(label)
             case "RefineBox":
@@ -159,37 +159,41 @@ class AnnotationEnv(gymnasium.Env[dict[str, np.ndarray], dict[str, Any]]):
                 return act.ACTIONS[name]()
 
     def _nearest(self, x: float, y: float) -> int:
-        rows = self._screen.open_segments
+        rows = self._observation.open_segments
         if not len(rows):
             raise InputError("nothing on the canvas is unlabelled")
-        return int(rows[np.hypot(*(self._screen.canvas[rows] - np.array([x, y])).T).argmin()])
+        return int(rows[np.hypot(*(self._observation.canvas[rows] - np.array([x, y])).T).argmin()])
 
     def _time(self) -> float:
         return (self.session.human_seconds + self._lost) / (self.seconds * self.session.image_total)
 
     def _observe(self) -> dict[str, np.ndarray]:
-        screen = self._screen
-        rows = np.flatnonzero(screen.shown)
-        seen, mixed = self.oracle.look(screen, rows)
-        unlabelled = screen.labels[rows] < 0
-        kinds = [unlabelled & (seen == c) for c in range(len(screen.classes))]
+        observation = self._observation
+        rows = np.flatnonzero(observation.shown)
+        seen, mixed = self.oracle.look(observation, rows)
+        unlabelled = observation.labels[rows] < 0
+        kinds = [unlabelled & (seen == c) for c in range(len(observation.classes))]
         kinds += [unlabelled & mixed, unlabelled, ~unlabelled]
-        column, line = (screen.canvas[rows] * self.grid / [WIDTH, HEIGHT]).astype(int).T
+        column, line = (observation.canvas[rows] * self.grid / [WIDTH, HEIGHT]).astype(int).T
         cell = np.minimum(line, self.grid - 1) * self.grid + np.minimum(column, self.grid - 1)
         counts = np.stack([np.bincount(cell[kind], minlength=self.grid**2) for kind in kinds])
         canvas = (counts / (counts + 1)).astype(np.float32).reshape(-1, self.grid, self.grid)
-        return {"canvas": canvas, "status": self._status(screen, float((~unlabelled).mean()))}
+        return {"canvas": canvas, "status": self._status(observation, float((~unlabelled).mean()))}
 
-    def _status(self, screen: Observation, labelled: float) -> np.ndarray:
-        x, y = screen.pointer
+    def _status(self, observation: Observation, labelled: float) -> np.ndarray:
+        x, y = observation.pointer
         values = [
             x / WIDTH,
             y / HEIGHT,
-            screen.focused,
-            screen.images_loaded / self.session.image_total,
+            observation.focused,
+            observation.images_loaded / self.session.image_total,
             labelled,
         ]
-        values += [screen.images_waiting > 0, screen.learned / (screen.learned + 1), self._time()]
+        values += [
+            observation.images_waiting > 0,
+            observation.learned / (observation.learned + 1),
+            self._time(),
+        ]
         return np.clip(np.array(values, np.float32), 0, 1)
 
     def _info(self, refused: str | None) -> dict[str, Any]:

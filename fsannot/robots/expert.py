@@ -20,13 +20,13 @@ from fsannot.annotation.actions import (
 )
 from fsannot.annotation.observation import Observation
 from fsannot.data.errors import InputError
-from fsannot.robots.focus import CloserLook
-from fsannot.robots.gestures import Offer, label_neighbours, labelling
+from fsannot.robots.beliefs import Beliefs, parted
+from fsannot.robots.click_series import click_series
+from fsannot.robots.focus import FocusPlanner
+from fsannot.robots.gestures import Proposal, label_neighbors, labelling
+from fsannot.robots.inspect_image import images_to_inspect, in_the_image, label_risk
 from fsannot.robots.refining import Refining
 from fsannot.robots.robot import Robot
-from fsannot.robots.click_series import click_series
-from fsannot.robots.inspect_image import doubts, images_to_study, in_the_image
-from fsannot.robots.beliefs import Outlook, parted
 
 EXAMPLES = 5
 """Labelled segments a class needs to be learned from."""
@@ -115,120 +115,126 @@ class Expert(Robot):
     def begin(self, *args: Any, **kwargs: Any) -> None:
         super().begin(*args, **kwargs)
         self._since = 0
-        self._studied_at = np.zeros(0)
+        self._inspected_at = np.zeros(0)
         self._whole = np.zeros(0, bool)
         self._splitting = False
         self._refining = Refining(self.refine) if self.refine is not None else None
         self._refined = 0
-        self._closer = CloserLook(hope=self.focus)
+        self._focus_planner = FocusPlanner(hope=self.focus)
         self._elsewhere = 0.0
-        self._planned: list[Offer] = []
+        self._planned: list[Proposal] = []
 
-    def act(self, screen: Observation) -> Action:
-        if screen.images_waiting:
+    def act(self, observation: Observation) -> Action:
+        if observation.images_waiting:
             return RequestBatch()
-        if self.budget is not None and screen.human_seconds >= self.budget * screen.images_loaded:
-            return self._ending(screen)
-        if screen.open_image is not None:
-            return self._in_the_image(screen)
-        if screen.focused:
-            return self._in_the_focus(screen)
-        if self.learn_every and self._since >= self.learn_every and self._can_learn(screen):
+        if self.budget is not None and observation.human_seconds >= self.budget * observation.images_loaded:
+            return self._ending(observation)
+        if observation.open_image is not None:
+            return self._in_the_image(observation)
+        if observation.focused:
+            return self._in_the_focus(observation)
+        if self.learn_every and self._since >= self.learn_every and self._can_learn(observation):
             self._since, self._planned = 0, []
             return LearnMetric()
         if self._planned:
             return self._taken(self._planned.pop(0).action)
-        finer = self._finer(screen)
+        finer = self._finer(observation)
         if finer is not None:
             return finer.action
-        return self._on_the_canvas(screen)
+        return self._on_the_canvas(observation)
 
-    def _on_the_canvas(self, screen: Observation) -> Action:
-        everything = self.judgement.survey(screen)
-        view, wrong = parted(screen, everything)
-        offers = self._labelling(screen, view, wrong)
-        elsewhere = max([self.min_rate, *(offer.rate for offer in offers)])
-        images = self._images(screen, everything, elsewhere)
-        offers += images[:1]
+    def _on_the_canvas(self, observation: Observation) -> Action:
+        everything = self.belief_model.survey(observation)
+        view, wrong = parted(observation, everything)
+        proposals = self._labelling(observation, view, wrong)
+        elsewhere = max([self.min_rate, *(proposal.rate for proposal in proposals)])
+        images = self._images(observation, everything, elsewhere)
+        proposals += images[:1]
         if self.focus:
-            focus = self._closer.offer(screen, self.clock, view, wrong, first=self._first_class)
-            offers += [focus] if focus is not None else []
-        best = max(offers, key=lambda offer: offer.rate, default=None)
+            focus = self._focus_planner.proposal(
+                observation, self.clock, view, wrong, first=self._first_class
+            )
+            proposals += [focus] if focus is not None else []
+        best = max(proposals, key=lambda proposal: proposal.rate, default=None)
         if best is None or best.rate < self.min_rate:
-            return self._ending(screen)
+            return self._ending(observation)
         self._elsewhere = elsewhere
         if isinstance(best.action, FocusBox):
-            self._closer.take(view, best.action)
-        if further := FURTHER * (int(screen.shown.sum()) // LARGE):
-            self._planned = self._likewise(screen, best, images, (view, wrong), further)
+            self._focus_planner.take(view, best.action)
+        if further := FURTHER * (int(observation.shown.sum()) // LARGE):
+            self._planned = self._likewise(observation, best, images, (view, wrong), further)
         return self._taken(best.action)
 
     def _likewise(
         self,
-        screen: Observation,
-        best: Offer,
-        images: list[Offer],
-        views: tuple[Outlook, Outlook],
+        observation: Observation,
+        best: Proposal,
+        images: list[Proposal],
+        views: tuple[Beliefs, Beliefs],
         most: int,
-    ) -> list[Offer]:
+    ) -> list[Proposal]:
         """At most so many gestures of the best one's kind, nearly as good, that may follow it without another look."""
         floor = max(self.min_rate, NEARLY * best.rate)
         if isinstance(best.action, OpenImage):
-            return [offer for offer in images[1 : 1 + most] if offer.rate >= max(floor, self._elsewhere)]
+            return [
+                proposal for proposal in images[1 : 1 + most] if proposal.rate >= max(floor, self._elsewhere)
+            ]
         if isinstance(best.action, LabelSegment):
             view, wrong = views
             clickable = view.select(view.seen >= self._first_class), wrong
-            clicks = click_series(screen, self.clock, clickable, floor=floor, most=1 + most)
-            return [offer for offer in clicks if offer.action != best.action][:most]
+            clicks = click_series(observation, self.clock, clickable, floor=floor, most=1 + most)
+            return [proposal for proposal in clicks if proposal.action != best.action][:most]
         return []
 
     def _taken(self, action: Action) -> Action:
         """A gesture on the canvas that is about to be made."""
         self._since += 1
         if isinstance(action, OpenImage):
-            self._studied_at[action.image] = self._elsewhere
+            self._inspected_at[action.image] = self._elsewhere
         return action
 
-    def _in_the_focus(self, screen: Observation) -> Action:
-        view, wrong = (self._closer.weighed(v) for v in self.judgement.outlook(screen))
-        best = max(self._labelling(screen, view, wrong), key=lambda offer: offer.rate, default=None)
+    def _in_the_focus(self, observation: Observation) -> Action:
+        view, wrong = (self._focus_planner.weighed(v) for v in self.belief_model.beliefs(observation))
+        best = max(
+            self._labelling(observation, view, wrong), key=lambda proposal: proposal.rate, default=None
+        )
         if best is None or best.rate < self._elsewhere:
             return Unfocus()
         return self._taken(best.action)
 
-    def _ending(self, screen: Observation) -> Action:
+    def _ending(self, observation: Observation) -> Action:
         """Labelling the rest where that is worth its time; else the end."""
         # what is left of foreground is saved as background anyway
         if self.rest and self.task != "foreground":
-            view, _ = self.judgement.outlook(screen)
+            view, _ = self.belief_model.beliefs(observation)
             gain = view.weight @ view.belief
             label = int(gain.argmax())
-            offer = Offer(LabelRest(label), float(gain[label]), self.clock.label_rest())
-            if offer.rate >= self.min_rate:
-                return offer.action
+            proposal = Proposal(LabelRest(label), float(gain[label]), self.clock.label_rest())
+            if proposal.rate >= self.min_rate:
+                return proposal.action
         return Stop()
 
-    def _finer(self, screen: Observation) -> Offer | None:
+    def _finer(self, observation: Observation) -> Proposal | None:
         """What to refine of images not labelled yet; None when that is done."""
-        if self._refining is None or self._refined == screen.images_loaded:
+        if self._refining is None or self._refined == observation.images_loaded:
             return None
-        offer = self._refining.offer(screen, self.clock, self.judgement.outlook(screen)[0])
-        if offer is None or offer.rate < self.min_rate:
-            self._refined = screen.images_loaded
+        proposal = self._refining.proposal(observation, self.clock, self.belief_model.beliefs(observation)[0])
+        if proposal is None or proposal.rate < self.min_rate:
+            self._refined = observation.images_loaded
             return None
         self._refining.take()
-        return offer
+        return proposal
 
-    def _in_the_image(self, screen: Observation) -> Action:
-        self.oracle.inspect(screen)
+    def _in_the_image(self, observation: Observation) -> Action:
+        self.oracle.inspect(observation)
         # what came out of a split is not split again: two clicks that failed once would fail again
-        new = len(screen.table) - len(self._whole)
+        new = len(observation.table) - len(self._whole)
         self._whole = np.append(self._whole, np.full(new, self.split and not self._splitting))
         action = in_the_image(
-            screen,
+            observation,
             self.clock,
             self.oracle,
-            doubts(screen, self.judgement.survey_of_open_image(screen), self.task),
+            label_risk(observation, self.belief_model.survey_of_open_image(observation), self.task),
             price=self._elsewhere,
             whole=self._whole,
             series=self.series,
@@ -240,36 +246,38 @@ class Expert(Robot):
     def _first_class(self) -> int:
         return 1 if self.task == "foreground" else 0
 
-    def _labelling(self, screen: Observation, view: Outlook, wrong: Outlook) -> list[Offer]:
+    def _labelling(self, observation: Observation, view: Beliefs, wrong: Beliefs) -> list[Proposal]:
         """Boxes, radii of similar segments, and single clicks."""
-        offers = labelling(screen, self.clock, view, wrong, task=self.task, caution=self.caution)
+        proposals = labelling(observation, self.clock, view, wrong, task=self.task, caution=self.caution)
         wanted = np.flatnonzero(view.seen >= self._first_class)
-        best = max((offer.rate for offer in offers), default=0.0)
+        best = max((proposal.rate for proposal in proposals), default=0.0)
         for centre in wanted[np.argsort(-view.certain[wanted], kind="stable")[: self.centres]].tolist():
             label = int(view.seen[centre])
-            worth = view.gain(label, self.caution)
-            radius = label_neighbours(screen, self.clock, view, centre, label, worth, reach=REACH, floor=best)
-            offers += [radius] if radius is not None else []
-        return offers
+            value = view.gain(label, self.caution)
+            radius = label_neighbors(
+                observation, self.clock, view, centre, label, value, reach=REACH, floor=best
+            )
+            proposals += [radius] if radius is not None else []
+        return proposals
 
-    def _images(self, screen: Observation, everything: Outlook, elsewhere: float) -> list[Offer]:
+    def _images(self, observation: Observation, everything: Beliefs, elsewhere: float) -> list[Proposal]:
         """Images worth opening, best first; one seen before only when time has become much cheaper since."""
         if not self.study:
             return []
-        new = screen.images_loaded - len(self._studied_at)
-        self._studied_at = np.append(self._studied_at, np.full(new, np.inf))
-        return images_to_study(
-            screen,
+        new = observation.images_loaded - len(self._inspected_at)
+        self._inspected_at = np.append(self._inspected_at, np.full(new, np.inf))
+        return images_to_inspect(
+            observation,
             self.clock,
-            doubts(screen, everything, self.task),
+            label_risk(observation, everything, self.task),
             price=elsewhere,
-            wanted=elsewhere <= CHEAPER * self._studied_at,
+            wanted=elsewhere <= CHEAPER * self._inspected_at,
             split=self.split,
             series=self.series,
         )
 
     @staticmethod
-    def _can_learn(screen: Observation) -> bool:
+    def _can_learn(observation: Observation) -> bool:
         """Whether two classes have examples enough for a metric to learn more than those."""
-        given = screen.labels[screen.alive]
+        given = observation.labels[observation.alive]
         return int((np.bincount(given[given >= 0]) >= EXAMPLES).sum()) >= 2

@@ -8,18 +8,18 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from fsannot.annotation.actions import FocusBox
-from fsannot.human.screen import inside
-from fsannot.human.clock import Clock
 from fsannot.annotation.observation import Observation
 from fsannot.data.errors import InputError
-from fsannot.robots.gestures import Offer, box_seconds
-from fsannot.robots.beliefs import Outlook
+from fsannot.human.clock import Clock
+from fsannot.human.screen import inside
+from fsannot.robots.beliefs import Beliefs
+from fsannot.robots.gestures import Proposal, box_seconds
 
 CENTRES = 64
 """Thumbnails tried as the centre of a region: those that would win most by themselves."""
 
 
-class CloserLook:
+class FocusPlanner:
     """Where a person would focus. Every thumbnail is focused on once.
 
     Args:
@@ -45,13 +45,13 @@ class CloserLook:
         self._weight = np.zeros(0)
         self._visited = np.zeros(0, bool)
 
-    def weighed(self, view: Outlook) -> Outlook:
+    def weighed(self, view: Beliefs) -> Beliefs:
         """A view of the focus: what a segment decides does not change with what else is on the canvas."""
         return replace(view, weight=self._weight[view.segments])
 
-    def offer(
-        self, screen: Observation, clock: Clock, view: Outlook, wrong: Outlook, *, first: int
-    ) -> Offer | None:
+    def proposal(
+        self, observation: Observation, clock: Clock, view: Beliefs, wrong: Beliefs, *, first: int
+    ) -> Proposal | None:
         """The region of the whole canvas where most is left among other classes; None where all was focused on.
 
         Args:
@@ -59,7 +59,7 @@ class CloserLook:
             wrong: labelled ones whose label does not look right.
             first: the lowest class worth labelling.
         """
-        self._remember(screen, view, wrong)
+        self._remember(observation, view, wrong)
         left = np.where((view.seen >= first) & ~self._visited[view.segments], view.certain, 0.0)
         if not (left > 0).any() or len(view.segments) < 3:
             return None
@@ -70,17 +70,17 @@ class CloserLook:
         members = view.points[around[best]]
         (x0, y0), (x1, y1) = members.min(0).tolist(), members.max(0).tolist()
         within = np.flatnonzero(inside(view.points, (x0, y0, x1, y1)))
-        there = box_seconds(screen, clock, view.points, (x0, y0, x1, y1), within)
+        there = box_seconds(observation, clock, view.points, (x0, y0, x1, y1), within)
         seconds = (1 + self.boxes) * there + clock.key
         gain = self.hope * float(left[within].sum())
-        return Offer(FocusBox((x0, y0, x1, y1)), gain, seconds) if gain > 0 else None
+        return Proposal(FocusBox((x0, y0, x1, y1)), gain, seconds) if gain > 0 else None
 
-    def take(self, view: Outlook, action: FocusBox) -> None:
+    def take(self, view: Beliefs, action: FocusBox) -> None:
         """The offer is taken: what lies in it is not focused on again."""
         self._visited[view.segments[inside(view.points, action.box)]] = True
 
-    def _remember(self, screen: Observation, view: Outlook, wrong: Outlook) -> None:
-        total = len(screen.table)
+    def _remember(self, observation: Observation, view: Beliefs, wrong: Beliefs) -> None:
+        total = len(observation.table)
         self._visited = np.append(self._visited[:total], np.zeros(max(0, total - len(self._visited)), bool))
         self._weight = np.zeros(total)
         for part in (view, wrong):

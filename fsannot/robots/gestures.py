@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fsannot.annotation.actions import Action, Box, LabelBox, LabelNeighbours, LabelSegment
-from fsannot.human.screen import corner_gaps
-from fsannot.human.clock import Clock, Gesture
+from fsannot.annotation.actions import Action, Box, LabelBox, LabelNeighbors, LabelSegment
 from fsannot.annotation.observation import Observation
+from fsannot.human.clock import Clock, Gesture
+from fsannot.human.screen import corner_gaps
+from fsannot.robots.beliefs import Beliefs
 from fsannot.robots.rectangle import RankGrid, best_rectangle
-from fsannot.robots.beliefs import Outlook
 
 
 @dataclass(frozen=True)
-class Offer:
+class Proposal:
     """One possible action.
 
     Attributes:
@@ -34,21 +34,23 @@ class Offer:
         return self.gain / max(self.seconds, 1e-9)
 
 
-def box_seconds(screen: Observation, clock: Clock, points: np.ndarray, box: Box, inside: np.ndarray) -> float:
+def box_seconds(
+    observation: Observation, clock: Clock, points: np.ndarray, box: Box, inside: np.ndarray
+) -> float:
     """Seconds of a box, label key not counted; the same reckoning as the session's."""
     outside = np.ones(len(points), bool)
     outside[inside] = False
-    reach = float(np.hypot(box[0] - screen.pointer[0], box[1] - screen.pointer[1]))
+    reach = float(np.hypot(box[0] - observation.pointer[0], box[1] - observation.pointer[1]))
     diagonal = float(np.hypot(box[2] - box[0], box[3] - box[1]))
     gesture = Gesture(reach, diagonal, corner_gaps(points[outside], box), len(inside))
     return clock.boxed(gesture, label_changed=False)
 
 
 def most_rewarding_box(
-    screen: Observation,
+    observation: Observation,
     clock: Clock,
     points: np.ndarray,
-    worth: np.ndarray,
+    value: np.ndarray,
     *,
     rounds: int = 3,
     grid: RankGrid | None = None,
@@ -57,7 +59,7 @@ def most_rewarding_box(
 
     Args:
         points: float (M, 2), unlabelled thumbnails.
-        worth: float (M,), gain of each if it is inside.
+        value: float (M,), gain of each if it is inside.
         grid: of the points, where it is known.
 
     Returns:
@@ -66,12 +68,12 @@ def most_rewarding_box(
     rate, best = 0.0, None
     grid = grid or RankGrid(points)
     for _ in range(rounds):
-        found = best_rectangle(points, worth - rate * clock.glance, grid=grid)
+        found = best_rectangle(points, value - rate * clock.glance, grid=grid)
         if found is None:
             break
         box, inside = found
-        seconds = box_seconds(screen, clock, points, box, inside)
-        new_rate = float(worth[inside].sum()) / max(seconds, 1e-9)
+        seconds = box_seconds(observation, clock, points, box, inside)
+        new_rate = float(value[inside].sum()) / max(seconds, 1e-9)
         if best is not None and new_rate <= rate * (1 + 1e-6):
             break
         rate, best = new_rate, (box, inside, seconds)
@@ -79,72 +81,72 @@ def most_rewarding_box(
 
 
 def label_box(
-    screen: Observation,
+    observation: Observation,
     clock: Clock,
-    view: Outlook,
+    view: Beliefs,
     label: int,
-    worth: np.ndarray,
+    value: np.ndarray,
     grid: RankGrid | None = None,
-) -> Offer | None:
+) -> Proposal | None:
     """The best box to draw for ``label``, given what each thumbnail is worth under it."""
-    found = most_rewarding_box(screen, clock, view.points, worth, grid=grid)
+    found = most_rewarding_box(observation, clock, view.points, value, grid=grid)
     if found is None:
         return None
     box, inside, seconds = found
-    change = clock.key if label != screen.last_label else 0.0
-    return Offer(LabelBox(box, label), float(worth[inside].sum()), seconds + change)
+    change = clock.key if label != observation.last_label else 0.0
+    return Proposal(LabelBox(box, label), float(value[inside].sum()), seconds + change)
 
 
-def label_segment(screen: Observation, clock: Clock, view: Outlook) -> Offer | None:
+def label_segment(observation: Observation, clock: Clock, view: Beliefs) -> Proposal | None:
     """The best single thumbnail to click, and give the class it seems to have."""
     if not len(view.segments):
         return None
-    distance = np.hypot(*(view.points - np.array(screen.pointer)).T)
+    distance = np.hypot(*(view.points - np.array(observation.pointer)).T)
     i = int(np.argmax(view.certain - 1e-9 * distance))
     seconds = clock.one_segment(float(distance[i]))
-    return Offer(LabelSegment(int(view.segments[i]), int(view.seen[i])), float(view.certain[i]), seconds)
+    return Proposal(LabelSegment(int(view.segments[i]), int(view.seen[i])), float(view.certain[i]), seconds)
 
 
-def label_neighbours(
-    screen: Observation,
+def label_neighbors(
+    observation: Observation,
     clock: Clock,
-    view: Outlook,
+    view: Beliefs,
     centre: int,
     label: int,
-    worth: np.ndarray,
+    value: np.ndarray,
     *,
     reach: int,
     floor: float = 0.0,
-) -> Offer | None:
-    """The radius of similar segments around one that gains most per second; None where it has no neighbours.
+) -> Proposal | None:
+    """The radius of similar segments around one that gains most per second; None where it has no neighbors.
 
     Args:
         view: unlabelled segments.
         centre: index into ``view``.
-        worth: float (M,), what each of ``view`` is worth under ``label``.
-        reach: most neighbours taken.
-        floor: gain per second that is of interest; where even the best neighbours would not reach it, None.
+        value: float (M,), what each of ``view`` is worth under ``label``.
+        reach: most neighbors taken.
+        floor: gain per second that is of interest; where even the best neighbors would not reach it, None.
     """
     segment = int(view.segments[centre])
-    distance = float(np.hypot(*(view.points[centre] - np.array(screen.pointer))))
-    base = clock.neighbours(distance, 0)
-    hope = np.maximum(worth, 0.0)
+    distance = float(np.hypot(*(view.points[centre] - np.array(observation.pointer))))
+    base = clock.neighbors(distance, 0)
+    hope = np.maximum(value, 0.0)
     if len(hope) > reach:
         hope = np.partition(hope, -reach)[-reach:]
-    if worth[centre] + hope.sum() < floor * base:
+    if value[centre] + hope.sum() < floor * base:
         return None
-    found = screen.neighbours(segment, reach)
+    found = observation.neighbors(segment, reach)
     if not len(found):
         return None
-    gain = worth[centre] + np.cumsum(worth[np.searchsorted(view.segments, found)])  # rows rise in an outlook
-    seconds = base + (clock.neighbours(distance, 1) - base) * np.arange(1, len(gain) + 1)
+    gain = value[centre] + np.cumsum(value[np.searchsorted(view.segments, found)])  # rows rise in an outlook
+    seconds = base + (clock.neighbors(distance, 1) - base) * np.arange(1, len(gain) + 1)
     last = int((gain / np.maximum(seconds, 1e-9)).argmax())
-    return Offer(LabelNeighbours(segment, last + 1, label), float(gain[last]), float(seconds[last]))
+    return Proposal(LabelNeighbors(segment, last + 1, label), float(gain[last]), float(seconds[last]))
 
 
 def labelling(
-    screen: Observation, clock: Clock, view: Outlook, wrong: Outlook, *, task: str, caution: float
-) -> list[Offer]:
+    observation: Observation, clock: Clock, view: Beliefs, wrong: Beliefs, *, task: str, caution: float
+) -> list[Proposal]:
     """The best box for every class that is worth labelling, the best click, and the best correction.
 
     Args:
@@ -154,10 +156,10 @@ def labelling(
         caution: how much a wrong thumbnail in a box counts against a right one of the same weight.
     """
     first = 1 if task == "foreground" else 0
-    offers = []
+    proposals = []
     grid = RankGrid(view.points)
     for label in np.unique(view.seen[view.seen >= first]).tolist():
-        offers.append(label_box(screen, clock, view, label, view.gain(label, caution), grid))
-    offers.append(label_segment(screen, clock, view.select(view.seen >= first)))
-    offers.append(label_segment(screen, clock, wrong))
-    return [offer for offer in offers if offer is not None]
+        proposals.append(label_box(observation, clock, view, label, view.gain(label, caution), grid))
+    proposals.append(label_segment(observation, clock, view.select(view.seen >= first)))
+    proposals.append(label_segment(observation, clock, wrong))
+    return [proposal for proposal in proposals if proposal is not None]

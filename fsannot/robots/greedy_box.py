@@ -7,9 +7,9 @@ from typing import Any
 from fsannot.annotation.actions import LabelSegment
 from fsannot.annotation.observation import Observation
 from fsannot.robots.baseline import Baseline
-from fsannot.robots.gestures import Offer, labelling
+from fsannot.robots.beliefs import Beliefs
 from fsannot.robots.click_series import click_series
-from fsannot.robots.beliefs import Outlook
+from fsannot.robots.gestures import Proposal, labelling
 
 NEARLY = 0.5
 """Share of the best click's rate that the next ones must have to be done without another look."""
@@ -33,17 +33,17 @@ class GreedyBox(Baseline):
 
     def begin(self, *args: Any, **kwargs: Any) -> None:
         super().begin(*args, **kwargs)
-        self._planned: list[Offer] = []
+        self._planned: list[Proposal] = []
 
-    def planned(self) -> Offer | None:
+    def planned(self) -> Proposal | None:
         return self._planned.pop(0) if self._planned else None
 
-    def offer(self, screen: Observation, view: Outlook, wrong: Outlook) -> Offer | None:
-        offers = labelling(screen, self.clock, view, wrong, task=self.task, caution=self.caution)
-        best = max(offers, key=lambda offer: offer.rate, default=None)
+    def proposal(self, observation: Observation, view: Beliefs, wrong: Beliefs) -> Proposal | None:
+        proposals = labelling(observation, self.clock, view, wrong, task=self.task, caution=self.caution)
+        best = max(proposals, key=lambda proposal: proposal.rate, default=None)
         if best is not None and isinstance(best.action, LabelSegment):
             floor = max(self.min_rate, NEARLY * best.rate)
             wanted = view.select(view.seen >= self.first_class)
-            series = click_series(screen, self.clock, (wanted, wrong), floor=floor)
+            series = click_series(observation, self.clock, (wanted, wrong), floor=floor)
             self._planned = [o for o in series if o.action != best.action]
         return best

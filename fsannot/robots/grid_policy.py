@@ -39,9 +39,9 @@ class GridPolicy:
         grid = counts.shape[1]
         best = self.least - 1e-9
         for label in range(self.first_class, len(counts) - 3):
-            worth = counts[label] - self.caution * (counts[-2] - counts[label])
-            top, left, bottom, right = max_sum_rectangle(worth)
-            gain = worth[top : bottom + 1, left : right + 1].sum()
+            value = counts[label] - self.caution * (counts[-2] - counts[label])
+            top, left, bottom, right = max_sum_rectangle(value)
+            gain = value[top : bottom + 1, left : right + 1].sum()
             if gain > best:
                 best = gain
                 inset = 1e-4  # a thumbnail on the line between two cells belongs to the one that begins there

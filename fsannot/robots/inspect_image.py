@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from fsannot.annotation.actions import Action, CloseImage, LabelInImage, LabelSegment, OpenImage, Split
-from fsannot.human.clock import Clock
 from fsannot.annotation.observation import Observation
-from fsannot.robots.gestures import Offer
+from fsannot.human.clock import Clock
 from fsannot.human.perception import Oracle
-from fsannot.robots.beliefs import MIXED_GAIN, Outlook
+from fsannot.robots.beliefs import MIXED_GAIN, Beliefs
+from fsannot.robots.gestures import Proposal
 
 STEP = 100.0
 """Pixels from one segment to the next one in an open image, as a person expects before opening it."""
@@ -22,7 +22,7 @@ SPLIT_SUCCESS = 0.4
 
 
 @dataclass(frozen=True, eq=False)
-class Doubt:
+class LabelRisk:
     """How wrong M segments may be as they are labelled now.
 
     Attributes:
@@ -31,31 +31,31 @@ class Doubt:
         chance: float64 (M,), probability that it is wrong.
     """
 
-    view: Outlook
+    view: Beliefs
     stake: np.ndarray
     chance: np.ndarray
 
 
-def doubts(screen: Observation, everything: Outlook, task: str) -> Doubt:
+def label_risk(observation: Observation, everything: Beliefs, task: str) -> LabelRisk:
     """Doubt about everything on the canvas; unlabelled means background in ``foreground``."""
-    given = screen.labels[everything.segments].astype(np.int64)
+    given = observation.labels[everything.segments].astype(np.int64)
     if task == "foreground":
         given = np.maximum(given, 0)
     right = np.where(given >= 0, everything.belief[np.arange(len(given)), np.maximum(given, 0)], 0.0)
     chance = np.where(everything.seen >= 0, 1.0 - right, 0.0)
-    return Doubt(everything, np.where(everything.mixed, MIXED_GAIN, 1.0) * everything.weight, chance)
+    return LabelRisk(everything, np.where(everything.mixed, MIXED_GAIN, 1.0) * everything.weight, chance)
 
 
-def images_to_study(
-    screen: Observation,
+def images_to_inspect(
+    observation: Observation,
     clock: Clock,
-    doubt: Doubt,
+    risk: LabelRisk,
     *,
     price: float,
     wanted: np.ndarray,
     split: bool,
     series: bool = False,
-) -> list[Offer]:
+) -> list[Proposal]:
     """Images to open, those first that win most per second when what is wrong in them is put right.
 
     Args:
@@ -64,13 +64,13 @@ def images_to_study(
         split: whether mixed segments would be split.
         series: whether several segments would be clicked in one go.
     """
-    view, images = doubt.view, len(wanted)
-    image = screen.table.image[view.segments]
+    view, images = risk.view, len(wanted)
+    image = observation.table.image[view.segments]
     single, cut = clock.one_segment(STEP), clock.split(STEP, 2)
     click = clock.further_click if series else single
-    fixed = doubt.stake > price * click
-    gain = np.bincount(image[fixed], (doubt.chance * doubt.stake)[fixed], minlength=images)
-    clicks = np.bincount(image[fixed], doubt.chance[fixed], minlength=images)
+    fixed = risk.stake > price * click
+    gain = np.bincount(image[fixed], (risk.chance * risk.stake)[fixed], minlength=images)
+    clicks = np.bincount(image[fixed], risk.chance[fixed], minlength=images)
     # the first click of a series costs more than the others; where less than one is expected, its share of that
     seconds = (
         click * clicks + (clock.in_image(1, 1) - click) * np.minimum(clicks, 1.0)
@@ -83,19 +83,19 @@ def images_to_study(
         gain = gain + np.bincount(image[parted], part[parted], minlength=images)
         seconds = seconds + cut * np.bincount(image[parted], minlength=images)
     reach = np.full(images, np.inf)
-    np.minimum.at(reach, image, np.hypot(*(view.points - np.array(screen.pointer)).T))
+    np.minimum.at(reach, image, np.hypot(*(view.points - np.array(observation.pointer)).T))
     candidates = np.flatnonzero(wanted & (gain > 0) & np.isfinite(reach))
     opened = np.array([clock.open_image(float(reach[i])) for i in candidates]) + clock.key
-    offers = zip(candidates.tolist(), gain[candidates], opened + seconds[candidates], strict=True)
-    found = [Offer(OpenImage(i), float(won), float(spent)) for i, won, spent in offers]
-    return sorted(found, key=lambda offer: -offer.rate)
+    proposals = zip(candidates.tolist(), gain[candidates], opened + seconds[candidates], strict=True)
+    found = [Proposal(OpenImage(i), float(won), float(spent)) for i, won, spent in proposals]
+    return sorted(found, key=lambda proposal: -proposal.rate)
 
 
 def in_the_image(
-    screen: Observation,
+    observation: Observation,
     clock: Clock,
     oracle: Oracle,
-    doubt: Doubt,
+    risk: LabelRisk,
     *,
     price: float,
     whole: np.ndarray,
@@ -108,24 +108,24 @@ def in_the_image(
         whole: bool (N,), segments that may be split.
         series: whether several segments may be clicked in one go.
     """
-    view = doubt.view
-    here = screen.table.image[view.segments] == screen.open_image
-    best = Offer(CloseImage(), price, 1.0)
-    wrong = np.flatnonzero(here & (doubt.chance > 0.5))
+    view = risk.view
+    here = observation.table.image[view.segments] == observation.open_image
+    best = Proposal(CloseImage(), price, 1.0)
+    wrong = np.flatnonzero(here & (risk.chance > 0.5))
     if len(wrong):
-        worst = int(wrong[doubt.stake[wrong].argmax()])
+        worst = int(wrong[risk.stake[wrong].argmax()])
         correction = LabelSegment(int(view.segments[worst]), int(view.seen[worst]))
-        offer = Offer(correction, float(doubt.stake[worst]), clock.one_segment(STEP))
-        best = max(best, offer, key=lambda o: o.rate)  # the first of equals
+        proposal = Proposal(correction, float(risk.stake[worst]), clock.one_segment(STEP))
+        best = max(best, proposal, key=lambda o: o.rate)  # the first of equals
     if series and len(wrong):
-        chosen = wrong[doubt.stake[wrong] > price * clock.further_click]
-        chosen = chosen[np.lexsort((-doubt.stake[chosen], view.seen[chosen]))]  # a label is chosen once
+        chosen = wrong[risk.stake[wrong] > price * clock.further_click]
+        chosen = chosen[np.lexsort((-risk.stake[chosen], view.seen[chosen]))]  # a label is chosen once
         labels = view.seen[chosen]
         if len(chosen):
             corrections = LabelInImage(tuple(view.segments[chosen].tolist()), tuple(labels.tolist()))
             seconds = clock.in_image(len(chosen), len(np.unique(labels)))
-            offer = Offer(corrections, float(doubt.stake[chosen].sum()), seconds)
-            best = max(best, offer, key=lambda o: o.rate)
+            proposal = Proposal(corrections, float(risk.stake[chosen].sum()), seconds)
+            best = max(best, proposal, key=lambda o: o.rate)
     mixed = np.flatnonzero(here & view.mixed & whole[view.segments])
     if len(mixed):
         minority, share = oracle.minority(view.segments[mixed])
@@ -134,7 +134,7 @@ def in_the_image(
             if rates[i] <= best.rate:
                 break
             segment = int(view.segments[mixed[i]])
-            clicks = oracle.split_clicks(screen, segment, int(minority[i]))
+            clicks = oracle.split_clicks(observation, segment, int(minority[i]))
             if clicks is not None:
                 return Split(segment, *clicks, label=int(minority[i]))
     return best.action

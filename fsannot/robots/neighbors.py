@@ -7,24 +7,24 @@ import numpy as np
 from fsannot.annotation.observation import Observation
 from fsannot.data.errors import InputError
 from fsannot.robots.baseline import Baseline
-from fsannot.robots.gestures import Offer, label_neighbours, label_segment
-from fsannot.robots.beliefs import Outlook
+from fsannot.robots.beliefs import Beliefs
+from fsannot.robots.gestures import Proposal, label_neighbors, label_segment
 
 
-class Neighbours(Baseline):
+class Neighbors(Baseline):
     """Labels a segment together with those most similar to it in feature space, as many as look right.
 
-    Of the segments that decide most it tries some as the centre, looks at their neighbours in order of similarity,
+    Of the segments that decide most it tries some as the centre, looks at their neighbors in order of similarity,
     and stops each radius where gain per second is best. It corrects labels that look wrong by single clicks.
 
     Args:
         min_rate, budget: as for every ``Baseline``.
         caution: how much a wrong thumbnail in the radius counts against a right one of the same weight.
         centres: segments tried as the centre at each moment; ≥ 1.
-        reach: most neighbours one gesture takes; ≥ 1.
+        reach: most neighbors one gesture takes; ≥ 1.
     """
 
-    name = "neighbours"
+    name = "neighbors"
 
     def __init__(
         self,
@@ -40,15 +40,15 @@ class Neighbours(Baseline):
             raise InputError(f"robot.centres={centres}, robot.reach={reach}: both must be at least 1")
         self.caution, self.centres, self.reach = caution, centres, reach
 
-    def offer(self, screen: Observation, view: Outlook, wrong: Outlook) -> Offer | None:
+    def proposal(self, observation: Observation, view: Beliefs, wrong: Beliefs) -> Proposal | None:
         wanted = np.flatnonzero(view.seen >= self.first_class)
         best = np.argsort(-view.certain[wanted], kind="stable")[: self.centres]
-        offers = [self._around(screen, view, int(i)) for i in wanted[best]]
-        offers += [label_segment(screen, self.clock, v) for v in (view.select(wanted), wrong)]
-        return max((o for o in offers if o is not None), key=lambda offer: offer.rate, default=None)
+        proposals = [self._around(observation, view, int(i)) for i in wanted[best]]
+        proposals += [label_segment(observation, self.clock, v) for v in (view.select(wanted), wrong)]
+        return max((o for o in proposals if o is not None), key=lambda proposal: proposal.rate, default=None)
 
-    def _around(self, screen: Observation, view: Outlook, centre: int) -> Offer | None:
+    def _around(self, observation: Observation, view: Beliefs, centre: int) -> Proposal | None:
         label = int(view.seen[centre])
         certain = view.certain
-        worth = np.where(view.seen == label, certain, -self.caution * np.abs(certain))
-        return label_neighbours(screen, self.clock, view, centre, label, worth, reach=self.reach)
+        value = np.where(view.seen == label, certain, -self.caution * np.abs(certain))
+        return label_neighbors(observation, self.clock, view, centre, label, value, reach=self.reach)

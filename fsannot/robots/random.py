@@ -7,8 +7,8 @@ import numpy as np
 from fsannot.annotation.actions import LabelSegment
 from fsannot.annotation.observation import Observation
 from fsannot.robots.baseline import Baseline
-from fsannot.robots.gestures import Offer
-from fsannot.robots.beliefs import Outlook
+from fsannot.robots.beliefs import Beliefs
+from fsannot.robots.gestures import Proposal
 
 
 class Random(Baseline):
@@ -20,11 +20,11 @@ class Random(Baseline):
 
     name = "random"
 
-    def offer(self, screen: Observation, view: Outlook, wrong: Outlook) -> Offer | None:
+    def proposal(self, observation: Observation, view: Beliefs, wrong: Beliefs) -> Proposal | None:
         wanted = view.select(view.seen >= self.first_class)
         if not len(wanted.segments):
             return None
         pick = int(self.rng.integers(len(wanted.segments)))
-        reach = float(np.hypot(*(wanted.points[pick] - np.array(screen.pointer))))
+        reach = float(np.hypot(*(wanted.points[pick] - np.array(observation.pointer))))
         action = LabelSegment(int(wanted.segments[pick]), int(wanted.seen[pick]))
-        return Offer(action, float(wanted.certain.mean()), self.clock.one_segment(reach))
+        return Proposal(action, float(wanted.certain.mean()), self.clock.one_segment(reach))

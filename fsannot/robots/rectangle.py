@@ -32,21 +32,21 @@ class RankGrid:
         self.width, self.height = int(self.x.max(initial=-1)) + 1, int(self.y.max(initial=-1)) + 1
         self._cell = self.y * self.width + self.x
 
-    def best(self, worth: np.ndarray) -> np.ndarray:
+    def best(self, value: np.ndarray) -> np.ndarray:
         """int (M,): the points in the best rectangle of whole cells."""
-        total = np.bincount(self._cell, weights=worth, minlength=self.width * self.height)
+        total = np.bincount(self._cell, weights=value, minlength=self.width * self.height)
         top, left, bottom, right = max_sum_rectangle(total.reshape(self.height, self.width))
         return np.flatnonzero((self.x >= left) & (self.x <= right) & (self.y >= top) & (self.y <= bottom))
 
 
 def best_rectangle(
-    points: np.ndarray, worth: np.ndarray, *, lines: int = LINES, grid: RankGrid | None = None
+    points: np.ndarray, value: np.ndarray, *, lines: int = LINES, grid: RankGrid | None = None
 ) -> tuple[Box, np.ndarray] | None:
     """The box with the largest total worth.
 
     Args:
         points: float (N, 2), ``x, y``.
-        worth: float (N,), what each point adds if it is inside; may be negative.
+        value: float (N,), what each point adds if it is inside; may be negative.
         lines: grid lines per axis; time grows with their cube, memory with N + lines².
         grid: of these points, where it is known.
 
@@ -55,20 +55,20 @@ def best_rectangle(
         place come together or not at all). Exact where no axis has more than ``lines`` different coordinates;
         otherwise the best box of the coarse grid, improved inside and around it.
     """
-    if not (worth > 0).any():
+    if not (value > 0).any():
         return None
-    chosen = (grid or RankGrid(points, lines)).best(worth)
-    if worth[chosen].sum() <= 0:  # no strip of the coarse grid is good as a whole, but some place may be
-        chosen = _best_place(points, worth)
-        if worth[chosen].sum() <= 0:
+    chosen = (grid or RankGrid(points, lines)).best(value)
+    if value[chosen].sum() <= 0:  # no strip of the coarse grid is good as a whole, but some place may be
+        chosen = _best_place(points, value)
+        if value[chosen].sum() <= 0:
             return None
     for _ in range(2):
-        around = _neighbourhood(points, chosen, limit=4 * lines)
-        finer = around[RankGrid(points[around], lines).best(worth[around])]
+        around = _neighborhood(points, chosen, limit=4 * lines)
+        finer = around[RankGrid(points[around], lines).best(value[around])]
         if not len(finer):
             break
         finer = _complete(points, finer)
-        if worth[finer].sum() <= worth[chosen].sum() + 1e-12:
+        if value[finer].sum() <= value[chosen].sum() + 1e-12:
             break
         chosen = finer
     chosen = _complete(points, chosen)
@@ -76,10 +76,10 @@ def best_rectangle(
     return (float(low[0]), float(low[1]), float(high[0]), float(high[1])), chosen
 
 
-def _best_place(points: np.ndarray, worth: np.ndarray) -> np.ndarray:
+def _best_place(points: np.ndarray, value: np.ndarray) -> np.ndarray:
     """Indices of the points that share the one position worth most."""
     place = np.unique(points, axis=0, return_inverse=True)[1].ravel()
-    return np.flatnonzero(place == np.bincount(place, weights=worth).argmax())
+    return np.flatnonzero(place == np.bincount(place, weights=value).argmax())
 
 
 def _ranks(values: np.ndarray, lines: int) -> np.ndarray:
@@ -92,7 +92,7 @@ def _ranks(values: np.ndarray, lines: int) -> np.ndarray:
     return np.searchsorted(np.unique(cuts), values, side="right")
 
 
-def _neighbourhood(points: np.ndarray, chosen: np.ndarray, limit: int) -> np.ndarray:
+def _neighborhood(points: np.ndarray, chosen: np.ndarray, limit: int) -> np.ndarray:
     """The chosen points and those nearest around their box, as many as ``limit`` allows beyond the chosen."""
     low, high = points[chosen].min(0), points[chosen].max(0)
     x, y = points[:, 0], points[:, 1]

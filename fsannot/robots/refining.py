@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from fsannot.annotation.actions import RefineBox
-from fsannot.human.clock import Clock
 from fsannot.annotation.observation import Observation
-from fsannot.robots.gestures import Offer, most_rewarding_box
+from fsannot.human.clock import Clock
+from fsannot.robots.beliefs import Beliefs
+from fsannot.robots.gestures import Proposal, most_rewarding_box
 from fsannot.robots.inspect_image import MINORITY
-from fsannot.robots.beliefs import Outlook
 
 FRAGMENTATION = 0.002
 """Worth lost, in images' worth of score, when a pure segment falls into parts that all have to be labelled."""
@@ -30,30 +30,32 @@ class Refining:
         self._asked = np.zeros(0, np.int64)
         self._parts_follow = False
 
-    def offer(self, screen: Observation, clock: Clock, view: Outlook) -> Offer | None:
+    def proposal(self, observation: Observation, clock: Clock, view: Beliefs) -> Proposal | None:
         """The box whose mixed segments win most per second when they are refined.
 
         Args:
             view: the unlabelled segments on the canvas.
         """
-        self._see(screen)
+        self._see(observation)
         wanted = self._open[view.segments]
         pure = np.where(wanted, -FRAGMENTATION, -REPEATED * FRAGMENTATION)
-        worth = np.where(view.mixed & wanted, MINORITY * view.weight, pure)
-        found = most_rewarding_box(screen, clock, view.points, worth)
+        value = np.where(view.mixed & wanted, MINORITY * view.weight, pure)
+        found = most_rewarding_box(observation, clock, view.points, value)
         if found is None:
             return None
         box, inside, seconds = found
         self._asked = view.segments[inside]
-        return Offer(RefineBox(box, self.share * screen.threshold), float(worth[inside].sum()), seconds)
+        return Proposal(
+            RefineBox(box, self.share * observation.threshold), float(value[inside].sum()), seconds
+        )
 
     def take(self) -> None:
         """The last offer is taken: what it holds is not refined again."""
         self._open[self._asked] = False
         self._parts_follow = True
 
-    def _see(self, screen: Observation) -> None:
+    def _see(self, observation: Observation) -> None:
         """Rows that are new since the last look: parts of what was refined, or segments of new images."""
-        new = len(screen.table) - len(self._open)
+        new = len(observation.table) - len(self._open)
         self._open = np.append(self._open, np.full(new, not self._parts_follow))
         self._parts_follow = False

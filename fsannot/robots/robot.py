@@ -7,11 +7,11 @@ from abc import abstractmethod
 import numpy as np
 
 from fsannot.annotation.actions import Action
-from fsannot.human.clock import Clock
 from fsannot.annotation.observation import Observation
 from fsannot.arguments import KeepsArguments
+from fsannot.human.clock import Clock
 from fsannot.human.perception import Oracle
-from fsannot.robots.beliefs import Judgement
+from fsannot.robots.beliefs import BeliefModel
 
 
 class Robot(metaclass=KeepsArguments):
@@ -35,8 +35,8 @@ class Robot(metaclass=KeepsArguments):
         self.clock = clock
         self.task = task
         self.rng = np.random.default_rng(seed)
-        self.judgement = Judgement(oracle, task)
+        self.belief_model = BeliefModel(oracle, task)
 
     @abstractmethod
-    def act(self, screen: Observation) -> Action:
+    def act(self, observation: Observation) -> Action:
         """The next action."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fsannot.annotation.observation import Observation
 from fsannot.robots.baseline import Baseline
-from fsannot.robots.gestures import Offer, label_segment
-from fsannot.robots.beliefs import Outlook
+from fsannot.robots.beliefs import Beliefs
+from fsannot.robots.gestures import Proposal, label_segment
 
 
 class SingleSegment(Baseline):
@@ -16,7 +16,10 @@ class SingleSegment(Baseline):
 
     name = "single_segment"
 
-    def offer(self, screen: Observation, view: Outlook, wrong: Outlook) -> Offer | None:
+    def proposal(self, observation: Observation, view: Beliefs, wrong: Beliefs) -> Proposal | None:
         wanted = view.select(view.seen >= self.first_class)
-        clicks = [label_segment(screen, self.clock, wanted), label_segment(screen, self.clock, wrong)]
-        return max((c for c in clicks if c is not None), key=lambda offer: offer.rate, default=None)
+        clicks = [
+            label_segment(observation, self.clock, wanted),
+            label_segment(observation, self.clock, wrong),
+        ]
+        return max((c for c in clicks if c is not None), key=lambda proposal: proposal.rate, default=None)

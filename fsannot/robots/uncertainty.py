@@ -7,8 +7,8 @@ import numpy as np
 from fsannot.annotation.actions import LabelSegment, ShowUncertain
 from fsannot.annotation.observation import Observation
 from fsannot.robots.baseline import Baseline
-from fsannot.robots.gestures import Offer
-from fsannot.robots.beliefs import Outlook
+from fsannot.robots.beliefs import Beliefs
+from fsannot.robots.gestures import Proposal
 
 
 class Uncertainty(Baseline):
@@ -22,24 +22,24 @@ class Uncertainty(Baseline):
 
     name = "uncertainty"
 
-    def offer(self, screen: Observation, view: Outlook, wrong: Outlook) -> Offer | None:
+    def proposal(self, observation: Observation, view: Beliefs, wrong: Beliefs) -> Proposal | None:
         if not len(view.segments):
             return None
         gain = np.where(view.seen >= self.first_class, view.certain, 0.0)
-        reach = np.hypot(*(view.points - np.array(screen.pointer)).T)
-        given = np.unique(screen.labels[screen.alive & (screen.labels >= 0)])
+        reach = np.hypot(*(view.points - np.array(observation.pointer)).T)
+        given = np.unique(observation.labels[observation.alive & (observation.labels >= 0)])
         new = (view.seen >= 0) & ~np.isin(view.seen, given)
-        shown = view.segments == screen.highlight
+        shown = view.segments == observation.highlight
         if new.any():
             pick = int(np.where(new, gain, -1.0).argmax())
         elif shown.any():
             pick = int(shown.argmax())
         else:
             seconds = self.clock.key + self.clock.one_segment(float(reach.mean()))
-            return Offer(ShowUncertain(), float(gain.mean()), seconds)
-        label = int(view.seen[pick]) if view.seen[pick] >= 0 else screen.last_label or 0
+            return Proposal(ShowUncertain(), float(gain.mean()), seconds)
+        label = int(view.seen[pick]) if view.seen[pick] >= 0 else observation.last_label or 0
         expected = max(float(gain[pick]), float(gain.mean()))
-        return Offer(
+        return Proposal(
             LabelSegment(int(view.segments[pick]), label),
             expected,
             self.clock.one_segment(float(reach[pick])),

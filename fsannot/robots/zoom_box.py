@@ -7,9 +7,9 @@ from typing import Any
 from fsannot.annotation.actions import Action, FocusBox, Unfocus
 from fsannot.annotation.observation import Observation
 from fsannot.robots.baseline import Baseline
-from fsannot.robots.focus import CloserLook
-from fsannot.robots.gestures import Offer, labelling
-from fsannot.robots.beliefs import Outlook
+from fsannot.robots.beliefs import Beliefs
+from fsannot.robots.focus import FocusPlanner
+from fsannot.robots.gestures import Proposal, labelling
 
 
 class ZoomBox(Baseline):
@@ -21,7 +21,7 @@ class ZoomBox(Baseline):
     Args:
         min_rate, budget: as for every ``Baseline``.
         caution: how much a wrong thumbnail in a box counts against a right one of the same weight.
-        region, hope, boxes: of a ``CloserLook``.
+        region, hope, boxes: of a ``FocusPlanner``.
     """
 
     name = "zoom_box"
@@ -38,23 +38,23 @@ class ZoomBox(Baseline):
     ) -> None:
         super().__init__(min_rate=min_rate, budget=budget)
         self.caution = caution
-        self._closer = CloserLook(region=region, hope=hope, boxes=boxes)
+        self._focus_planner = FocusPlanner(region=region, hope=hope, boxes=boxes)
 
     def begin(self, *args: Any, **kwargs: Any) -> None:
         super().begin(*args, **kwargs)
-        self._closer.forget()
+        self._focus_planner.forget()
 
-    def offer(self, screen: Observation, view: Outlook, wrong: Outlook) -> Offer | None:
-        if screen.focused:
-            view, wrong = self._closer.weighed(view), self._closer.weighed(wrong)
-        offers = labelling(screen, self.clock, view, wrong, task=self.task, caution=self.caution)
-        if not screen.focused:
-            focus = self._closer.offer(screen, self.clock, view, wrong, first=self.first_class)
-            offers += [focus] if focus is not None else []
-        best = max(offers, key=lambda offer: offer.rate, default=None)
+    def proposal(self, observation: Observation, view: Beliefs, wrong: Beliefs) -> Proposal | None:
+        if observation.focused:
+            view, wrong = self._focus_planner.weighed(view), self._focus_planner.weighed(wrong)
+        proposals = labelling(observation, self.clock, view, wrong, task=self.task, caution=self.caution)
+        if not observation.focused:
+            focus = self._focus_planner.proposal(observation, self.clock, view, wrong, first=self.first_class)
+            proposals += [focus] if focus is not None else []
+        best = max(proposals, key=lambda proposal: proposal.rate, default=None)
         if best is not None and isinstance(best.action, FocusBox) and best.rate >= self.min_rate:
-            self._closer.take(view, best.action)
+            self._focus_planner.take(view, best.action)
         return best
 
-    def nothing_left(self, screen: Observation) -> Action:
-        return Unfocus() if screen.focused else super().nothing_left(screen)
+    def nothing_left(self, observation: Observation) -> Action:
+        return Unfocus() if observation.focused else super().nothing_left(observation)

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from fsannot.human.clock import Clock
+from fsannot.clicks.outcome import ClickOutcome
 from fsannot.data.dataset import Dataset
 from fsannot.evaluation.effort import CurvePoint, write_curve
 from fsannot.evaluation.image_curves import ImageCurves, write_image_curves
 from fsannot.evaluation.noc import ClickPoint, click_table, write_click_table
 from fsannot.evaluation.results import ResultRow, write_results
 from fsannot.evaluation.rows import write_rows
-from fsannot.clicks.outcome import Clicked
+from fsannot.human.clock import Clock
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,20 +25,20 @@ class ClickedUnit:
 
     Attributes:
         group, image, instance: as in the result rows.
-        clicked: what it came to.
+        outcome: what it came to.
         edge_seconds: its share of the image's edge map, measured when that was computed; 0 without.
     """
 
     group: str
     image: str
     instance: int | None
-    clicked: Clicked
+    outcome: ClickOutcome
     edge_seconds: float
 
     @property
     def machine_seconds(self) -> np.ndarray:
         """Measured seconds spent after each click, float64 (K,)."""
-        return self.edge_seconds + np.cumsum(self.clicked.seconds)
+        return self.edge_seconds + np.cumsum(self.outcome.seconds)
 
 
 class ClickFiles:
@@ -68,7 +68,7 @@ class ClickFiles:
         write_rows(self.folder / "clicks.csv", ClickPoint, points)
         if self.dataset.task == "foreground":
             episodes = [
-                u.clicked.episode(u.image, max_clicks=max_clicks, target_iou=target_iou) for u in units
+                u.outcome.episode(u.image, max_clicks=max_clicks, target_iou=target_iou) for u in units
             ]
             write_click_table(self.folder / "clicks.json", click_table(episodes))
         return rows
@@ -76,8 +76,8 @@ class ClickFiles:
     def trace(self, unit: ClickedUnit) -> Iterator[str]:
         """A JSON line for each click. Measured seconds are not part of it, so that it is reproducible."""
         names = {"image": unit.image} | ({} if unit.instance is None else {"instance": unit.instance})
-        seconds = np.diff(unit.clicked.user_seconds(self.clock), prepend=0.0).tolist()
-        for (region, y, x, positive), cost in zip(unit.clicked.places.tolist(), seconds, strict=True):
+        seconds = np.diff(unit.outcome.human_seconds(self.clock), prepend=0.0).tolist()
+        for (region, y, x, positive), cost in zip(unit.outcome.places.tolist(), seconds, strict=True):
             place = {"region": region, "y": y, "x": x, "positive": bool(positive)}
             yield json.dumps({**names, **place, "human_seconds": round(cost, 9)}) + "\n"
 
@@ -91,16 +91,16 @@ class ClickFiles:
             group=unit.group,
             image=unit.image,
             instance=unit.instance,
-            **self._measured(float(unit.clicked.quality[-1])),
-            user_seconds=round(float(unit.clicked.user_seconds(self.clock)[-1]), 6),
+            **self._measured(float(unit.outcome.quality[-1])),
+            human_seconds=round(float(unit.outcome.human_seconds(self.clock)[-1]), 6),
             machine_seconds=round(float(unit.machine_seconds[-1]), 6),
-            actions=len(unit.clicked.quality),
+            actions=len(unit.outcome.quality),
             seed=self.seed,
         )
 
     def _points(self, unit: ClickedUnit) -> Iterator[ClickPoint]:
-        user, machine = unit.clicked.user_seconds(self.clock).tolist(), unit.machine_seconds.tolist()
-        for k, (region, y, x, positive) in enumerate(unit.clicked.places.tolist()):
+        user, machine = unit.outcome.human_seconds(self.clock).tolist(), unit.machine_seconds.tolist()
+        for k, (region, y, x, positive) in enumerate(unit.outcome.places.tolist()):
             yield ClickPoint(
                 group=unit.group,
                 image=unit.image,
@@ -110,9 +110,9 @@ class ClickFiles:
                 y=y,
                 x=x,
                 positive=positive,
-                **self._measured(float(unit.clicked.quality[k])),
-                converged=int(unit.clicked.reached[k]),
-                user_seconds=round(user[k], 6),
+                **self._measured(float(unit.outcome.quality[k])),
+                converged=int(unit.outcome.reached[k]),
+                human_seconds=round(user[k], 6),
                 machine_seconds=round(machine[k], 6),
             )
 
@@ -121,21 +121,21 @@ class ClickFiles:
 
         The curve of an image is the mean of its objects.
         """
-        made = np.array([len(unit.clicked.quality) for unit in units])
+        made = np.array([len(unit.outcome.quality) for unit in units])
         names = list(dict.fromkeys(unit.image for unit in units))
         images = len(names)
         quality, user, machine = (np.zeros((len(units), made.max() + 1)) for _ in range(3))
         for i, unit in enumerate(units):
             machine[i, 0] = unit.edge_seconds
             for row, values in (
-                (quality[i], unit.clicked.quality),
-                (user[i], unit.clicked.user_seconds(self.clock)),
+                (quality[i], unit.outcome.quality),
+                (user[i], unit.outcome.human_seconds(self.clock)),
                 (machine[i], unit.machine_seconds),
             ):
                 row[1 : made[i] + 1], row[made[i] + 1 :] = values, values[-1]
         curve = [
             CurvePoint(
-                user_seconds_per_image=float(user[:, k].sum() / images),
+                human_seconds_per_image=float(user[:, k].sum() / images),
                 machine_seconds_per_image=float(machine[:, k].sum() / images),
                 **self._measured(float(quality[:, k].mean())),
                 actions=int(np.minimum(made, k).sum()),
@@ -145,5 +145,5 @@ class ClickFiles:
         write_curve(self.folder / "curve.csv", curve)
         of = np.array([names.index(unit.image) for unit in units])
         means = np.stack([np.bincount(of, column) / np.bincount(of) for column in quality.T])
-        seconds = np.array([point.user_seconds_per_image for point in curve])
+        seconds = np.array([point.human_seconds_per_image for point in curve])
         write_image_curves(self.folder, ImageCurves(tuple(names), seconds, means))

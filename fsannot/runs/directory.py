@@ -9,8 +9,8 @@ from typing import Any
 from fsannot.data.errors import ResultsError
 from fsannot.evaluation.effort import CurvePoint, read_curve
 from fsannot.evaluation.results import ResultRow, Summary, read_json, read_results, read_summary
-from fsannot.runs.session_record import SessionRecord, read_record
 from fsannot.runs.gallery import Example, read_gallery
+from fsannot.runs.session_record import SessionRecord, read_record
 from fsannot.runs.thumbnails import Atlas
 
 REQUIRED = ("config.yaml", "provenance.json", "results.csv", "curve.csv", "summary.json")

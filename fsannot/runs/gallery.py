@@ -136,7 +136,7 @@ def read_gallery(folder: Path | str) -> list[Example]:
 
 
 def nearest(labels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Label map (H, W) at another size (h, w), nearest neighbour; values are kept."""
+    """Label map (H, W) at another size (h, w), nearest neighbor; values are kept."""
     return cv2.resize(labels.astype(np.float32), shape[::-1], interpolation=cv2.INTER_NEAREST_EXACT).astype(
         np.int32
     )

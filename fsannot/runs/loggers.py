@@ -32,7 +32,7 @@ class RunLogger(metaclass=KeepsArguments):
 
     @abstractmethod
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
-        """Metrics after an action; ``user_seconds_per_image``, which never falls, is always among them."""
+        """Metrics after an action; ``human_seconds_per_image``, which never falls, is always among them."""
 
     @abstractmethod
     def table(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -103,7 +103,7 @@ class WandbLogger(RunLogger):
             settings=wandb.Settings(console="off", silent=True),
         )
         # charts have human seconds on the x axis, as curve.csv
-        self._run.define_metric("*", step_metric="user_seconds_per_image")
+        self._run.define_metric("*", step_metric="human_seconds_per_image")
 
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
         self._run.log(dict(metrics), step=step)
@@ -135,7 +135,7 @@ class TensorBoardLogger(RunLogger):
         self._writer.add_text("config", f"```\n{json.dumps(config, indent=2, default=str)}\n```")
 
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
-        milliseconds = round(1000 * metrics["user_seconds_per_image"])
+        milliseconds = round(1000 * metrics["human_seconds_per_image"])
         for name, value in metrics.items():
             self._writer.add_scalar(f"over_actions/{name}", value, step)
             self._writer.add_scalar(f"over_human_milliseconds_per_image/{name}", value, milliseconds)

@@ -21,7 +21,7 @@ from fsannot.runs.thumbnails import SHEET, Atlas
 DATA = Path("figures/report_data.npz")
 SHEETS = Path("figures/thumbs")
 INTEGERS = ("image", "area", "truth", "steps", "labels")
-ARRAYS = dict.fromkeys(INTEGERS, "i") | dict.fromkeys(("user_seconds", "positions", "boxes"), "f")
+ARRAYS = dict.fromkeys(INTEGERS, "i") | dict.fromkeys(("human_seconds", "positions", "boxes"), "f")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class SessionRecord:
         area: int32 (N,), pixels.
         truth: int16 (N,), majority class of the ground truth under the segment, −1 where there is none.
         steps: int32 (T,), actions done so far; rising.
-        user_seconds: float64 (T,), human seconds so far, of the whole session.
+        human_seconds: float64 (T,), human seconds so far, of the whole session.
         positions: float32 (T, N, 2), ``x, y`` on a 1600×1200 canvas, y down.
         labels: int16 (T, N), −1 = unlabelled.
         boxes: float32 (T, 4), ``x0, y0, x1, y1`` drawn by the action that led here, NaN where it drew none.
@@ -48,7 +48,7 @@ class SessionRecord:
     area: np.ndarray
     truth: np.ndarray
     steps: np.ndarray
-    user_seconds: np.ndarray
+    human_seconds: np.ndarray
     positions: np.ndarray
     labels: np.ndarray
     boxes: np.ndarray
@@ -57,7 +57,7 @@ class SessionRecord:
     def __post_init__(self) -> None:
         n, t = len(self.image), len(self.steps)
         shapes = {
-            "image": (n,), "area": (n,), "truth": (n,), "steps": (t,), "user_seconds": (t,),
+            "image": (n,), "area": (n,), "truth": (n,), "steps": (t,), "human_seconds": (t,),
             "positions": (t, n, 2), "labels": (t, n), "boxes": (t, 4),
         }  # fmt: skip
         for name, shape in shapes.items():

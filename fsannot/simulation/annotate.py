@@ -6,24 +6,24 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fsannot.human.clock import Clock
-from fsannot.annotation.engine import Machine
+from fsannot.annotation.engine import Engine
 from fsannot.annotation.session import AnnotationSession
 from fsannot.data.dataset import Dataset
 from fsannot.evaluation.results import Summary
 from fsannot.evaluation.scorer import Scorer
 from fsannot.evaluation.truth import GroundTruth
-from fsannot.simulation.logbook import SessionLogbook
-from fsannot.runs.loggers import RunLogger
-from fsannot.runs.run_folder import check_begun
+from fsannot.human.clock import Clock
 from fsannot.human.motor import Motor
 from fsannot.human.perception import Oracle, Perception
 from fsannot.robots.robot import Robot
+from fsannot.runs.loggers import RunLogger
+from fsannot.runs.run_folder import check_begun
+from fsannot.simulation.logbook import SessionLogbook
 
 
 def annotate(
     dataset: Dataset,
-    machine: Machine,
+    engine: Engine,
     robot: Robot,
     *,
     clock: Clock,
@@ -45,7 +45,7 @@ def annotate(
 
     Args:
         dataset: images and ground truth; only the oracle and the evaluation read the latter.
-        machine: the computing side, over the same images in the same order.
+        engine: the computing side, over the same images in the same order.
         robot: the annotator.
         clock, perception, motor: what its actions cost, how well it sees, how well it draws.
         folder: run directory with its ``config.yaml``, see ``begin_run``.
@@ -65,7 +65,7 @@ def annotate(
 
     truth = GroundTruth(dataset)
     session = AnnotationSession(
-        machine, classes=dataset.classes, clock=clock, first_images=first_images, batch_images=batch_images
+        engine, classes=dataset.classes, clock=clock, first_images=first_images, batch_images=batch_images
     )
     oracle = Oracle(truth.target, classes=len(dataset.classes), perception=perception, seed=seed)
     scorer = Scorer(
@@ -79,14 +79,14 @@ def annotate(
         dataset, session, scorer,
         method=robot.name, folder=folder, stage_seconds=stage_seconds, seed=seed, loggers=loggers, config=config,
     )  # fmt: skip
-    screen = session.reset()
+    observation = session.reset()
     robot.begin(oracle, clock=clock, task=dataset.task, seed=seed)
-    book.begin(screen)
+    book.begin(observation)
     with book:
         while not session.done and book.actions < max_actions:
-            action = motor.carry_out(robot.act(screen), screen, step=book.actions + 1, seed=seed)
+            action = motor.carry_out(robot.act(observation), observation, step=book.actions + 1, seed=seed)
             before = session.state
             result = session.step(action)
-            screen = result.observation
+            observation = result.observation
             book.note(action, before, result)
         return book.finish({**provenance, "thumbnails_looked_at": int(oracle.looked_at.sum())})

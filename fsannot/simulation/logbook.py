@@ -31,14 +31,14 @@ from fsannot.evaluation.image_curves import ImageCurves, write_image_curves
 from fsannot.evaluation.results import ResultRow, Summary, write_results, write_summary
 from fsannot.evaluation.rows import write_atomically
 from fsannot.evaluation.scorer import Scorer
-from fsannot.simulation.effort import EffortLedger
-from fsannot.runs.loggers import RunLogger
-from fsannot.simulation.results import session_rows, session_summary
-from fsannot.runs.session_record import write_record
-from fsannot.runs.gallery import choose_examples, write_gallery
-from fsannot.runs.masks import write_mask
 from fsannot.report.page import write_report
+from fsannot.runs.gallery import choose_examples, write_gallery
+from fsannot.runs.loggers import RunLogger
+from fsannot.runs.masks import write_mask
+from fsannot.runs.session_record import write_record
+from fsannot.simulation.effort import EffortLedger
 from fsannot.simulation.recorder import SessionRecorder
+from fsannot.simulation.results import session_rows, session_summary
 
 log = logging.getLogger(__name__)
 
@@ -88,18 +88,18 @@ class SessionLogbook:
         self._timings: list[tuple[int, float]] = []
 
     @property
-    def user_seconds(self) -> float:
+    def human_seconds(self) -> float:
         """Human seconds so far, of the whole session."""
         return self.session.human_seconds + self.wasted
 
     @property
     def machine_seconds(self) -> float:
         """Machine seconds so far, of the whole session and what came before it."""
-        return self.stage_seconds + self.session.machine.seconds
+        return self.stage_seconds + self.session.engine.seconds
 
-    def begin(self, screen: Observation) -> None:
+    def begin(self, observation: Observation) -> None:
         """Note the start; call it once, before the first action."""
-        self._recorder.record(screen, step=0, user_seconds=0.0, action="start")
+        self._recorder.record(observation, step=0, human_seconds=0.0, action="start")
         for logger in self.loggers:
             logger.begin(self.folder, self.config, f"{self.method}-{self.dataset.name}-{self.seed}")
         self._point()
@@ -126,7 +126,7 @@ class SessionLogbook:
         self._recorder.record(
             result.observation,
             step=step,
-            user_seconds=self.user_seconds,
+            human_seconds=self.human_seconds,
             action=describe(action, changed, self.dataset.classes),
             box=getattr(action, "box", None),
         )
@@ -143,7 +143,7 @@ class SessionLogbook:
         measure = "iou" if self.dataset.task == "foreground" else "agreement"
         value, images = self.scorer.overall(scores), len(self.dataset)
         point = {
-            "user_seconds_per_image": self.user_seconds / images,
+            "human_seconds_per_image": self.human_seconds / images,
             "machine_seconds_per_image": self.machine_seconds / images,
         }
         quality: dict[str, Any] = {"iou": None, "agreement": None, measure: value}
@@ -157,9 +157,9 @@ class SessionLogbook:
         Args:
             provenance: record for ``provenance.json``.
         """
-        log.info("session: %d actions, %.1f human seconds", self.actions, self.user_seconds)
+        log.info("session: %d actions, %.1f human seconds", self.actions, self.human_seconds)
         dataset, session, folder = self.dataset, self.session, self.folder
-        seconds = np.array([point.user_seconds_per_image for point in self._curve])
+        seconds = np.array([point.human_seconds_per_image for point in self._curve])
         write_image_curves(folder, ImageCurves(tuple(dataset.ids), seconds, np.stack(self._of_images)))
         rows: list[ResultRow] = []
         confusion: list[np.ndarray] = []
@@ -184,7 +184,7 @@ class SessionLogbook:
             method=self.method,
             seed=self.seed,
             actions=self.actions,
-            user_seconds=self.user_seconds,
+            human_seconds=self.human_seconds,
             machine_seconds=self.machine_seconds,
             classes=class_ious(confusion, dataset.classes, seed=self.seed) if confusion else None,
         )

@@ -45,7 +45,7 @@ class SessionRecorder:
         observation: Observation,
         *,
         step: int,
-        user_seconds: float,
+        human_seconds: float,
         action: str,
         box: Box | None = None,
     ) -> None:
@@ -54,7 +54,7 @@ class SessionRecorder:
         Args:
             observation: the screen afterwards.
             step: actions done so far.
-            user_seconds: human seconds so far.
+            human_seconds: human seconds so far.
             action: what was done, in words, e.g. ``"label box as car (132 segments)"``.
             box: canvas pixels, where the action drew one.
         """
@@ -65,7 +65,7 @@ class SessionRecorder:
         self._frames.append(
             {
                 "step": np.array([step], np.int32),
-                "seconds": np.array([user_seconds], np.float64),
+                "seconds": np.array([human_seconds], np.float64),
                 "positions": positions.astype(np.float32),
                 "labels": observation.labels.astype(np.int16),
                 "box": np.array(box if box is not None else [np.nan] * 4, np.float32),
@@ -115,7 +115,7 @@ class SessionRecorder:
             area=table.area.astype(np.int32),
             truth=np.full(n, -1, np.int16) if truth is None else truth.astype(np.int16),
             steps=np.concatenate([f["step"] for f in frames]),
-            user_seconds=np.concatenate([f["seconds"] for f in frames]),
+            human_seconds=np.concatenate([f["seconds"] for f in frames]),
             positions=padded("positions", np.nan),
             labels=padded("labels", -1),
             boxes=np.stack([f["box"] for f in frames]),

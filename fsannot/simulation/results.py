@@ -69,14 +69,14 @@ def _row(
     quality: Mapping[str, float | None],
     effort: Sequence[float],
 ) -> ResultRow:
-    user, machine, actions = (round(float(value), 6) for value in effort)
+    user, engine, actions = (round(float(value), 6) for value in effort)
     return ResultRow(
         **common,
         instance=instance,
         iou=quality["iou"],
         agreement=quality["agreement"],
-        user_seconds=user,
-        machine_seconds=machine,
+        human_seconds=user,
+        machine_seconds=engine,
         actions=actions,
     )
 
@@ -90,7 +90,7 @@ def session_summary(
     method: str,
     seed: int,
     actions: int,
-    user_seconds: float,
+    human_seconds: float,
     machine_seconds: float,
     classes: ClassIous | None = None,
 ) -> Summary:
@@ -102,7 +102,7 @@ def session_summary(
     images = len(dataset)
     units = [row.image for row in rows]
     bound = scorer.overall(scorer.bounds(session.state))
-    seconds = bootstrap_interval([row.user_seconds or 0.0 for row in rows], units=units, seed=seed)
+    seconds = bootstrap_interval([row.human_seconds or 0.0 for row in rows], units=units, seed=seed)
     values: dict[str, Any] = {}
     if dataset.task == "foreground":
         scores = [row.iou for row in rows if row.iou is not None]
@@ -129,8 +129,8 @@ def session_summary(
         images=images,
         segments=int(session.state.alive.sum()),
         actions=actions,
-        user_seconds_per_image=user_seconds / images,
-        user_seconds_per_image_ci=None if dataset.unit == "instance" else (seconds.low, seconds.high),
+        human_seconds_per_image=human_seconds / images,
+        human_seconds_per_image_ci=None if dataset.unit == "instance" else (seconds.low, seconds.high),
         machine_seconds_per_image=machine_seconds / images,
         **values,
     )

@@ -7,25 +7,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from fsannot.human.clock import Clock
-from fsannot.annotation.engine import Machine
+from fsannot.annotation.engine import Engine
 from fsannot.data.dataset import Dataset
 from fsannot.edges.model import EdgeModel
 from fsannot.evaluation.results import Summary
-from fsannot.metric_learning.learner import MetricLearner
 from fsannot.features.segment_extractor import SegmentExtractor
 from fsannot.hierarchy.partitioner import Partitioner
-from fsannot.simulation.annotate import annotate
+from fsannot.human.clock import Clock
+from fsannot.human.motor import Motor
+from fsannot.human.perception import Perception
+from fsannot.metric_learning.learner import MetricLearner
 from fsannot.precompute.images import StagedImages, StoreMemory
+from fsannot.precompute.stages import Stages
+from fsannot.precompute.store import Store
+from fsannot.projection.projector import Projector
+from fsannot.robots.robot import Robot
 from fsannot.runs.loggers import RunLogger
 from fsannot.runs.provenance import provenance
 from fsannot.runs.run_folder import begin_run
-from fsannot.precompute.stages import Stages
-from fsannot.projection.projector import Projector
-from fsannot.human.motor import Motor
-from fsannot.human.perception import Perception
-from fsannot.robots.robot import Robot
-from fsannot.precompute.store import Store
+from fsannot.simulation.annotate import annotate
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ def run_annotation(
     }
     config = begin_run(folder, config, parts | settings)
     store = Store(cache)
-    machine, spent = prepare(
+    engine, spent = prepare(
         dataset=dataset,
         edges=edges,
         hierarchy=hierarchy,
@@ -113,7 +113,7 @@ def run_annotation(
     # the session counts the features it asks for; edges and hierarchies were computed before it began
     summary = annotate(
         dataset,
-        machine,
+        engine,
         robot,
         clock=clock,
         perception=perception,
@@ -176,7 +176,7 @@ def prepare(
     constrained: bool,
     semi_supervised: bool,
     seed: int,
-) -> tuple[Machine, dict[str, float]]:
+) -> tuple[Engine, dict[str, float]]:
     """Prepare all images for sessions; see ``run_annotation`` for the arguments.
 
     Returns:
@@ -193,7 +193,7 @@ def prepare(
         constrained=constrained,
     )
     stages.prepare(range(len(dataset)))
-    machine = Machine(
+    engine = Engine(
         StagedImages(stages),
         projector=projection,
         local_projector=local_projection,
@@ -203,4 +203,4 @@ def prepare(
         device=str(features.device),
         seed=seed,
     )
-    return machine, stages.seconds
+    return engine, stages.seconds

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fsannot.human.clock import Clock
 from fsannot.clicks.clicker import Clicker
 from fsannot.clicks.predictor import ClickPredictor
 from fsannot.data.dataset import Dataset
@@ -15,13 +14,14 @@ from fsannot.edges.model import EdgeModel
 from fsannot.evaluation.noc import ClickTable
 from fsannot.evaluation.results import Summary
 from fsannot.hierarchy.partitioner import Partitioner
-from fsannot.studies.click_run import ClickProtocol, run_clicks
-from fsannot.runs.loggers import RunLogger
-from fsannot.programs.program import class_rows
-from fsannot.runs.provenance import provenance
-from fsannot.runs.run_folder import begin_run
+from fsannot.human.clock import Clock
 from fsannot.precompute.stages import Stages
 from fsannot.precompute.store import Store
+from fsannot.programs.program import class_rows
+from fsannot.runs.loggers import RunLogger
+from fsannot.runs.provenance import provenance
+from fsannot.runs.run_folder import begin_run
+from fsannot.studies.click_run import ClickProtocol, run_clicks
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +114,7 @@ def click_result_table(summary: Summary, table: ClickTable | None) -> str:
             rows.append((f"NoC@{target * 100:g}", f"{mean:.2f}  ({reached})"))
         rows.append(("machine seconds per click", f"{table.seconds_per_click:.3f}"))
         rows.append(("of them outside the predictor", f"{table.overhead:.1%}"))
-    rows.append(("human seconds per image", f"{summary.user_seconds_per_image:.2f}"))
+    rows.append(("human seconds per image", f"{summary.human_seconds_per_image:.2f}"))
     rows.append(("machine seconds per image", f"{summary.machine_seconds_per_image:.2f}"))
     width = max(len(name) for name, _ in rows)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)

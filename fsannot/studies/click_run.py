@@ -12,11 +12,12 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from fsannot.human.clock import Clock
 from fsannot.clicks.clicker import Clicker
+from fsannot.clicks.outcome import ClickOutcome
 from fsannot.clicks.predictor import ClickPredictor
 from fsannot.clicks.protocol import MAX_CLICKS, run_episode
 from fsannot.clicks.semantic import Regions, run_semantic
+from fsannot.clicks.units import Unit, nothing_to_click, units
 from fsannot.data.dataset import Dataset
 from fsannot.data.errors import InputError
 from fsannot.evaluation.class_iou import class_ious, confusion_matrix
@@ -24,17 +25,16 @@ from fsannot.evaluation.effort import read_curve
 from fsannot.evaluation.results import Summary, write_summary
 from fsannot.evaluation.rows import write_atomically
 from fsannot.evaluation.summary import summarize
+from fsannot.human.clock import Clock
 from fsannot.precompute.artefacts import edge_values
-from fsannot.runs.click_files import ClickedUnit, ClickFiles
-from fsannot.clicks.units import Unit, nothing_to_click, units
-from fsannot.clicks.outcome import Clicked
-from fsannot.runs.loggers import RunLogger
-from fsannot.runs.run_folder import check_begun
 from fsannot.precompute.stages import Stages
-from fsannot.runs.gallery import choose_examples, write_gallery
-from fsannot.runs.masks import write_mask
-from fsannot.report.page import write_report
 from fsannot.precompute.store import Store, code_version
+from fsannot.report.page import write_report
+from fsannot.runs.click_files import ClickedUnit, ClickFiles
+from fsannot.runs.gallery import choose_examples, write_gallery
+from fsannot.runs.loggers import RunLogger
+from fsannot.runs.masks import write_mask
+from fsannot.runs.run_folder import check_begun
 
 log = logging.getLogger(__name__)
 
@@ -117,23 +117,23 @@ def run_clicks(
     try:
         with (folder / "trace.jsonl").open("w", encoding="utf-8") as trace:
             for index in range(len(dataset)):
-                clicked = session.image(index)
-                if not clicked:
+                outcome = session.image(index)
+                if not outcome:
                     continue
                 # instances are painted on one another; −1 and 0 give way to what any of them is
-                labels = np.max([unit.clicked.labels for unit in clicked], axis=0)
-                write_mask(folder, clicked[0].image, labels, task=dataset.task)
+                labels = np.max([unit.outcome.labels for unit in outcome], axis=0)
+                write_mask(folder, outcome[0].image, labels, task=dataset.task)
                 if dataset.task == "semantic":
                     target = dataset[index].target
                     confusion.append(confusion_matrix(labels, target, len(dataset.classes)))
-                for unit in clicked:
+                for unit in outcome:
                     trace.writelines(files.trace(unit))
                     done.append(
                         ClickedUnit(
                             unit.group,
                             unit.image,
                             unit.instance,
-                            unit.clicked.without_labels(),
+                            unit.outcome.without_labels(),
                             unit.edge_seconds,
                         )
                     )
@@ -148,7 +148,7 @@ def run_clicks(
                     clicks,
                     {
                         point.measure: point.quality,
-                        "user_seconds_per_image": point.user_seconds_per_image,
+                        "human_seconds_per_image": point.human_seconds_per_image,
                         "machine_seconds_per_image": point.machine_seconds_per_image,
                     },
                 )
@@ -216,9 +216,9 @@ class _Session:
             "clicks", self._settings, inputs, lambda: self._click(unit, edge_map).to_arrays()
         )
         sample = unit.sample
-        return ClickedUnit(sample.group, sample.id, unit.instance, Clicked.from_arrays(arrays), seconds)
+        return ClickedUnit(sample.group, sample.id, unit.instance, ClickOutcome.from_arrays(arrays), seconds)
 
-    def _click(self, unit: Unit, edge_map: np.ndarray | None) -> Clicked:
+    def _click(self, unit: Unit, edge_map: np.ndarray | None) -> ClickOutcome:
         rules = self.protocol
         options: dict[str, Any] = {
             "max_clicks": rules.max_clicks,
@@ -229,6 +229,6 @@ class _Session:
         }
         subject = (self.predictor, unit.sample.image, unit.gt, self.clicker)
         if self.dataset.task == "foreground":
-            return Clicked.from_episode(run_episode(*subject, target_iou=rules.target_iou, **options))
+            return ClickOutcome.from_episode(run_episode(*subject, target_iou=rules.target_iou, **options))
         options |= {"target_iou": rules.region_target, "regions": rules.regions, "min_area": rules.min_area}
-        return Clicked.from_semantic(run_semantic(*subject, self.clock, **options))
+        return ClickOutcome.from_semantic(run_semantic(*subject, self.clock, **options))

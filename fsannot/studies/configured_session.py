@@ -10,9 +10,9 @@ from omegaconf import DictConfig
 
 from fsannot.annotation.session import AnnotationSession
 from fsannot.data.dataset import Dataset
-from fsannot.studies.annotation import prepare
-from fsannot.programs.program import build
 from fsannot.precompute.store import Store
+from fsannot.programs.program import build
+from fsannot.studies.annotation import prepare
 
 PARTS = ("edges", "hierarchy", "features", "projection", "local_projection", "metric")
 """Parts of the computing side of a session."""

@@ -12,12 +12,12 @@ from fsannot.evaluation.effort import area_difference, area_under_curve, seconds
 from fsannot.evaluation.image_curves import ImageCurves, read_image_curves
 from fsannot.evaluation.intervals import RESAMPLES, Interval, bootstrap_interval
 from fsannot.evaluation.rows import write_rows
-from fsannot.studies.paper_tables import baselines
-from fsannot.studies.selection import choices
-from fsannot.studies.table_program import Table, TableProgram
 from fsannot.report.comparison import TableRow, make_row
 from fsannot.report.effort_figure import Line, draw_effort
 from fsannot.runs.directory import RunDirectory
+from fsannot.studies.paper_tables import baselines
+from fsannot.studies.selection import choices
+from fsannot.studies.table_program import Table, TableProgram
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,13 @@ class EffortPoint:
 
     Attributes:
         dataset, method: whose curve.
-        user_seconds_per_image: human seconds so far.
+        human_seconds_per_image: human seconds so far.
         quality: mean IoU or agreement, in [0, 1].
     """
 
     dataset: str
     method: str
-    user_seconds_per_image: float
+    human_seconds_per_image: float
     quality: float
 
 

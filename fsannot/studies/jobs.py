@@ -10,10 +10,10 @@ from omegaconf import DictConfig, OmegaConf
 
 from fsannot.data.errors import InputError
 from fsannot.evaluation.results import Summary
+from fsannot.programs.program import build, instantiate_parts
 from fsannot.studies.annotation import run_annotation
 from fsannot.studies.click_baseline import run_click_baseline
 from fsannot.studies.majority import run_majority
-from fsannot.programs.program import build, instantiate_parts
 
 
 def annotate_job(cfg: DictConfig) -> Summary:
@@ -78,15 +78,15 @@ JOBS: dict[str, tuple[str, Callable[[DictConfig], Summary]]] = {
 """Kind of run → primary config and job."""
 
 
-def second_price(cfg: DictConfig) -> float:
-    """``second_price`` of a configuration; raises ``InputError`` where it is not a number ≥ 0."""
-    price = cfg.second_price
+def price_per_second(cfg: DictConfig) -> float:
+    """``price_per_second`` of a configuration; raises ``InputError`` where it is not a number ≥ 0."""
+    price = cfg.price_per_second
     if isinstance(price, bool) or not isinstance(price, int | float) or not 0 <= price < float("inf"):
-        raise InputError(f"second_price={price!r}: quality per human second, a number ≥ 0, is needed")
+        raise InputError(f"price_per_second={price!r}: quality per human second, a number ≥ 0, is needed")
     return float(price)
 
 
 def objective(summary: Summary, price: float) -> float:
     """What a search maximizes: mean IoU or agreement − ``price`` × human seconds per image."""
     quality = summary.iou_mean if summary.iou_mean is not None else summary.agreement
-    return float(quality or 0.0) - price * summary.user_seconds_per_image
+    return float(quality or 0.0) - price * summary.human_seconds_per_image

@@ -21,11 +21,11 @@ from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig
 
 from fsannot.data.errors import FsannotError, InputError
-from fsannot.studies.jobs import JOBS
 from fsannot.programs.program import build
+from fsannot.runs.directory import REQUIRED
 from fsannot.runs.provenance import source_digest
 from fsannot.runs.run_folder import CONFIG, config_text
-from fsannot.runs.directory import REQUIRED
+from fsannot.studies.jobs import JOBS
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Plan:
             raise InputError(f"{self.name}: {' '.join(self.overrides)}: {said}") from error
 
 
-def understood(kind: str, overrides: Iterable[str]) -> list[str]:
+def passed_through(kind: str, overrides: Iterable[str]) -> list[str]:
     """Those of some overrides whose group or top-level key the program of this kind has."""
     known = _keys(JOBS[kind][0])
     parsed = OverridesParser.create().parse_overrides(list(overrides))

@@ -19,14 +19,14 @@ from fsannot.evaluation.results import ResultRow, Summary, write_results, write_
 from fsannot.evaluation.rows import write_atomically
 from fsannot.evaluation.summary import summarize
 from fsannot.hierarchy.partitioner import Partitioner
+from fsannot.precompute.stages import Stages
+from fsannot.precompute.store import Store
+from fsannot.report.page import write_report
+from fsannot.runs.gallery import choose_examples, write_gallery
+from fsannot.runs.masks import write_mask
 from fsannot.runs.provenance import provenance
 from fsannot.runs.run_folder import begin_run
 from fsannot.simulation.results import unit_scores
-from fsannot.precompute.stages import Stages
-from fsannot.runs.gallery import choose_examples, write_gallery
-from fsannot.runs.masks import write_mask
-from fsannot.report.page import write_report
-from fsannot.precompute.store import Store
 
 log = logging.getLogger(__name__)
 METHOD = "majority_vote"
@@ -94,7 +94,7 @@ def run_majority(
                     instance=instance,
                     iou=score["iou"],
                     agreement=score["agreement"],
-                    user_seconds=0.0,
+                    human_seconds=0.0,
                     machine_seconds=round(machine / len(scores), 6),
                     actions=0,
                     seed=seed,

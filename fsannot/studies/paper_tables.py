@@ -16,13 +16,13 @@ from fsannot.data.errors import InputError, MissingWeightsError, ResultsError
 from fsannot.evaluation.intervals import Interval, bootstrap_interval
 from fsannot.evaluation.noc import ClickPoint, read_click_table
 from fsannot.evaluation.rows import read_rows
-from fsannot.studies.launching import Plan
 from fsannot.programs.program import build
-from fsannot.studies.selection import choices
-from fsannot.studies.table_program import Table, TableProgram
 from fsannot.report.comparison import TableRow, make_row, over_rows, published_row
 from fsannot.report.published import Published, first_published, published
 from fsannot.runs.directory import RunDirectory
+from fsannot.studies.launching import Plan
+from fsannot.studies.selection import choices
+from fsannot.studies.table_program import Table, TableProgram
 
 PAPER_CLICKS = {"fbrs": "f-BRS-B", "fcanet": "FCANet"}
 OTHER_CLICKS = {"ritm_h18": ("PiClick", "RITM HRNet18"), "simpleclick_base": ("PiClick", "SimpleClick ViT-B")}
@@ -103,7 +103,7 @@ def cityscapes(program: TableProgram) -> Table:
         table.rows.append(
             make_row(run, method, "pixel agreement", "fraction", agreement, reference("pixel agreement"))
         )
-        seconds = over_rows(run, lambda row: row.user_seconds)
+        seconds = over_rows(run, lambda row: row.human_seconds)
         total = reference("time")
         hours = Interval(*(value * images / 3600 for value in seconds))
         table.rows.append(
@@ -170,7 +170,7 @@ def _iou_rows(run: RunDirectory, source: str, reference: str, method: str, note:
 def _foreground_rows(table: Table, run: RunDirectory, source: str, reference: str, method: str) -> None:
     """IoU, human and machine seconds of a session."""
     table.rows += _iou_rows(run, source, reference, method)
-    seconds = over_rows(run, lambda row: row.user_seconds)
+    seconds = over_rows(run, lambda row: row.human_seconds)
     theirs = published(source, reference, run.summary.dataset, "time")
     note = TOTAL_TIME if theirs else ""
     table.rows.append(make_row(run, method, "human time", _unit(run), seconds, theirs, note))
@@ -216,7 +216,7 @@ def _click_rows(run: RunDirectory, baseline: str, clicks: int) -> list[TableRow]
     quality = [point.iou for point in last.values()]
     rows = [make_row(run, method, "mean IoU", "fraction", interval(quality), reference)]
     rows.append(make_row(run, method, "median IoU", "fraction", interval(quality, np.median)))
-    seconds = interval([point.user_seconds for point in last.values()])
+    seconds = interval([point.human_seconds for point in last.values()])
     rows.append(make_row(run, method, "human time", _unit(run), seconds, time))
     machine = interval([point.machine_seconds for point in last.values()])
     return [*rows, make_row(run, method, "machine time", _unit(run), machine)]

@@ -23,12 +23,12 @@ from fsannot.data.errors import InputError
 from fsannot.evaluation.rows import write_atomically
 from fsannot.evaluation.scorer import Scorer
 from fsannot.evaluation.truth import GroundTruth
-from fsannot.studies.annotation import run_record
-from fsannot.studies.configured_session import configured_session
-from fsannot.simulation.logbook import SessionLogbook
+from fsannot.human.perception import Oracle
 from fsannot.programs.program import build
 from fsannot.robots.environment import AnnotationEnv
-from fsannot.human.perception import Oracle
+from fsannot.simulation.logbook import SessionLogbook
+from fsannot.studies.annotation import run_record
+from fsannot.studies.configured_session import configured_session
 
 Policy = Callable[[dict[str, np.ndarray]], dict[str, Any]]
 """Observation → action of ``AnnotationEnv``."""
@@ -41,7 +41,7 @@ class Episode:
     Attributes:
         episode: from 0.
         score: mean IoU or agreement at its end, in [0, 1].
-        user_seconds_per_image: human seconds, those lost on impossible actions included.
+        human_seconds_per_image: human seconds, those lost on impossible actions included.
         total_reward: sum of the rewards.
         actions, refused: how many were taken, and how many of them were impossible.
         ended: ``"stopped"`` by the policy or ``"cut"`` at a limit.
@@ -49,7 +49,7 @@ class Episode:
 
     episode: int
     score: float
-    user_seconds_per_image: float
+    human_seconds_per_image: float
     total_reward: float
     actions: int
     refused: int
@@ -192,16 +192,16 @@ def _episode(ground: Playground, policy: Policy, number: int, book: SessionLogbo
                 total += reward
                 if info["refused"] is not None:
                     refused += 1
-                    book.waste(info["human_seconds"] - book.user_seconds)
+                    book.waste(info["human_seconds"] - book.human_seconds)
             looked = int(env.oracle.looked_at.sum())
-            wasted = {"refused_actions": refused, "refused_user_seconds": book.wasted}
+            wasted = {"refused_actions": refused, "refused_human_seconds": book.wasted}
             book.finish({**ground.record, "thumbnails_looked_at": looked, **wasted})
     finally:
         ground.session.watcher = None
     return Episode(
         episode=number,
         score=info["score"],
-        user_seconds_per_image=info["human_seconds"] / env.session.image_total,
+        human_seconds_per_image=info["human_seconds"] / env.session.image_total,
         total_reward=total,
         actions=book.actions + refused,
         refused=refused,

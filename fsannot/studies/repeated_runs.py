@@ -9,9 +9,9 @@ from pathlib import Path
 from hydra import compose
 
 from fsannot.evaluation.results import Summary, read_summary
-from fsannot.studies.annotation import run_annotation
 from fsannot.programs.program import instantiate_parts
 from fsannot.runs.run_folder import CONFIG, config_text
+from fsannot.studies.annotation import run_annotation
 
 log = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from fsannot.annotation.trace import read_trace, replay
 from fsannot.data.dataset import Dataset
 from fsannot.data.errors import ResultsError
 from fsannot.evaluation.results import read_json
-from fsannot.studies.configured_session import KEYS, configured_session
 from fsannot.programs.program import build
 from fsannot.runs.masks import final_labels, read_mask
+from fsannot.studies.configured_session import KEYS, configured_session
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ class PruningLogger(RunLogger):
     Args:
         storage, study_name: the study.
         overrides: of this job, which tell which trial it is.
-        price: as ``second_price`` of the program.
+        price: as ``price_per_second`` of the program.
         startup: finished trials before any is stopped.
         warmup: human seconds an image before any is stopped.
     """
@@ -141,7 +141,7 @@ class PruningLogger(RunLogger):
         self._second = 0
 
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
-        seconds = metrics["user_seconds_per_image"]
+        seconds = metrics["human_seconds_per_image"]
         second = math.floor(seconds)
         if second <= self._second or self._sessions:
             return
@@ -158,7 +158,7 @@ class PruningLogger(RunLogger):
     def finish(self, summary: Mapping[str, Any], *, failed: bool = False) -> None:
         if failed:
             return
-        for key in ("iou_mean", "agreement", "user_seconds_per_image"):
+        for key in ("iou_mean", "agreement", "human_seconds_per_image"):
             if key in summary:  # the mean of the job's sessions so far
                 before = self._before.get(key, 0.0) * self._sessions
                 self._trial.set_user_attr(key, (before + summary[key]) / (self._sessions + 1))

@@ -178,7 +178,7 @@ def _trials(study: StudyResults) -> str:
         cells = [str(trial.number), *(_short(trial.params.get(name)) for name in names)]
         cells += [
             "stopped early" if v is None else f"{v:.4f}"
-            for v in (trial.quality, trial.user_seconds_per_image)
+            for v in (trial.quality, trial.human_seconds_per_image)
         ]
         cells += [f"{trial.objective:.4f}", trial.folder]
         mark = " class='best'" if trial is study.best else ""

@@ -30,7 +30,7 @@ class SearchTrial:
         params: searched parameters, by override key.
         objective: quality − price × human seconds per image.
         quality: mean IoU or agreement; None where the trial was stopped early.
-        user_seconds_per_image: likewise.
+        human_seconds_per_image: likewise.
         pruned: stopped early; its objective is what it had then.
         folder: name of its run directory.
     """
@@ -39,7 +39,7 @@ class SearchTrial:
     params: dict[str, Value]
     objective: float
     quality: float | None
-    user_seconds_per_image: float | None
+    human_seconds_per_image: float | None
     pruned: bool
     folder: str
 
@@ -124,7 +124,7 @@ def read_study(folder: Path | str) -> StudyResults:
     )
 
 
-OWN = ("folder", "pruned", "sessions", "iou_mean", "agreement", "user_seconds_per_image")
+OWN = ("folder", "pruned", "sessions", "iou_mean", "agreement", "human_seconds_per_image")
 """What a job notes of itself beside the overrides the sweeper notes."""
 
 
@@ -177,7 +177,7 @@ def _trial(trial: Any) -> SearchTrial:
         params=dict(trial.params),
         objective=float(trial.value),
         quality=quality,
-        user_seconds_per_image=attributes.get("user_seconds_per_image"),
+        human_seconds_per_image=attributes.get("human_seconds_per_image"),
         pruned=bool(attributes.get("pruned", False)),
         folder=Path(attributes.get("folder", "")).name,
     )

@@ -12,8 +12,8 @@ from hydra.core.override_parser.types import Override
 from fsannot.data.dataset import Dataset
 from fsannot.data.errors import InputError
 from fsannot.data.layout import LayoutError
-from fsannot.studies.launching import Plan
 from fsannot.programs.program import build
+from fsannot.studies.launching import Plan
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from omegaconf import DictConfig, ListConfig
 
 from fsannot.data.errors import InputError, ResultsError
 from fsannot.evaluation.rows import write_atomically
-from fsannot.studies.launching import Plan, launch, understood
-from fsannot.studies.selection import Selection, passed_on, select_datasets
 from fsannot.report.comparison import TableRow, check_one_selection
 from fsannot.report.comparison_files import markdown, write_comparison
 from fsannot.report.page import write_report
 from fsannot.runs.directory import RunDirectory, read_run
+from fsannot.studies.launching import Plan, launch, passed_through
+from fsannot.studies.selection import Selection, passed_on, select_datasets
 
 log = logging.getLogger(__name__)
 GROUPS = ("dataset", "robot", "baseline")
@@ -68,7 +68,7 @@ class TableProgram:
 
     def plan(self, kind: str, name: str, *choices: str) -> Plan:
         """A run with these choices, and all settings its program knows."""
-        return Plan(kind, name, (*choices, *understood(kind, self.overrides)))
+        return Plan(kind, name, (*choices, *passed_through(kind, self.overrides)))
 
     def datasets(self, names: Sequence[str], task: str | None) -> Selection:
         """See ``select_datasets``.
@@ -76,7 +76,7 @@ class TableProgram:
         Raises:
             ResultsError: ``runs=[…]`` adds one of another dataset.
         """
-        selection = select_datasets(names, understood("annotate", self.overrides), task)
+        selection = select_datasets(names, passed_through("annotate", self.overrides), task)
         known = {dataset.name for dataset in selection.present.values()}
         for run in self.added():
             if run.summary.dataset not in known:

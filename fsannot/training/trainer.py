@@ -19,9 +19,9 @@ from torch import nn
 
 from fsannot.data.errors import InputError
 from fsannot.device import has_fast_bfloat16
+from fsannot.training.devices import TrainingDevices
 from fsannot.training.edges.module import export_weights
 from fsannot.training.log import EpochLog
-from fsannot.training.devices import TrainingDevices
 
 log = logging.getLogger(__name__)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from fsannot.human.clock import Clock
-from fsannot.annotation.engine import Machine
+from fsannot.annotation.engine import Engine
 from fsannot.annotation.session import AnnotationSession
 from fsannot.features.extract import FeatureExtractor
-from fsannot.metric_learning.learner import MetricLearner
-from fsannot.metric_learning.head import HeadLearner
 from fsannot.hierarchy.cut import Hierarchy
 from fsannot.hierarchy.watershed import build_hierarchy
+from fsannot.human.clock import Clock
+from fsannot.metric_learning.head import HeadLearner
+from fsannot.metric_learning.learner import MetricLearner
 from fsannot.projection.pca import PcaProjector
 from fsannot.projection.projector import Projector
 
@@ -80,12 +80,12 @@ def session(
     clock: Clock | None = None,
     projector: Projector | None = None,
 ) -> AnnotationSession:
-    machine = Machine(
+    engine = Engine(
         DrawnImages(images),
         projector=projector or PcaProjector(),
         local_projector=PcaProjector(),
         learner=learner or HeadLearner(dim=4, steps=20),
     )
     return AnnotationSession(
-        machine, classes=("background", "object"), clock=clock, first_images=first, batch_images=1
+        engine, classes=("background", "object"), clock=clock, first_images=first, batch_images=1
     )

@@ -11,7 +11,7 @@ from fsannot.annotation.actions import (
     CloseImage,
     LabelBox,
     LabelInImage,
-    LabelNeighbours,
+    LabelNeighbors,
     LabelRest,
     LabelSegment,
     LearnMetric,
@@ -19,16 +19,16 @@ from fsannot.annotation.actions import (
     Split,
     Undo,
 )
-from fsannot.human.clock import Clock
 from fsannot.annotation.operators import count_operators
 from fsannot.annotation.trace import TraceStep
+from fsannot.human.clock import Clock
 from tests.annotation.scene import session
 
 
 def played(clock: Clock) -> tuple[list[TraceStep], float]:
     made = session(clock=clock)
-    screen = made.reset()
-    ys, xs = (screen.row_map(0) == 0).nonzero()
+    observation = made.reset()
+    ys, xs = (observation.row_map(0) == 0).nonzero()
     ends = [(int(ys[i]), int(xs[i])) for i in (0, 1, -1)]
     actions: list[Action] = [
         LabelSegment(1, 0),
@@ -40,7 +40,7 @@ def played(clock: Clock) -> tuple[list[TraceStep], float]:
         OpenImage(0),
         LabelInImage((0, 2, 1), (1, 0, 0)),
         CloseImage(),
-        LabelNeighbours(int(made.observe().open_segments[0]), 3, 0),
+        LabelNeighbors(int(made.observe().open_segments[0]), 3, 0),
         LabelRest(0),
     ]
     trace = []

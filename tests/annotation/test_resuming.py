@@ -13,7 +13,7 @@ from fsannot.annotation.actions import (
     Action,
     FocusBox,
     LabelBox,
-    LabelNeighbours,
+    LabelNeighbors,
     LabelRest,
     LabelSegment,
     LearnMetric,
@@ -31,7 +31,7 @@ from fsannot.annotation.trace import TraceStep, read_trace, replay
 from fsannot.data.errors import InputError
 from tests.annotation.scene import session
 
-KINDS = (LabelBox, LabelSegment, LabelNeighbours, LabelRest, RefineBox, FocusBox, Split, LearnMetric)
+KINDS = (LabelBox, LabelSegment, LabelNeighbors, LabelRest, RefineBox, FocusBox, Split, LearnMetric)
 PLAIN = (Unfocus, Undo, RequestBatch, Reproject, ShowUncertain)
 
 
@@ -45,8 +45,8 @@ def some_action(made: AnnotationSession, rng: np.random.Generator) -> Action:
         return LabelBox(box, label)
     if kind is LabelSegment:
         return LabelSegment(segment, label)
-    if kind is LabelNeighbours:
-        return LabelNeighbours(segment, int(rng.integers(1, 6)), label)
+    if kind is LabelNeighbors:
+        return LabelNeighbors(segment, int(rng.integers(1, 6)), label)
     if kind is LabelRest:
         return LabelRest(label)
     if kind is RefineBox:

@@ -14,7 +14,7 @@ from fsannot.annotation.actions import (
     FocusBox,
     LabelBox,
     LabelInImage,
-    LabelNeighbours,
+    LabelNeighbors,
     LabelRest,
     LabelSegment,
     LearnMetric,
@@ -41,9 +41,9 @@ EVERYTHING = (0.0, 0.0, 1600.0, 1200.0)
 
 def test_a_session_reads_like_the_tool_is_used() -> None:
     made = session()
-    screen = made.reset()
-    assert screen.images_loaded == 2 and screen.images_waiting == 1
-    first = int(screen.open_segments[0])
+    observation = made.reset()
+    assert observation.images_loaded == 2 and observation.images_waiting == 1
+    first = int(observation.open_segments[0])
     result = made.step(LabelSegment(first, 1))
     assert result.observation.labels[first] == 1 and result.human_seconds > 1.35 and not result.done
     made.step(RequestBatch())
@@ -57,20 +57,20 @@ def test_a_session_reads_like_the_tool_is_used() -> None:
 
 def test_a_box_labels_the_unlabelled_thumbnails_inside_it() -> None:
     made = session()
-    screen = made.reset()
-    chosen = screen.open_segments[:5]
+    observation = made.reset()
+    chosen = observation.open_segments[:5]
     made.step(LabelSegment(int(chosen[0]), 0))
-    x, y = screen.canvas[chosen].T
+    x, y = observation.canvas[chosen].T
     box = (float(x.min()), float(y.min()), float(x.max()), float(y.max()))
-    screen = made.step(LabelBox(box, 1)).observation
-    assert screen.labels[chosen[0]] == 0
-    assert (screen.labels[chosen[1:]] == 1).all()
+    observation = made.step(LabelBox(box, 1)).observation
+    assert observation.labels[chosen[0]] == 0
+    assert (observation.labels[chosen[1:]] == 1).all()
 
 
 def test_clicks_in_the_open_image_give_each_segment_its_label() -> None:
     made = session()
-    screen = made.reset()
-    first, second, third = np.flatnonzero(screen.table.image == 1)[:3].tolist()
+    observation = made.reset()
+    first, second, third = np.flatnonzero(observation.table.image == 1)[:3].tolist()
     made.step(LabelSegment(first, 0))
     made.step(OpenImage(1))
     result = made.step(LabelInImage((first, third, second), (1, 1, 0)))
@@ -110,44 +110,44 @@ def test_clicks_that_cannot_be_are_named(
 
 def test_refined_segments_become_their_parts_and_the_rest_stays() -> None:
     made = session()
-    made.machine.images.partition = lambda image: made.machine.images.hierarchy(image).cut(0.5)  # columns
-    screen = made.reset()
-    before = len(screen.table)
-    kept = int(screen.open_segments[0])
+    made.engine.images.partition = lambda image: made.engine.images.hierarchy(image).cut(0.5)  # columns
+    observation = made.reset()
+    before = len(observation.table)
+    kept = int(observation.open_segments[0])
     made.step(LabelSegment(kept, 1))  # labelled: not in the box's reach
-    screen = made.step(RefineBox(EVERYTHING, 0.25)).observation
-    assert screen.alive[kept] and screen.labels[kept] == 1
-    assert screen.alive.sum() > before
+    observation = made.step(RefineBox(EVERYTHING, 0.25)).observation
+    assert observation.alive[kept] and observation.labels[kept] == 1
+    assert observation.alive.sum() > before
     for image in range(2):
-        rows = screen.row_map(image)
-        assert screen.alive[np.unique(rows)].all()
-        area = np.bincount(rows.ravel(), minlength=len(screen.table))
-        np.testing.assert_array_equal(area[rows], screen.table.area[rows])
+        rows = observation.row_map(image)
+        assert observation.alive[np.unique(rows)].all()
+        area = np.bincount(rows.ravel(), minlength=len(observation.table))
+        np.testing.assert_array_equal(area[rows], observation.table.area[rows])
 
 
 def test_splitting_gives_two_parts_with_features_and_places_of_their_own() -> None:
     made = session()
-    screen = made.reset()
-    segment = int(screen.table.area[: len(screen.table)].argmax())
-    image = int(screen.table.image[segment])
-    ys, xs = np.nonzero(screen.row_map(image) == segment)
-    made.machine.images.asked.clear()
+    observation = made.reset()
+    segment = int(observation.table.area[: len(observation.table)].argmax())
+    image = int(observation.table.image[segment])
+    ys, xs = np.nonzero(observation.row_map(image) == segment)
+    made.engine.images.asked.clear()
     action = Split(segment, ((int(ys[0]), int(xs[0])),), ((int(ys[-1]), int(xs[-1])),), label=1)
-    screen = made.step(action).observation
-    assert not screen.alive[segment]
-    parts = np.arange(len(screen.table) - 2, len(screen.table))
-    assert screen.table.area[parts].sum() == screen.table.area[segment]
-    assert sorted(screen.labels[parts]) == [-1, 1]
-    assert made.machine.images.asked == [(image, 2)]
-    assert np.isfinite(screen.canvas[parts]).all()
+    observation = made.step(action).observation
+    assert not observation.alive[segment]
+    parts = np.arange(len(observation.table) - 2, len(observation.table))
+    assert observation.table.area[parts].sum() == observation.table.area[segment]
+    assert sorted(observation.labels[parts]) == [-1, 1]
+    assert made.engine.images.asked == [(image, 2)]
+    assert np.isfinite(observation.canvas[parts]).all()
 
 
 def test_repartition_keeps_the_labels_of_unchanged_segments() -> None:
     made = session()
-    screen = made.reset()
+    observation = made.reset()
     made.step(LabelRest(1))
     same = made.step(Repartition(0, "dynamics", 0.25)).observation
-    assert (same.labels[same.alive] == 1).all() and len(same.table) == len(screen.table)
+    assert (same.labels[same.alive] == 1).all() and len(same.table) == len(observation.table)
     other = made.step(Repartition(0, "dynamics", 0.5)).observation
     of_image = other.alive & (other.table.image == 0)
     assert (other.labels[of_image] == -1).any()
@@ -156,43 +156,43 @@ def test_repartition_keeps_the_labels_of_unchanged_segments() -> None:
 
 def test_learning_pulls_classes_apart_and_needs_two() -> None:
     made = session()
-    screen = made.reset()
+    observation = made.reset()
     made.step(LabelSegment(0, 0))
     with pytest.raises(InputError, match="two classes"):
         made.step(LearnMetric())
-    for row in screen.open_segments[1:20]:
-        image = int(screen.table.image[row])
-        y, x = screen.table.centroid[row].astype(int)
+    for row in observation.open_segments[1:20]:
+        image = int(observation.table.image[row])
+        y, x = observation.table.centroid[row].astype(int)
         made.step(LabelSegment(int(row), int(target(image)[y, x])))
-    screen = made.step(LearnMetric()).observation
-    assert screen.learned == 1 and screen.labels_since_learning == 0
+    observation = made.step(LearnMetric()).observation
+    assert observation.learned == 1 and observation.labels_since_learning == 0
     made.step(RefineBox(EVERYTHING, 0.0))  # new segments go through the learned metric
     assert len(made.neighborhoods.features) == len(made.state.table)
 
 
 def test_focus_shows_a_subset_in_a_projection_of_its_own() -> None:
     made = session()
-    screen = made.reset()
+    observation = made.reset()
     middle = (400.0, 0.0, 1600.0, 1200.0)
-    inside = screen.shown & (screen.canvas[:, 0] >= 400)
+    inside = observation.shown & (observation.canvas[:, 0] >= 400)
     focused = made.step(FocusBox(middle)).observation
     np.testing.assert_array_equal(focused.shown, inside)
     assert focused.focused
-    hidden = int(np.flatnonzero(screen.shown & ~inside)[0])
+    hidden = int(np.flatnonzero(observation.shown & ~inside)[0])
     with pytest.raises(InputError, match="Unfocus"):
         made.step(LabelSegment(hidden, 1))
-    assert made.step(Unfocus()).observation.shown.sum() == screen.shown.sum()
+    assert made.step(Unfocus()).observation.shown.sum() == observation.shown.sum()
 
 
-def test_neighbours_are_the_most_similar_unlabelled_ones() -> None:
+def test_neighbors_are_the_most_similar_unlabelled_ones() -> None:
     made = session()
-    screen = made.reset()
-    found = screen.neighbours(0, 4)
+    observation = made.reset()
+    found = observation.neighbors(0, 4)
     embedding = made.neighborhoods.features[:]
     similarity = embedding @ embedding[0]
     similarity[0] = -2
     np.testing.assert_array_equal(found, np.argsort(-similarity, kind="stable")[:4])
-    after = made.step(LabelNeighbours(0, 4, 1)).observation
+    after = made.step(LabelNeighbors(0, 4, 1)).observation
     assert set(np.flatnonzero(after.labels == 1)) == {0, *found.tolist()}
 
 
@@ -208,13 +208,13 @@ def test_the_uncertain_one_lies_between_the_classes() -> None:
 
 def test_undo_takes_back_labels_and_segments() -> None:
     made = session()
-    screen = made.reset()
+    observation = made.reset()
     made.step(LabelSegment(0, 1))
     made.step(RefineBox(EVERYTHING, 0.0))
-    screen = made.step(Undo()).observation
-    assert screen.labels[0] == 1 and screen.alive[0]
-    screen = made.step(Undo()).observation
-    assert screen.labels[0] == -1
+    observation = made.step(Undo()).observation
+    assert observation.labels[0] == 1 and observation.alive[0]
+    observation = made.step(Undo()).observation
+    assert observation.labels[0] == -1
     before = made.state
     made.step(Undo())
     assert made.state is before  # nothing to undo: a no-op
@@ -222,10 +222,10 @@ def test_undo_takes_back_labels_and_segments() -> None:
 
 def test_images_are_opened_and_labelled_in_place() -> None:
     made = session()
-    screen = made.reset()
+    observation = made.reset()
     opened = made.step(OpenImage(1)).observation
     assert opened.open_image == 1
-    row = int(np.flatnonzero(screen.table.image == 1)[0])
+    row = int(np.flatnonzero(observation.table.image == 1)[0])
     assert made.step(LabelSegment(row, 1)).observation.labels[row] == 1
     assert made.step(CloseImage()).observation.open_image is None
 
@@ -243,7 +243,7 @@ BAD: list[tuple[Action, str]] = [
     (LabelBox((5, 0, 1, 1), 1), "inverted"),
     (LabelBox(EVERYTHING, 7), "label=7 does not exist"),
     (LabelSegment(10**6, 1), "does not exist"),
-    (LabelNeighbours(0, 0, 1), "at least one"),
+    (LabelNeighbors(0, 0, 1), "at least one"),
     (RefineBox(EVERYTHING, -1.0), "≥ 0"),
     (FocusBox((0, 0, 1, 1)), "no thumbnail"),
     (Split(0, ((0, 0),), ()), "."),
@@ -297,7 +297,7 @@ def some_actions() -> list[Action]:
         LabelBox((0.0, 0.0, 700.0, 600.0), 1),
         LearnMetric(),
         RefineBox((0.0, 0.0, 1600.0, 900.0), 0.0),
-        LabelNeighbours(int(CELL), 2, 0),
+        LabelNeighbors(int(CELL), 2, 0),
         FocusBox((0.0, 0.0, 1600.0, 1200.0)),
         Unfocus(),
         Undo(),
@@ -309,8 +309,8 @@ def some_actions() -> list[Action]:
 
 
 def possible(made: AnnotationSession, action: Action) -> Action:
-    if isinstance(action, LabelNeighbours):
-        return LabelNeighbours(int(np.flatnonzero(made.state.alive)[-1]), action.count, action.label)
+    if isinstance(action, LabelNeighbors):
+        return LabelNeighbors(int(np.flatnonzero(made.state.alive)[-1]), action.count, action.label)
     return action
 
 

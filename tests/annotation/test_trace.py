@@ -20,7 +20,7 @@ from fsannot.annotation.actions import (
     FocusBox,
     LabelBox,
     LabelInImage,
-    LabelNeighbours,
+    LabelNeighbors,
     LabelRest,
     LabelSegment,
     LearnMetric,
@@ -59,7 +59,7 @@ STEPS = st.builds(
 )
 EXAMPLES: tuple[Action, ...] = (
     LabelBox((0.0, 1.5, 2.0, 3.0), 1), LabelSegment(3, 0), LabelInImage((4, 2), (1, 0)), LabelRest(0),
-    LabelNeighbours(1, 5, 1), RefineBox((0.0, 0.0, 9.0, 9.0), 0.1), FocusBox((0.0, 0.0, 9.0, 9.0)), Unfocus(),
+    LabelNeighbors(1, 5, 1), RefineBox((0.0, 0.0, 9.0, 9.0), 0.1), FocusBox((0.0, 0.0, 9.0, 9.0)), Unfocus(),
     ShowUncertain(), OpenImage(0), CloseImage(), Split(1, ((1, 2),), ((3, 4),), None), Repartition(0, "area", 5.0),
     RequestBatch(), LearnMetric(), Reproject(), Undo(), Stop(),
 )  # fmt: skip
@@ -143,22 +143,22 @@ def test_a_file_that_is_no_text_or_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_session_of_every_action_is_replayed_bit_for_bit(tmp_path: Path) -> None:
     made = session()
-    screen = made.reset()
-    first = np.flatnonzero(screen.table.image == 1)[:3].tolist()
-    ys, xs = (screen.row_map(0) == 0).nonzero()
+    observation = made.reset()
+    first = np.flatnonzero(observation.table.image == 1)[:3].tolist()
+    ys, xs = (observation.row_map(0) == 0).nonzero()
     ends = [(int(ys[i]), int(xs[i])) for i in (0, -1)]
     script: list[Action] = [
         LabelBox((0.0, 0.0, 700.0, 600.0), 1), LabelSegment(1, 0), Undo(), OpenImage(1),
         LabelInImage((first[2], first[0], first[1]), (1, 0, 0)), CloseImage(),
         FocusBox((0.0, 0.0, 1600.0, 1200.0)), Unfocus(), Split(0, (ends[0],), (ends[1],), 1), ShowUncertain(),
         RequestBatch(), LearnMetric(), RefineBox((0.0, 0.0, 1600.0, 1200.0), 0.05), Reproject(),
-        Repartition(2, "area", 30.0), LabelNeighbours(-1, 4, 0), LabelRest(0), Stop(),
+        Repartition(2, "area", 30.0), LabelNeighbors(-1, 4, 0), LabelRest(0), Stop(),
     ]  # fmt: skip
     assert {type(action).__name__ for action in script} == set(ACTIONS)
     lines = []
     for number, action in enumerate(script, 1):
-        if isinstance(action, LabelNeighbours):  # of a segment there is by then
-            action = LabelNeighbours(int(made.observe().open_segments[-1]), action.count, action.label)
+        if isinstance(action, LabelNeighbors):  # of a segment there is by then
+            action = LabelNeighbors(int(made.observe().open_segments[-1]), action.count, action.label)
         before = made.state.labels
         result = made.step(action)
         changed = int((made.state.labels[: len(before)] != before).sum())

@@ -8,11 +8,11 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from fsannot.human.clock import Clock
-from fsannot.data.errors import InputError
 from fsannot.benchmarks.robots import SEGMENTS, BlobImages, robot_table, time_robot
-from fsannot.robots.greedy_box import GreedyBox
+from fsannot.data.errors import InputError
+from fsannot.human.clock import Clock
 from fsannot.human.perception import Perception
+from fsannot.robots.greedy_box import GreedyBox
 from fsannot.robots.rectangle import best_rectangle
 
 
@@ -44,10 +44,10 @@ def test_segments_of_the_scene_have_parts_that_may_be_of_another_class() -> None
 
 def test_memory_of_the_best_box_is_not_quadratic() -> None:
     rng = np.random.default_rng(0)
-    points, worth = rng.random((30_000, 2)), rng.normal(size=30_000)
-    best_rectangle(points[:100], worth[:100])  # compiles
+    points, value = rng.random((30_000, 2)), rng.normal(size=30_000)
+    best_rectangle(points[:100], value[:100])  # compiles
     tracemalloc.start()
-    best_rectangle(points, worth)
+    best_rectangle(points, value)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 100 * len(points) * 8  # all pairs would be 30,000 times that

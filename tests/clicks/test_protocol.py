@@ -3,12 +3,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from fsannot.human.clock import Clock
 from fsannot.clicks.clicker import Clicker
 from fsannot.clicks.cost import click_curve, click_seconds
 from fsannot.clicks.predictors.watershed import WatershedPredictor
 from fsannot.clicks.protocol import run_episode
 from fsannot.data.errors import InputError
+from fsannot.human.clock import Clock
 from tests.clicks.scripted import Disks, Scripted
 
 GT = np.zeros((20, 30), np.int8)

@@ -3,10 +3,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fsannot.human.clock import Clock
 from fsannot.clicks.clicker import Clicker
 from fsannot.clicks.semantic import SemanticEpisode, run_semantic
 from fsannot.data.errors import InputError
+from fsannot.human.clock import Clock
 from tests.clicks.scripted import Disks, Scripted
 
 IMAGE = np.zeros((12, 20, 3), np.uint8)
@@ -34,7 +34,7 @@ def test_perfect_masks_label_the_image_largest_class_first() -> None:
     assert result.classes == (0, 1, 5)
     np.testing.assert_array_equal(result.labels, GT)  # 5 lies over the mask of 1, which covers it
     np.testing.assert_allclose(result.agreement, [144 / 240, 224 / 240, 1.0])
-    np.testing.assert_allclose(result.user_seconds, [2.4, 4.8, 7.2])
+    np.testing.assert_allclose(result.human_seconds, [2.4, 4.8, 7.2])
 
 
 def test_agreement_after_each_click_is_that_of_the_painted_labels() -> None:
@@ -50,10 +50,10 @@ def test_agreement_after_each_click_is_that_of_the_painted_labels() -> None:
             expected = (labels == gt)[gt >= 0].mean()
             assert result.agreement[k] == pytest.approx(expected)
             k += 1
-    assert k == len(result.agreement) == len(result.user_seconds) == len(result.seconds)
+    assert k == len(result.agreement) == len(result.human_seconds) == len(result.seconds)
     np.testing.assert_array_equal(result.labels, labels)
     assert result.seconds.sum() == pytest.approx(result.machine_seconds)
-    assert (np.diff(result.user_seconds) > 0).all()
+    assert (np.diff(result.human_seconds) > 0).all()
 
 
 def test_components_of_a_class_are_clicked_one_by_one() -> None:

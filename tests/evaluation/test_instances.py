@@ -57,7 +57,7 @@ def test_values_by_hand(columns: tuple[int, ...], expected: dict[int, float]) ->
     assert instance_ious(said(*columns), ROW) == expected
 
 
-def test_a_correct_neighbour_that_touches_costs_nothing() -> None:
+def test_a_correct_neighbor_that_touches_costs_nothing() -> None:
     instances = np.array([[1, 1, 2, 2]], np.int32)
     assert instance_ious(instances > 0, instances) == {1: 1.0, 2: 1.0}
 

@@ -14,8 +14,8 @@ import pytest
 
 from fsannot.data.camvid import CamVid
 from fsannot.evaluation.class_iou import class_ious, confusion_matrix
-from fsannot.runs.masks import read_mask
 from fsannot.runs.directory import read_run
+from fsannot.runs.masks import read_mask
 from tests import fakes
 from tests.experiments.command_line import call
 

@@ -7,13 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fsannot.data.errors import InputError
-from fsannot.data.synthetic import Synthetic
-from fsannot.edges.gradient import Gradient
-from fsannot.features.backbone import Backbone
-from fsannot.features.extract import FeatureExtractor
-from fsannot.features.pooled import PooledExtractor
-from fsannot.hierarchy.partitioner import Partitioner
+from fsannot.benchmarks.scale import measure, scale_table
 from fsannot.benchmarks.stages import (
     benchmark,
     crops_one_by_one,
@@ -23,11 +17,17 @@ from fsannot.benchmarks.stages import (
     split_timing,
     timing_table,
 )
-from fsannot.benchmarks.scale import measure, scale_table
+from fsannot.data.errors import InputError
+from fsannot.data.synthetic import Synthetic
+from fsannot.edges.gradient import Gradient
+from fsannot.features.backbone import Backbone
+from fsannot.features.extract import FeatureExtractor
+from fsannot.features.pooled import PooledExtractor
+from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.precompute.stages import Stages
+from fsannot.precompute.store import Store
 from fsannot.projection.pca import PcaProjector
 from fsannot.segments.table import SegmentTable
-from fsannot.precompute.store import Store
 from tests.annotation.scene import session
 
 

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from fsannot.annotation.trace import read_trace
-from fsannot.runs.directory import read_run
 from fsannot.robots.environment import KINDS
+from fsannot.runs.directory import read_run
 from tests.experiments.command_line import CHEAP, call
 
 SMALL = ("dataset.images=2", "dataset.size=[96,128]", "first_images=2")
@@ -29,9 +29,9 @@ def test_episodes_are_played_and_written_and_the_same_twice(tmp_path: Path) -> N
     assert tables[0] == tables[1]
     episodes = pd.read_csv(tmp_path / "a" / "episodes.csv")
     assert episodes.episode.tolist() == [0, 1] and (episodes.ended == "stopped").all()
-    assert episodes.score.between(0.01, 1).all() and (episodes.user_seconds_per_image > 0).all()
+    assert episodes.score.between(0.01, 1).all() and (episodes.human_seconds_per_image > 0).all()
     # no label at the start: all images score 0
-    gained = episodes.score - 0.01 * episodes.user_seconds_per_image
+    gained = episodes.score - 0.01 * episodes.human_seconds_per_image
     assert episodes.total_reward.tolist() == pytest.approx(gained.tolist(), abs=1e-5)
     for number, row in episodes.iterrows():
         run = read_run(tmp_path / "a" / f"episode_{number}")
@@ -40,7 +40,7 @@ def test_episodes_are_played_and_written_and_the_same_twice(tmp_path: Path) -> N
         assert (run.summary.method, run.summary.seed) == ("GridPolicy", number)
         assert run.curve[0].quality == 0 and run.session is not None
         assert run.curve[-1].quality == pytest.approx(row.score, abs=1e-5)
-        assert run.summary.user_seconds_per_image == pytest.approx(row.user_seconds_per_image, abs=1e-5)
+        assert run.summary.human_seconds_per_image == pytest.approx(row.human_seconds_per_image, abs=1e-5)
         steps = list(read_trace(run.path / "trace.jsonl"))
         assert len(steps) == run.summary.actions == row.actions - row.refused
 
@@ -66,13 +66,13 @@ def test_a_policy_stands_beside_a_robot_and_pays_for_what_is_refused(tmp_path: P
     status, said = call("annotate", runs[1], *CHEAP, *SMALL, "robot=greedy_box", cache=cache)
     assert status == 0, said
     run = read_run(tmp_path / "policy" / "episode_0")
-    wasted = run.provenance["refused_user_seconds"]
+    wasted = run.provenance["refused_human_seconds"]
     assert run.provenance["refused_actions"] == 2 and wasted > 0
     assert [point.actions for point in run.curve] == [0, 1, 1, 1, 2]
     carried_out = sum(step.human_seconds for step in read_trace(run.path / "trace.jsonl"))
-    spent = run.summary.user_seconds_per_image * run.summary.images
+    spent = run.summary.human_seconds_per_image * run.summary.images
     assert spent == pytest.approx(carried_out + wasted)
-    assert sum(row.user_seconds or 0 for row in run.rows) == pytest.approx(spent, abs=1e-4)
+    assert sum(row.human_seconds or 0 for row in run.rows) == pytest.approx(spent, abs=1e-4)
     both = f"runs=[{run.path},{tmp_path / 'robot'}]"
     status, said = call("report", both, f"output={tmp_path / 'page.html'}", cache=cache)
     assert status == 0, said

@@ -19,8 +19,8 @@ from fsannot.studies.search import (
     trials_left,
 )
 from fsannot.studies.search_binding import bind_study
-from fsannot.studies.search_results import read_study
 from fsannot.studies.search_page import write_study_page
+from fsannot.studies.search_results import read_study
 from tests.experiments.command_line import CHEAP, call
 
 SETTINGS = (
@@ -50,8 +50,8 @@ def test_it_goes_on_and_draws_nothing_twice(search: Path) -> None:
     assert study.name == "hierarchy" and len(study.trials) == 4
     assert len({trial.params["hierarchy.threshold"] for trial in study.trials}) == 4
     for trial in study.trials:
-        assert trial.quality is not None and trial.user_seconds_per_image is not None
-        assert trial.objective == pytest.approx(trial.quality - 0.005 * trial.user_seconds_per_image)
+        assert trial.quality is not None and trial.human_seconds_per_image is not None
+        assert trial.objective == pytest.approx(trial.quality - 0.005 * trial.human_seconds_per_image)
         assert (search / trial.folder / "metrics.csv").read_text().startswith("step,")
         assert (search / trial.folder / "report.html").is_file()
         sessions = [search / trial.folder, search / trial.folder / "seed-1"]
@@ -84,7 +84,10 @@ def test_its_report_and_its_best_configuration_run(search: Path) -> None:
     ("changed", "said_of_it"),
     [
         (("dataset.images=4",), ["dataset.images: 3 before, 4 now", "dataset images: "]),
-        (("seed=1", "second_price=0.01"), ["seed: 0 before, 1 now", "second_price: 0.005 before, 0.01 now"]),
+        (
+            ("seed=1", "price_per_second=0.01"),
+            ["seed: 0 before, 1 now", "price_per_second: 0.005 before, 0.01 now"],
+        ),
         (("robot=random",), ["robot: fsannot", "GreedyBox", "before, fsannot", "Random"]),
         (("hierarchy=choice(volume,dynamics)",), ["hierarchy: searched in choice(volume,area) before"]),
         (("hierarchy=volume",), ["hierarchy: searched in choice(volume,area) before"]),
@@ -201,13 +204,13 @@ def test_a_job_below_the_median_is_stopped_and_a_better_one_is_not(tmp_path: Pat
         )
         logger.begin(tmp_path, {}, "job")
         point = {"iou": quality, "machine_seconds_per_image": 0.0}
-        logger.log(1, {**point, "user_seconds_per_image": 1.5})  # within the warm-up
+        logger.log(1, {**point, "human_seconds_per_image": 1.5})  # within the warm-up
         if stopped:
             with pytest.raises(Pruned) as caught:
-                logger.log(2, {**point, "user_seconds_per_image": 3.5})
+                logger.log(2, {**point, "human_seconds_per_image": 3.5})
             assert caught.value.value == pytest.approx(quality - 0.035)
         else:
-            logger.log(2, {**point, "user_seconds_per_image": 3.5})
+            logger.log(2, {**point, "human_seconds_per_image": 3.5})
         study.tell(trial, quality)
     stored = optuna.load_study(study_name="s", storage=study_storage(str(tmp_path))).trials
     marks = [trial.user_attrs.get("pruned", False) for trial in stored]

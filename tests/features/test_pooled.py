@@ -11,8 +11,8 @@ from torch import nn
 
 from fsannot.data.errors import InputError
 from fsannot.features.backbone import Backbone
-from fsannot.metric_learning.backbone import BackboneLearner
 from fsannot.features.pooled import PooledExtractor
+from fsannot.metric_learning.backbone import BackboneLearner
 from fsannot.metric_learning.table_segments import TableSegments
 from fsannot.segments.table import SegmentTable
 

@@ -10,9 +10,9 @@ import pytest
 from hydra import compose, initialize_config_module
 from omegaconf import OmegaConf
 
-from fsannot.human.screen import check_box, corner_gaps, to_canvas
-from fsannot.human.clock import Clock, Gesture
 from fsannot.data.errors import InputError
+from fsannot.human.clock import Clock, Gesture
+from fsannot.human.screen import check_box, corner_gaps, to_canvas
 from fsannot.programs.program import build
 
 CLOCK = Clock()

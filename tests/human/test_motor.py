@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fsannot.annotation.actions import FocusBox, LabelBox, LabelRest, LabelSegment, RefineBox
-from fsannot.human.screen import HEIGHT, MARGIN, WIDTH, corner_room, inside
-from fsannot.human.clock import Clock
-from fsannot.human.drawn_box import DrawnBox
 from fsannot.annotation.observation import Observation
 from fsannot.annotation.trace import TraceStep, replay
 from fsannot.data.errors import InputError
-from fsannot.robots.greedy_box import GreedyBox
+from fsannot.human.clock import Clock
+from fsannot.human.drawn_box import DrawnBox
 from fsannot.human.motor import Motor
 from fsannot.human.perception import Oracle, Perception
+from fsannot.human.screen import HEIGHT, MARGIN, WIDTH, corner_room, inside
+from fsannot.robots.greedy_box import GreedyBox
 from fsannot.robots.zoom_box import ZoomBox
 from tests.annotation.scene import session, target
 
@@ -48,14 +48,14 @@ def boxes(draw: st.DrawFn) -> tuple[float, float, float, float]:
 def test_corners_stay_in_order_and_on_the_canvas(
     box: tuple[float, float, float, float], seed: int, slip: float
 ) -> None:
-    screen = scattered(seed)
-    drawn = Motor(slip).carry_out(LabelBox(box, 1), screen, step=seed % 100, seed=seed)
+    observation = scattered(seed)
+    drawn = Motor(slip).carry_out(LabelBox(box, 1), observation, step=seed % 100, seed=seed)
     assert isinstance(drawn, LabelBox) and drawn.label == 1
     x0, y0, x1, y1 = drawn.box
     assert 0 <= x0 <= x1 <= WIDTH and 0 <= y0 <= y1 <= HEIGHT
-    shown = screen.canvas[screen.shown]
+    shown = observation.canvas[observation.shown]
     assert inside(shown, drawn.box).any() or drawn.box == box
-    assert drawn == Motor(slip).carry_out(LabelBox(box, 1), screen, step=seed % 100, seed=seed)
+    assert drawn == Motor(slip).carry_out(LabelBox(box, 1), observation, step=seed % 100, seed=seed)
 
 
 @settings(max_examples=60, deadline=None)
@@ -63,29 +63,32 @@ def test_corners_stay_in_order_and_on_the_canvas(
 def test_within_the_gaps_the_same_thumbnails_are_taken(
     box: tuple[float, float, float, float], seed: int
 ) -> None:
-    screen = scattered(seed)
-    drawn = Motor(1e-6).carry_out(LabelBox(box, 0), screen, step=1, seed=seed)
+    observation = scattered(seed)
+    drawn = Motor(1e-6).carry_out(LabelBox(box, 0), observation, step=1, seed=seed)
     assert isinstance(drawn, LabelBox)
-    assert DrawnBox.on(screen, drawn.box).segments.tolist() == DrawnBox.on(screen, box).segments.tolist()
+    assert (
+        DrawnBox.on(observation, drawn.box).segments.tolist()
+        == DrawnBox.on(observation, box).segments.tolist()
+    )
 
 
 def test_without_slip_nothing_changes() -> None:
-    screen = scattered(0)
+    observation = scattered(0)
     for action in (LabelBox((1.0, 2.0, 300.0, 400.0), 1), RefineBox((0.0, 0.0, 9.0, 9.0), 0.1), LabelRest(0)):
-        assert Motor().carry_out(action, screen, step=3, seed=0) is action
+        assert Motor().carry_out(action, observation, step=3, seed=0) is action
     click = LabelSegment(0, 1)
-    assert Motor(1.0).carry_out(click, screen, step=3, seed=0) is click
+    assert Motor(1.0).carry_out(click, observation, step=3, seed=0) is click
 
 
 def test_as_many_corners_miss_as_the_effective_width_says() -> None:
     """Of all corners whose gap the canvas does not cut short, with 3.9 % expected."""
     missed: list[bool] = []
     for step in range(1500):
-        screen = scattered(step)
+        observation = scattered(step)
         middle = np.array([WIDTH, HEIGHT]) / 2
         box = (*(middle - 250).tolist(), *(middle + 250).tolist())
-        meant = DrawnBox.on(screen, box)
-        drawn = Motor(1.0).carry_out(LabelBox(box, 1), screen, step=step, seed=7)
+        meant = DrawnBox.on(observation, box)
+        drawn = Motor(1.0).carry_out(LabelBox(box, 1), observation, step=step, seed=7)
         assert isinstance(drawn, LabelBox)
         for side, room in zip((-1, 1), corner_room(meant.outside, meant.tight), strict=True):
             half = slice(0, 2) if side < 0 else slice(2, 4)
@@ -101,12 +104,12 @@ def test_as_many_corners_miss_as_the_effective_width_says() -> None:
 def test_thumbnails_are_lost_and_caught_at_more_slip() -> None:
     changed = [0, 0]
     for step in range(200):
-        screen = scattered(step)
+        observation = scattered(step)
         box = (400.0, 300.0, 1200.0, 900.0)
-        meant = set(DrawnBox.on(screen, box).segments.tolist())
-        drawn = Motor(3.0).carry_out(FocusBox(box), screen, step=step, seed=0)
+        meant = set(DrawnBox.on(observation, box).segments.tolist())
+        drawn = Motor(3.0).carry_out(FocusBox(box), observation, step=step, seed=0)
         assert isinstance(drawn, FocusBox)
-        got = set(DrawnBox.on(screen, drawn.box).segments.tolist())
+        got = set(DrawnBox.on(observation, drawn.box).segments.tolist())
         changed = [changed[0] + bool(meant - got), changed[1] + bool(got - meant)]
     assert min(changed) > 20
 
@@ -114,14 +117,14 @@ def test_thumbnails_are_lost_and_caught_at_more_slip() -> None:
 @pytest.mark.parametrize("robot", [GreedyBox(), ZoomBox()], ids=lambda r: r.name)
 def test_robots_finish_with_a_shaky_hand_and_the_trace_replays(robot: GreedyBox | ZoomBox) -> None:
     made, motor = session(), Motor(2.0)
-    screen = made.reset()
+    observation = made.reset()
     robot.begin(Oracle(target, classes=2, perception=Perception()), clock=Clock(), task="semantic", seed=0)
     trace: list[TraceStep] = []
     for step in range(1, 300):
-        action = motor.carry_out(robot.act(screen), screen, step=step, seed=0)
+        action = motor.carry_out(robot.act(observation), observation, step=step, seed=0)
         result = made.step(action)
         trace.append(TraceStep(step, action, result.human_seconds, 0))
-        screen = result.observation
+        observation = result.observation
         if result.done:
             break
     masks = [made.mask(image) for image in range(3)]

@@ -33,32 +33,32 @@ def test_impossible_perception_is_refused(kwargs: dict[str, float]) -> None:
 
 def test_perfect_eyes_see_the_majority() -> None:
     made = session()
-    screen = made.reset()
+    observation = made.reset()
     oracle = Oracle(target, classes=2, perception=PERFECT)
-    rows = screen.open_segments
-    seen, mixed = oracle.look(screen, rows)
+    rows = observation.open_segments
+    seen, mixed = oracle.look(observation, rows)
     for row, label in zip(rows, seen, strict=True):
-        image = int(screen.table.image[row])
-        assert label == np.bincount(target(image)[screen.row_map(image) == row]).argmax()
+        image = int(observation.table.image[row])
+        assert label == np.bincount(target(image)[observation.row_map(image) == row]).argmax()
     assert oracle.looked_at[rows].all() and not mixed.all()
 
 
 def test_a_thumbnail_is_seen_the_same_way_until_its_image_is_opened() -> None:
     made = session()
-    screen = made.reset()
+    observation = made.reset()
     poor = Oracle(target, classes=2, perception=Perception(error_large=0.5, error_small=0.9), seed=3)
     sharp = Oracle(target, classes=2, perception=PERFECT)
-    rows = screen.open_segments
-    first, _ = poor.look(screen, rows)
-    np.testing.assert_array_equal(first, poor.look(screen, rows)[0])
-    truth, _ = sharp.look(screen, rows)
+    rows = observation.open_segments
+    first, _ = poor.look(observation, rows)
+    np.testing.assert_array_equal(first, poor.look(observation, rows)[0])
+    truth, _ = sharp.look(observation, rows)
     assert (first != truth).any()
     with pytest.raises(InputError, match="OpenImage"):
-        poor.inspect(screen)
-    screen = made.step(OpenImage(0)).observation
-    poor.inspect(screen)
-    of_image = screen.table.image[rows] == 0
-    again, _ = poor.look(screen, rows)
+        poor.inspect(observation)
+    observation = made.step(OpenImage(0)).observation
+    poor.inspect(observation)
+    of_image = observation.table.image[rows] == 0
+    again, _ = poor.look(observation, rows)
     np.testing.assert_array_equal(again[of_image], truth[of_image])
     np.testing.assert_array_equal(again[~of_image], first[~of_image])
 

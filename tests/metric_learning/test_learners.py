@@ -8,10 +8,10 @@ import pytest
 from fsannot.data.errors import InputError
 from fsannot.features.backbone import Backbone
 from fsannot.features.extract import FeatureExtractor
-from fsannot.metric_learning.learner import MetricLearner, NoMetric
+from fsannot.features.subspace import principal_subspace
 from fsannot.metric_learning.backbone import BackboneLearner
 from fsannot.metric_learning.head import HeadLearner
-from fsannot.features.subspace import principal_subspace
+from fsannot.metric_learning.learner import MetricLearner, NoMetric
 from fsannot.metric_learning.table_segments import TableSegments
 from fsannot.segments.table import SegmentTable
 

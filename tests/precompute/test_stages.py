@@ -24,8 +24,8 @@ from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.hierarchy.watershed import build_hierarchy
 from fsannot.precompute import runner as bulk
 from fsannot.precompute.stages import Stages
-from fsannot.segments.parts import refine
 from fsannot.precompute.store import Store
+from fsannot.segments.parts import refine
 
 INDICES = range(6)
 

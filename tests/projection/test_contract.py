@@ -30,7 +30,7 @@ def test_the_same_seed_gives_the_same_layout(make: Callable[[], Projector], clus
     np.testing.assert_array_equal(*again)
 
 
-def test_neighbours_stay_neighbours(make: Callable[[], Projector], clusters: Clusters) -> None:
+def test_neighbors_stay_neighbors(make: Callable[[], Projector], clusters: Clusters) -> None:
     features, _ = clusters
     positions = make().project(features)
     assert positions.dtype == np.float32

@@ -36,11 +36,11 @@ def test_weights_are_those_of_umap_learn(
 
 
 def test_by_hand() -> None:
-    """Three points on a line at 0, 1, 3 with two neighbours each: the nearest weighs 1."""
+    """Three points on a line at 0, 1, 3 with two neighbors each: the nearest weighs 1."""
     index = np.array([[0, 1, 2], [1, 0, 2], [2, 1, 0]], np.int32)
     distance = np.array([[0, 1, 3], [0, 1, 2], [0, 2, 3]], np.float32)
     graph = fuzzy_graph(index, distance).toarray()
-    # Σ exp(−(d − ρ)/σ) = log2(3) with the nearest at 1 leaves log2(3) − 1 for the second neighbour
+    # Σ exp(−(d − ρ)/σ) = log2(3) with the nearest at 1 leaves log2(3) − 1 for the second neighbor
     rest = np.log2(3) - 1
     assert graph[0, 1] == pytest.approx(1)
     assert graph[0, 2] == pytest.approx(rest + rest - rest**2, abs=1e-4)

@@ -1,4 +1,4 @@
-"""Shared neighbourhoods give what a search for each question would."""
+"""Shared neighborhoods give what a search for each question would."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_few_are_searched_without_the_table() -> None:
     assert not hoods._index.size
 
 
-def test_projectors_take_shared_neighbours_and_rows_on_disk(clusters: tuple[np.ndarray, np.ndarray]) -> None:
+def test_projectors_take_shared_neighbors_and_rows_on_disk(clusters: tuple[np.ndarray, np.ndarray]) -> None:
     features = clusters[0].astype(np.float16)
     rows = FeatureRows(np.array_split(features, 5))
     hoods = Neighborhoods(rows)
@@ -110,7 +110,7 @@ def test_projectors_take_shared_neighbours_and_rows_on_disk(clusters: tuple[np.n
     )
 
 
-def test_approximate_neighbours_are_mostly_right_and_exactly_measured() -> None:
+def test_approximate_neighbors_are_mostly_right_and_exactly_measured() -> None:
     rng = np.random.default_rng(0)
     features = rng.normal(size=(1500, 16)) @ rng.normal(size=(16, 200)) + 0.3 * rng.normal(size=(1500, 200))
     features = (features / np.linalg.norm(features, axis=1, keepdims=True)).astype(np.float32)
@@ -132,7 +132,7 @@ def test_bad_questions_are_refused() -> None:
         hoods.table(20)
     with pytest.raises(InputError, match="between 1 and 4"):
         hoods.among(np.arange(5), 5)
-    with pytest.raises(InputError, match="own neighbours"):
+    with pytest.raises(InputError, match="own neighbors"):
         hoods.nearest(np.array([1]), np.ones(20, bool), 3)
     with pytest.raises(InputError, match="between 1 and 2"):
         hoods.nearest(np.array([5]), np.arange(20) < 2, 3)

@@ -108,7 +108,7 @@ def test_out_of_memory_takes_smaller_blocks_then_says_so(monkeypatch: pytest.Mon
                 nearest_neighbors(features, 3)
 
 
-def test_a_query_is_left_out_of_its_own_neighbours() -> None:
+def test_a_query_is_left_out_of_its_own_neighbors() -> None:
     index, similarity = without_self(
         np.array([[4, 1, 2], [1, 3, 0]]), np.array([[1, 0.5, 0.25], [1, 1, 0.5]]), np.array([1, 2])
     )

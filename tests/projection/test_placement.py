@@ -17,14 +17,14 @@ def test_new_points_land_in_their_cluster(clusters: tuple[np.ndarray, np.ndarray
     assert (nearest == cluster[new]).mean() > 0.9
 
 
-def test_a_known_point_lands_near_itself_and_one_neighbour_gives_its_place() -> None:
+def test_a_known_point_lands_near_itself_and_one_neighbor_gives_its_place() -> None:
     features = np.eye(4, dtype=np.float32)
     positions = np.array([[0, 0], [5, 0], [0, 5], [5, 5]], np.float32)
     np.testing.assert_array_equal(place(features, features, positions, k=1), positions)
     np.testing.assert_allclose(place(features, features, positions, k=3), positions, atol=1e-6)
 
 
-def test_a_neighbour_far_away_on_the_canvas_does_not_pull() -> None:
+def test_a_neighbor_far_away_on_the_canvas_does_not_pull() -> None:
     features = np.array([[1, 0], [0.999, 0.045], [0.999, -0.045], [0.998, 0.063]], np.float32)
     positions = np.array([[0, 0], [0.1, 0], [0, 0.1], [100, 100]], np.float32)
     assert np.abs(place(features[:1], features, positions, k=4)).max() < 0.2

@@ -31,7 +31,7 @@ def test_labels_pull_classes_together(clusters: Clusters) -> None:
     )
 
 
-def test_a_warm_start_moves_points_little_and_keeps_their_neighbourhoods(clusters: Clusters) -> None:
+def test_a_warm_start_moves_points_little_and_keeps_their_neighborhoods(clusters: Clusters) -> None:
     features, cluster = clusters
     labels = np.where(np.arange(len(features)) % 8 == 0, cluster, -1)
     projector = UmapLearn()
@@ -61,7 +61,7 @@ def test_unlabelled_only_is_the_same_as_no_labels(clusters: Clusters) -> None:
     np.testing.assert_array_equal(UmapLearn().project(features, labels=none), UmapLearn().project(features))
 
 
-def test_a_remembered_neighbourhood_gives_the_layout_of_a_fresh_one(clusters: Clusters) -> None:
+def test_a_remembered_neighborhood_gives_the_layout_of_a_fresh_one(clusters: Clusters) -> None:
     features, cluster = clusters
     used = UmapLearn(remembered=1)
     used.project(features)

@@ -15,11 +15,11 @@ from fsannot.data.sample import Sample
 from fsannot.evaluation.effort import CurvePoint, write_curve
 from fsannot.evaluation.results import PROTOCOL_VERSION, ResultRow, write_results, write_summary
 from fsannot.evaluation.summary import summarize
-from fsannot.runs.session_record import write_record
 from fsannot.runs.gallery import choose_examples, write_gallery
 from fsannot.runs.masks import write_mask
-from fsannot.simulation.recorder import SessionRecorder
+from fsannot.runs.session_record import write_record
 from fsannot.segments.table import SegmentTable
+from fsannot.simulation.recorder import SessionRecorder
 
 
 def scene(index: int, size: tuple[int, int], classes: int) -> Sample:
@@ -125,13 +125,13 @@ def session_run(
             labels_since_learning=0,
             human_seconds=user,
             around=lambda k: np.zeros((0, k), np.int64),
-            neighbours=lambda segment, k: np.zeros(0, np.int64),
+            neighbors=lambda segment, k: np.zeros(0, np.int64),
             row_map=lambda image: row_maps[image],
         )
         recorder.record(
             observation,
             step=step,
-            user_seconds=user,
+            human_seconds=user,
             action=f"label box {step}" if step else "start",
             box=box,
         )

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from fsannot.report.page import write_report
-from fsannot.studies.search_results import SearchTrial, StudyResults
 from fsannot.studies.search_page import write_study_page
+from fsannot.studies.search_results import SearchTrial, StudyResults
 from tests.report.devtools import Chromium, executable
 
 pytestmark = pytest.mark.browser
@@ -197,7 +197,7 @@ def test_the_page_of_a_search(browser: Chromium, tmp_path: Path) -> None:
             params={"hierarchy": ["volume", "area"][i % 2], "hierarchy.threshold": 10.0 * (i + 1)},
             objective=0.5 + 0.05 * i,
             quality=None if i == 2 else 0.6 + 0.05 * i,
-            user_seconds_per_image=None if i == 2 else 5.0,
+            human_seconds_per_image=None if i == 2 else 5.0,
             pruned=i == 2,
             folder=str(i),
         )

@@ -14,10 +14,10 @@ import pytest
 from fsannot.data.errors import InputError, ResultsError
 from fsannot.data.sample import Sample
 from fsannot.evaluation.results import ResultRow, read_summary, write_summary
-from fsannot.runs.gallery import choose_examples, nearest, read_gallery
 from fsannot.report.overlays import difference, outlines
 from fsannot.report.page import write_report
 from fsannot.runs.directory import REQUIRED, read_run
+from fsannot.runs.gallery import choose_examples, nearest, read_gallery
 
 EVIL = "<script>window.evil = 1</script>&\"'"
 
@@ -105,8 +105,8 @@ def test_rows_that_are_missing_are_noticed(fresh_run: Callable[[], Path]) -> Non
 
 def test_a_missing_column_is_named(fresh_run: Callable[[], Path]) -> None:
     run = fresh_run()
-    (run / "results.csv").write_text((run / "results.csv").read_text().replace("user_seconds,", "", 1))
-    with pytest.raises(ResultsError, match=r"results\.csv: column user_seconds is missing"):
+    (run / "results.csv").write_text((run / "results.csv").read_text().replace("human_seconds,", "", 1))
+    with pytest.raises(ResultsError, match=r"results\.csv: column human_seconds is missing"):
         read_run(run)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fsannot.annotation.actions import OpenImage
 from fsannot.human.perception import Oracle, Perception
-from fsannot.robots.beliefs import AGREEMENT, GLANCES, MIXED_GAIN, SURPRISE, Judgement, Outlook, believe
+from fsannot.robots.beliefs import AGREEMENT, GLANCES, MIXED_GAIN, SURPRISE, BeliefModel, Beliefs, believe
 from tests.annotation.scene import session, target
 
 PERFECT = Perception(error_large=0.0, error_small=0.0)
@@ -65,7 +65,7 @@ def test_beliefs_are_probabilities(seed: int, count: int, classes: int) -> None:
 
 
 def test_gain_by_hand() -> None:
-    view = Outlook(
+    view = Beliefs(
         segments=np.arange(2),
         points=np.zeros((2, 2), np.float32),
         seen=np.array([1, 1], np.int16),
@@ -80,31 +80,31 @@ def test_gain_by_hand() -> None:
 
 def test_an_opinion_is_formed_once_until_something_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     made = session()
-    screen = made.reset()
-    judgement = Judgement(Oracle(target, classes=2, perception=PERFECT), "foreground")
+    observation = made.reset()
+    belief_model = BeliefModel(Oracle(target, classes=2, perception=PERFECT), "foreground")
     formed = []
     monkeypatch.setattr(
         "fsannot.robots.beliefs.believe",
         lambda *args: formed.append(1) or believe(*args),  # type: ignore[func-returns-value]
     )
-    view, wrong = judgement.outlook(screen)
-    judgement.survey(screen)
+    view, wrong = belief_model.beliefs(observation)
+    belief_model.survey(observation)
     assert len(formed) == 1 and not len(wrong.segments)
-    np.testing.assert_array_equal(view.segments, screen.open_segments)
+    np.testing.assert_array_equal(view.segments, observation.open_segments)
 
 
 @pytest.mark.parametrize("task", ["foreground", "semantic"])
 def test_an_open_image_is_seen_alone_as_it_is_seen_among_all(task: str) -> None:
     made = session()
-    screen = made.reset()
+    observation = made.reset()
     oracle = Oracle(target, classes=2, perception=Perception())
-    judgement = Judgement(oracle, task)
-    judgement.survey(screen)
-    screen = made.step(OpenImage(1)).observation
-    oracle.inspect(screen)
-    alone = judgement.survey_of_open_image(screen)
-    among = judgement.survey(screen)
-    among = among.select(screen.table.image[among.segments] == 1)
+    belief_model = BeliefModel(oracle, task)
+    belief_model.survey(observation)
+    observation = made.step(OpenImage(1)).observation
+    oracle.inspect(observation)
+    alone = belief_model.survey_of_open_image(observation)
+    among = belief_model.survey(observation)
+    among = among.select(observation.table.image[among.segments] == 1)
     for name in ("segments", "points", "seen", "mixed"):
         np.testing.assert_array_equal(getattr(alone, name), getattr(among, name))
     np.testing.assert_allclose(alone.belief, among.belief, atol=1e-6)

@@ -11,13 +11,13 @@ from hydra import compose, initialize_config_module
 from omegaconf import OmegaConf
 
 from fsannot.annotation.actions import Action, FocusBox, LabelSegment, ShowUncertain, Stop
-from fsannot.human.clock import Clock
 from fsannot.data.errors import InputError
 from fsannot.evaluation.iou import iou
 from fsannot.evaluation.scorer import Scorer
-from fsannot.robots.baseline import Baseline
-from fsannot.robots.gestures import Offer
+from fsannot.human.clock import Clock
 from fsannot.human.perception import Oracle, Perception
+from fsannot.robots.baseline import Baseline
+from fsannot.robots.gestures import Proposal
 from fsannot.robots.robot import Robot
 from tests.annotation.scene import session, target
 
@@ -44,14 +44,14 @@ def finish(
 ) -> tuple[list[str], float, float]:
     made = session(clock=clock)
     oracle = Oracle(target, classes=2, perception=perception, seed=seed)
-    screen = made.reset()
+    observation = made.reset()
     robot.begin(oracle, clock=clock or Clock(), task=task, seed=seed)
     actions = []
     for _ in range(400):
-        action = robot.act(screen)
+        action = robot.act(observation)
         actions.append(repr(action))
         result = made.step(action)
-        screen = result.observation
+        observation = result.observation
         if result.done:
             break
     scorer = Scorer(target, images=3, classes=2, task=task)  # type: ignore[arg-type]
@@ -97,25 +97,25 @@ def test_an_offer_costs_what_the_session_charges(name: str) -> None:
     robot, made = make(name), session()
     assert isinstance(robot, Baseline)
     robot.begin(Oracle(target, classes=2, perception=PERFECT), clock=Clock(), task="semantic", seed=0)
-    offers: list[Offer] = []
-    choose = robot.offer
+    proposals: list[Proposal] = []
+    choose = robot.proposal
 
-    def remember(*args: object) -> Offer | None:
-        offer = choose(*args)  # type: ignore[arg-type]
-        offers.extend([offer] if offer is not None else [])
-        return offer
+    def remember(*args: object) -> Proposal | None:
+        proposal = choose(*args)  # type: ignore[arg-type]
+        proposals.extend([proposal] if proposal is not None else [])
+        return proposal
 
-    robot.offer = remember  # type: ignore[method-assign]
-    screen = made.reset()
+    robot.proposal = remember  # type: ignore[method-assign]
+    observation = made.reset()
     for _ in range(40):
-        action: Action = robot.act(screen)
+        action: Action = robot.act(observation)
         result = made.step(action)
-        screen = result.observation
+        observation = result.observation
         if result.done:
             break
-        if offers and offers[-1].action is action and not isinstance(action, FocusBox | ShowUncertain):
-            assert result.human_seconds == pytest.approx(offers[-1].seconds, abs=1e-5)
-    assert offers
+        if proposals and proposals[-1].action is action and not isinstance(action, FocusBox | ShowUncertain):
+            assert result.human_seconds == pytest.approx(proposals[-1].seconds, abs=1e-5)
+    assert proposals
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_an_offer_costs_what_the_session_charges(name: str) -> None:
     [
         ("greedy_box", {"min_rate": -1.0}),
         ("random", {"budget": -1.0}),
-        ("neighbours", {"centres": 0}),
+        ("neighbors", {"centres": 0}),
         ("cluster_box", {"radii": []}),
         ("zoom_box", {"hope": 2.0}),
     ],
@@ -137,9 +137,9 @@ def test_impossible_settings_are_named(name: str, options: dict[str, object]) ->
 
 def test_scores_from_counts_are_scores_of_masks() -> None:
     made = session()
-    screen = made.reset()
+    observation = made.reset()
     rng = np.random.default_rng(0)
-    for row in rng.choice(screen.open_segments, 20, replace=False):
+    for row in rng.choice(observation.open_segments, 20, replace=False):
         made.step(LabelSegment(int(row), int(rng.integers(2))))
     scorer = Scorer(target, images=3, classes=2, task="foreground")
     scores = scorer.scores(made.state)

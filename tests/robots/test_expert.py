@@ -8,22 +8,22 @@ import pytest
 from fsannot.annotation.actions import (
     FocusBox,
     LabelBox,
-    LabelNeighbours,
+    LabelNeighbors,
     LabelRest,
     LabelSegment,
     Stop,
     Unfocus,
 )
-from fsannot.human.clock import Clock
 from fsannot.annotation.observation import Observation
 from fsannot.annotation.session import AnnotationSession
 from fsannot.data.errors import InputError
 from fsannot.evaluation.scorer import Scorer
 from fsannot.features.rows import Features
-from fsannot.projection.projector import FindNeighbors, Projector
-from fsannot.robots.expert import Expert
+from fsannot.human.clock import Clock
 from fsannot.human.perception import Oracle, Perception
-from fsannot.robots.beliefs import Judgement, Outlook
+from fsannot.projection.projector import FindNeighbors, Projector
+from fsannot.robots.beliefs import BeliefModel, Beliefs
+from fsannot.robots.expert import Expert
 from tests.annotation.scene import session, target
 
 PERFECT = Perception(error_large=0.0, error_small=0.0)
@@ -31,11 +31,11 @@ PERFECT = Perception(error_large=0.0, error_small=0.0)
 
 def actions_of(robot: Expert, made: AnnotationSession, task: str = "foreground") -> list[object]:
     robot.begin(Oracle(target, classes=2, perception=PERFECT), clock=made.clock, task=task, seed=0)
-    screen, actions = made.reset(), []
+    observation, actions = made.reset(), []
     for _ in range(400):
-        actions.append(robot.act(screen))
+        actions.append(robot.act(observation))
         result = made.step(actions[-1])
-        screen = result.observation
+        observation = result.observation
         if result.done:
             return actions
     raise AssertionError("it does not stop")
@@ -47,8 +47,8 @@ def kinds(actions: list[object]) -> set[type]:
 
 def test_where_boxes_are_dear_it_labels_by_radius() -> None:
     dear = Clock(box=1000.0)
-    assert LabelNeighbours in kinds(actions_of(Expert(), session(clock=dear)))
-    assert LabelNeighbours not in kinds(actions_of(Expert(centres=0), session(clock=dear)))
+    assert LabelNeighbors in kinds(actions_of(Expert(), session(clock=dear)))
+    assert LabelNeighbors not in kinds(actions_of(Expert(centres=0), session(clock=dear)))
 
 
 class Shuffled(Projector):
@@ -104,15 +104,15 @@ def test_on_a_large_canvas_several_gestures_are_decided_on_in_one_look(
     def looks(gestures: int) -> tuple[int, int, float]:
         monkeypatch.setattr("fsannot.robots.expert.LARGE", gestures)
         made, robot, seen = session(projector=Shuffled()), Expert(learn_every=0, focus=0.0, centres=0), [0]
-        survey = Judgement.survey
+        survey = BeliefModel.survey
 
-        def counted(self: Judgement, screen: Observation) -> Outlook:
+        def counted(self: BeliefModel, observation: Observation) -> Beliefs:
             seen[0] += 1
-            return survey(self, screen)
+            return survey(self, observation)
 
-        monkeypatch.setattr(Judgement, "survey", counted)
+        monkeypatch.setattr(BeliefModel, "survey", counted)
         actions = actions_of(robot, made)
-        monkeypatch.setattr(Judgement, "survey", survey)
+        monkeypatch.setattr(BeliefModel, "survey", survey)
         scores = Scorer(target, images=3, classes=2, task="foreground").scores(made.state)
         return seen[0], len(actions), float(scores.mean())
 

@@ -14,12 +14,12 @@ from fsannot.annotation.actions import (
     Repartition,
     Split,
 )
-from fsannot.human.screen import HEIGHT, WIDTH
-from fsannot.human.clock import Clock
 from fsannot.data.errors import InputError
+from fsannot.human.clock import Clock
 from fsannot.human.perception import Oracle, Perception
-from fsannot.robots.inspect_image import doubts, images_to_study, in_the_image
-from fsannot.robots.beliefs import Judgement
+from fsannot.human.screen import HEIGHT, WIDTH
+from fsannot.robots.beliefs import BeliefModel
+from fsannot.robots.inspect_image import images_to_inspect, in_the_image, label_risk
 from tests.annotation.scene import session, target
 
 PERFECT = Perception(error_large=0.0, error_small=0.0)
@@ -28,87 +28,92 @@ CLOCK = Clock()
 
 def test_nothing_is_opened_where_nothing_can_be_won() -> None:
     made = session()
-    screen = made.reset()
-    doubt = doubts(
-        screen,
-        Judgement(Oracle(target, classes=2, perception=PERFECT), "foreground").survey(screen),
+    observation = made.reset()
+    risk = label_risk(
+        observation,
+        BeliefModel(Oracle(target, classes=2, perception=PERFECT), "foreground").survey(observation),
         "foreground",
     )
     everywhere = np.ones(2, bool)
-    offers = images_to_study(screen, CLOCK, doubt, price=1e-3, wanted=everywhere, split=False)
-    assert {offer.action for offer in offers} == {OpenImage(0), OpenImage(1)}  # nothing is labelled yet
-    assert offers[0].rate >= offers[1].rate
-    assert images_to_study(screen, CLOCK, doubt, price=10.0, wanted=everywhere, split=False) == []
-    assert images_to_study(screen, CLOCK, doubt, price=1e-3, wanted=~everywhere, split=False) == []
+    proposals = images_to_inspect(observation, CLOCK, risk, price=1e-3, wanted=everywhere, split=False)
+    assert {proposal.action for proposal in proposals} == {
+        OpenImage(0),
+        OpenImage(1),
+    }  # nothing is labelled yet
+    assert proposals[0].rate >= proposals[1].rate
+    assert images_to_inspect(observation, CLOCK, risk, price=10.0, wanted=everywhere, split=False) == []
+    assert images_to_inspect(observation, CLOCK, risk, price=1e-3, wanted=~everywhere, split=False) == []
 
 
 @pytest.mark.parametrize("series", [False, True])
 def test_a_wrong_image_is_opened_put_right_and_closed(series: bool) -> None:
     made = session()
-    screen = made.reset()
+    observation = made.reset()
     oracle = Oracle(target, classes=2, perception=PERFECT)
-    judgement = Judgement(oracle, "foreground")
-    rows = screen.open_segments
-    seen, _ = oracle.look(screen, rows)
-    screen = made.step(LabelBox((0, 0, WIDTH, HEIGHT), 0)).observation  # all background: objects are missing
-    for row in rows[(seen == 1) & (screen.table.image[rows] == 1)].tolist():
-        screen = made.step(LabelSegment(row, 1)).observation
-    offer, *_ = images_to_study(
-        screen,
+    belief_model = BeliefModel(oracle, "foreground")
+    rows = observation.open_segments
+    seen, _ = oracle.look(observation, rows)
+    observation = made.step(
+        LabelBox((0, 0, WIDTH, HEIGHT), 0)
+    ).observation  # all background: objects are missing
+    for row in rows[(seen == 1) & (observation.table.image[rows] == 1)].tolist():
+        observation = made.step(LabelSegment(row, 1)).observation
+    proposal, *_ = images_to_inspect(
+        observation,
         CLOCK,
-        doubts(screen, judgement.survey(screen), "foreground"),
+        label_risk(observation, belief_model.survey(observation), "foreground"),
         price=1e-3,
         wanted=np.ones(2, bool),
         split=False,
         series=series,
     )
-    assert offer.action == OpenImage(0)
-    spent = made.step(offer.action)
-    screen, seconds = spent.observation, spent.human_seconds
+    assert proposal.action == OpenImage(0)
+    spent = made.step(proposal.action)
+    observation, seconds = spent.observation, spent.human_seconds
     clicks = 0
     for _ in range(60):
-        oracle.inspect(screen)
+        oracle.inspect(observation)
         action = in_the_image(
-            screen,
+            observation,
             CLOCK,
             oracle,
-            doubts(screen, judgement.survey(screen), "foreground"),
+            label_risk(observation, belief_model.survey(observation), "foreground"),
             price=1e-3,
-            whole=np.zeros(len(screen.table), bool),
+            whole=np.zeros(len(observation.table), bool),
             series=series,
         )
         result = made.step(action)
-        screen, seconds = result.observation, seconds + result.human_seconds
+        observation, seconds = result.observation, seconds + result.human_seconds
         if action == CloseImage():
             break
         assert isinstance(action, LabelInImage if series else LabelSegment)
         clicks += len(action.segments) if isinstance(action, LabelInImage) else 1
     if series:  # all is in doubt with certainty, so that what is expected to be paid is paid
-        assert seconds == pytest.approx(offer.seconds)
-    assert clicks == int(((seen == 1) & (screen.table.image[rows] == 0)).sum())
+        assert seconds == pytest.approx(proposal.seconds)
+    assert clicks == int(((seen == 1) & (observation.table.image[rows] == 0)).sum())
 
 
 def test_a_studied_segment_of_two_classes_is_split() -> None:
     made = session()
-    screen = made.reset()
+    observation = made.reset()
     oracle = Oracle(target, classes=2, perception=PERFECT)
     with pytest.raises(InputError, match="open their image first"):
-        oracle.minority(screen.open_segments)
+        oracle.minority(observation.open_segments)
     made.step(Repartition(0, "area", 2000.0))  # segments larger than a column: of two classes
-    screen = made.step(OpenImage(0)).observation
-    oracle.inspect(screen)
-    judgement = Judgement(oracle, "foreground")
-    mixed = judgement.survey(screen).select(screen.table.image[screen.open_segments] == 0)
+    observation = made.step(OpenImage(0)).observation
+    oracle.inspect(observation)
+    belief_model = BeliefModel(oracle, "foreground")
+    mixed = belief_model.survey(observation).select(observation.table.image[observation.open_segments] == 0)
     assert mixed.mixed.any()
-    rows, actions = len(screen.table), []
+    rows, actions = len(observation.table), []
     for _ in range(80):
-        oracle.inspect(screen)
-        doubt = doubts(screen, judgement.survey(screen), "foreground")
+        oracle.inspect(observation)
+        risk = label_risk(observation, belief_model.survey(observation), "foreground")
         action = in_the_image(
-            screen, CLOCK, oracle, doubt, price=1e-4, whole=np.arange(len(screen.table)) < rows
+            observation, CLOCK, oracle, risk, price=1e-4, whole=np.arange(len(observation.table)) < rows
         )
         actions.append(action)
         if action == CloseImage():
             break
-        screen = made.step(action).observation
+        observation = made.step(action).observation
     assert any(isinstance(action, Split) for action in actions) and actions[-1] == CloseImage()

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from fsannot.robots.rectangle import best_rectangle, max_sum_rectangle
 
 
-def exhaustive(points: np.ndarray, worth: np.ndarray) -> float:
+def exhaustive(points: np.ndarray, value: np.ndarray) -> float:
     best = 0.0
     for x0, x1 in itertools.product(points[:, 0], repeat=2):
         for y0, y1 in itertools.product(points[:, 1], repeat=2):
             x, y = points.T
-            best = max(best, worth[(x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)].sum())
+            best = max(best, value[(x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)].sum())
     return best
 
 
@@ -25,13 +25,13 @@ def exhaustive(points: np.ndarray, worth: np.ndarray) -> float:
 @given(st.integers(0, 10_000), st.integers(1, 9))
 def test_it_is_the_best_of_all_boxes(seed: int, n: int) -> None:
     rng = np.random.default_rng(seed)
-    points, worth = rng.integers(0, 6, (n, 2)).astype(float), rng.normal(size=n)
-    found = best_rectangle(points, worth)
+    points, value = rng.integers(0, 6, (n, 2)).astype(float), rng.normal(size=n)
+    found = best_rectangle(points, value)
     if found is None:
-        assert exhaustive(points, worth) == 0
+        assert exhaustive(points, value) == 0
         return
     box, inside = found
-    assert worth[inside].sum() == pytest.approx(exhaustive(points, worth))
+    assert value[inside].sum() == pytest.approx(exhaustive(points, value))
     x, y = points.T
     within = (x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3])
     np.testing.assert_array_equal(np.flatnonzero(within), np.sort(inside))
@@ -47,9 +47,9 @@ def test_it_finds_a_cluster_among_many_points() -> None:
 
 def test_one_good_point_among_bad_ones_is_found() -> None:
     points = np.random.default_rng(1).random((5000, 2))
-    worth = np.full(5000, -10.0)
-    worth[1234] = 1.0
-    found = best_rectangle(points, worth)
+    value = np.full(5000, -10.0)
+    value[1234] = 1.0
+    found = best_rectangle(points, value)
     assert found is not None and found[1].tolist() == [1234]
 
 

@@ -12,7 +12,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from fsannot.data.errors import InputError
 from fsannot.runs.loggers import CsvLogger, RunLogger, TensorBoardLogger, WandbLogger
 
-CURVE = [(k, {"iou": k / 4, "user_seconds_per_image": 1.5 * k}) for k in range(4)]
+CURVE = [(k, {"iou": k / 4, "human_seconds_per_image": 1.5 * k}) for k in range(4)]
 
 
 def use(logger: RunLogger, folder: Path) -> None:
@@ -26,7 +26,7 @@ def use(logger: RunLogger, folder: Path) -> None:
 def test_a_csv_file(tmp_path: Path) -> None:
     use(CsvLogger(), tmp_path)
     lines = (tmp_path / "metrics.csv").read_text().splitlines()
-    assert lines[0] == "step,iou,user_seconds_per_image" and lines[-1] == "3,0.75,4.5"
+    assert lines[0] == "step,iou,human_seconds_per_image" and lines[-1] == "3,0.75,4.5"
 
 
 def test_tensorboard_started_again_has_each_point_once(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_wandb_is_offline_unless_asked_and_groups_a_sweep(
         assert not list(folder.glob("wandb/run-*"))
         # a run started again in its directory has the same id, so that it continues
         assert run.name.endswith("-" + hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12])
-        texts = (b"sweep-a", b"fsannot", b"user_seconds_per_image", b"iou_mean", b"results")
+        texts = (b"sweep-a", b"fsannot", b"human_seconds_per_image", b"iou_mean", b"results")
         file = next(run.glob("*.wandb"))
         for _ in range(300):  # another process writes it, which a busy machine may keep waiting
             if all(text in file.read_bytes() for text in texts):  # its records hold texts as they are

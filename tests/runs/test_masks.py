@@ -12,9 +12,9 @@ from PIL import Image
 
 from fsannot.data.decode import painted_target, read_labels
 from fsannot.evaluation.iou import iou
+from fsannot.report.page import write_report
 from fsannot.runs.mask_colors import mask_colours
 from fsannot.runs.masks import final_labels, mask_path, read_mask, write_mask
-from fsannot.report.page import write_report
 
 LABELS = np.array([[-1, 0, 1, 1], [-1, -1, 1, 0], [0, -1, -1, 1]], np.int16)
 OBJECT = LABELS == 1

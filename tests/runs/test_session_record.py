@@ -11,14 +11,14 @@ from PIL import Image
 
 from fsannot.annotation.observation import Observation
 from fsannot.data.errors import InputError, ResultsError
-from fsannot.runs.session_record import DATA, read_record, write_record
 from fsannot.runs.masks import mask_path, read_mask, write_mask
-from fsannot.simulation.recorder import SessionRecorder
+from fsannot.runs.session_record import DATA, read_record, write_record
 from fsannot.runs.thumbnails import build_atlas, segment_thumbnail
 from fsannot.segments.table import SegmentTable
+from fsannot.simulation.recorder import SessionRecorder
 
 
-def screen(n: int, offset: float = 0.0, label: int = -1) -> Observation:
+def observation(n: int, offset: float = 0.0, label: int = -1) -> Observation:
     """A canvas with n segments on a line."""
     table = SegmentTable.from_label_map(np.arange(n, dtype=np.int32)[None].repeat(4, 0))
     return Observation(
@@ -28,7 +28,7 @@ def screen(n: int, offset: float = 0.0, label: int = -1) -> Observation:
         classes=("background", "object"), images_loaded=1, images_waiting=0,
         pointer=(0.0, 0.0), last_label=None, focused=False, open_image=None, highlight=None, learned=0,
         labels_since_learning=0, human_seconds=0.0, around=lambda k: np.zeros((0, k), np.int64),
-        neighbours=lambda s, k: np.zeros(0, np.int64),
+        neighbors=lambda s, k: np.zeros(0, np.int64),
         row_map=lambda image: np.arange(n, dtype=np.int32)[None].repeat(4, 0),
     )  # fmt: skip
 
@@ -37,15 +37,15 @@ def watch(recorder: SessionRecorder, steps: range) -> None:
     for step in steps:
         label = 1 if step > 3 else -1
         recorder.record(
-            screen(3 if step < 5 else 4, float(step), label),
+            observation(3 if step < 5 else 4, float(step), label),
             step=step,
-            user_seconds=2.0 * step,
+            human_seconds=2.0 * step,
             action=f"a{step}",
         )
 
 
 def finished(recorder: SessionRecorder) -> tuple:
-    return recorder.finish(screen(4), image_ids=["g/0"], image=lambda i: np.zeros((4, 4, 3), np.uint8))
+    return recorder.finish(observation(4), image_ids=["g/0"], image=lambda i: np.zeros((4, 4, 3), np.uint8))
 
 
 def test_record_round_trip(runs: dict[str, Path], tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_record_round_trip(runs: dict[str, Path], tmp_path: Path) -> None:
     assert (record.labels[-1] >= 0).all()
     write_record(tmp_path, record, atlas)
     again, sheets = read_record(tmp_path) or pytest.fail("no record")
-    for name in ("image", "area", "truth", "steps", "user_seconds", "positions", "labels", "boxes"):
+    for name in ("image", "area", "truth", "steps", "human_seconds", "positions", "labels", "boxes"):
         np.testing.assert_array_equal(getattr(again, name), getattr(record, name))
     assert (again.classes, again.image_ids, again.actions) == (
         record.classes,
@@ -107,7 +107,7 @@ def test_keyframes_are_few_evenly_spread_and_hold_both_ends(steps: int) -> None:
     assert min(steps, 4) <= len(kept) <= 8
     gaps = set(np.diff(kept[:-1]).tolist())
     assert len(gaps) <= 1
-    np.testing.assert_array_equal(record.user_seconds, 2.0 * record.steps)
+    np.testing.assert_array_equal(record.human_seconds, 2.0 * record.steps)
 
 
 def test_an_interrupted_recording_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:

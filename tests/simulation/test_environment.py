@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-from fsannot.human.clock import Clock
 from fsannot.data.errors import InputError
 from fsannot.evaluation.scorer import Scorer
+from fsannot.human.clock import Clock
+from fsannot.human.perception import Oracle, Perception
 from fsannot.robots.environment import KINDS, AnnotationEnv
 from fsannot.robots.grid_policy import GridPolicy
-from fsannot.human.perception import Oracle, Perception
 from tests.annotation.scene import session, target
 
 
@@ -73,7 +73,7 @@ def test_every_kind_of_action_can_be_taken(kind: str) -> None:
     env = environment()
     env.reset(seed=0)
     env.step(action("LabelSegment", label=0))
-    env.step(action("LabelNeighbours", box=np.array([0.9, 0.9, 0, 0], np.float32)))
+    env.step(action("LabelNeighbors", box=np.array([0.9, 0.9, 0, 0], np.float32)))
     observation, _, terminated, _, info = env.step(action(kind))
     assert env.observation_space.contains(observation)
     assert terminated == (kind == "Stop") and info["refused"] is None

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from fsannot.clicks.units import nothing_to_click, units
 from fsannot.data.rooftop import Rooftop
 from fsannot.data.sample import Sample
-from fsannot.clicks.units import nothing_to_click, units
 from fsannot.simulation.results import session_rows
 from tests import fakes
 
@@ -32,7 +32,7 @@ def test_an_image_without_instances_is_one_row(tmp_path: Path) -> None:
     found = []
     for of, labels in ((bare, wrong), (sample, sample.target)):
         found += session_rows(dataset, of, labels, method="m", seed=0, effort=(6.0, 1.0, 2.0))
-    assert [(row.instance, row.iou, row.user_seconds) for row in found] == [
+    assert [(row.instance, row.iou, row.human_seconds) for row in found] == [
         (None, 1.0, 6.0), (1, 1.0, 3.0), (2, 1.0, 3.0)
     ]  # fmt: skip
     wrong[:, : wrong.shape[1] // 2] = 1

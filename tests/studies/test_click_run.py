@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fsannot.human.clock import Clock
 from fsannot.clicks.click import Click
 from fsannot.clicks.clicker import Clicker
 from fsannot.clicks.predictors.geodesic import GeodesicPredictor
@@ -29,11 +28,12 @@ from fsannot.evaluation.iou import agreement, iou
 from fsannot.evaluation.noc import ClickPoint, read_click_table
 from fsannot.evaluation.results import Summary
 from fsannot.evaluation.rows import read_rows
+from fsannot.human.clock import Clock
+from fsannot.precompute.store import Store
+from fsannot.runs.directory import RunDirectory, read_run
+from fsannot.runs.masks import read_mask
 from fsannot.studies.click_baseline import click_result_table, run_click_baseline
 from fsannot.studies.click_run import ClickProtocol, run_clicks
-from fsannot.runs.masks import read_mask
-from fsannot.runs.directory import RunDirectory, read_run
-from fsannot.precompute.store import Store
 from tests import fakes
 
 PROTOCOL = ClickProtocol(max_clicks=4)
@@ -75,7 +75,9 @@ def test_a_run_directory_is_whole(davis: Davis, finished: RunDirectory) -> None:
     assert (
         finished.curve[-1].actions == finished.summary.actions == sum(r.actions or 0 for r in finished.rows)
     )
-    assert finished.curve[-1].user_seconds_per_image == pytest.approx(finished.summary.user_seconds_per_image)
+    assert finished.curve[-1].human_seconds_per_image == pytest.approx(
+        finished.summary.human_seconds_per_image
+    )
     assert finished.curve[-1].quality == pytest.approx(finished.summary.iou_mean)
     assert (finished.path / "report.html").stat().st_size > 10_000
 
@@ -97,7 +99,7 @@ def test_clicks_agree_with_rows_and_table(finished: RunDirectory) -> None:
     last = {p.image: p for p in clicks}
     for row in finished.rows:
         assert (last[row.image].iou, last[row.image].click) == (row.iou, row.actions)
-        assert row.user_seconds == pytest.approx(2.4 + 0.9 * ((row.actions or 0) - 1))
+        assert row.human_seconds == pytest.approx(2.4 + 0.9 * ((row.actions or 0) - 1))
     assert "IoU@3" in click_result_table(finished.summary, table)
 
 
@@ -174,9 +176,9 @@ def test_rooftop_is_clicked_roof_by_roof(tmp_path: Path) -> None:
     assert [(row.image, row.instance) for row in done.rows] == [
         ("rooftop/001", 1), ("rooftop/001", 2), ("rooftop/002", 1), ("rooftop/002", 2)
     ]  # fmt: skip
-    per_roof = np.mean([row.user_seconds or 0.0 for row in done.rows])
-    assert summary.user_seconds_per_image == pytest.approx(2 * per_roof)
-    assert done.curve[-1].user_seconds_per_image == pytest.approx(2 * per_roof)
+    per_roof = np.mean([row.human_seconds or 0.0 for row in done.rows])
+    assert summary.human_seconds_per_image == pytest.approx(2 * per_roof)
+    assert done.curve[-1].human_seconds_per_image == pytest.approx(2 * per_roof)
     for p in points(done.path):
         if p.click == 1:
             instances = dataset[dataset.ids.index(p.image)].instances
@@ -195,7 +197,7 @@ def test_camvid_is_clicked_class_by_class(tmp_path: Path) -> None:
         mine = [p for p in points(done.path) if p.image == sample.id]
         assert {p.region for p in mine} == set(range(len(np.unique(sample.target[sample.target >= 0]))))
         regions = len({p.region for p in mine})
-        assert row.user_seconds == pytest.approx(2.4 * regions + 0.9 * (len(mine) - regions))
+        assert row.human_seconds == pytest.approx(2.4 * regions + 0.9 * (len(mine) - regions))
     assert summary.agreement == pytest.approx(np.mean([row.agreement or 0 for row in done.rows]))
     matrices = [confusion_matrix(read_mask(done.path, s.id), s.target, len(dataset.classes)) for s in dataset]
     expected = class_ious(matrices, dataset.classes).summary_values()
@@ -237,12 +239,12 @@ def test_loggers_are_finished_after_an_error_too(davis: Davis, tmp_path: Path) -
             self.calls.append("begin")
 
         def log(self, step: int, metrics: dict[str, float]) -> None:
-            assert set(metrics) == {"iou", "user_seconds_per_image", "machine_seconds_per_image"}
+            assert set(metrics) == {"iou", "human_seconds_per_image", "machine_seconds_per_image"}
             self.calls.append(f"log {step}")
-            self.seconds.append(metrics["user_seconds_per_image"])
+            self.seconds.append(metrics["human_seconds_per_image"])
 
         def table(self, name: str, rows: list[dict[str, Any]]) -> None:
-            assert name == "results" and {"iou", "user_seconds"} <= rows[0].keys()
+            assert name == "results" and {"iou", "human_seconds"} <= rows[0].keys()
             self.calls.append("table")
 
         def finish(self, summary: dict[str, Any], *, failed: bool = False) -> None:
@@ -263,6 +265,6 @@ def test_loggers_are_finished_after_an_error_too(davis: Davis, tmp_path: Path) -
             assert heard.calls[:3] == ["begin", "log 0", "log 1"]
             assert heard.seconds == sorted(heard.seconds)
             assert heard.seconds == [
-                point.user_seconds_per_image for point in read_curve(tmp_path / "curve.csv")
+                point.human_seconds_per_image for point in read_curve(tmp_path / "curve.csv")
             ]
         assert heard.calls[-1] == last

@@ -10,8 +10,8 @@ from fsannot.data.camvid import CamVid
 from fsannot.edges.gradient import Gradient
 from fsannot.evaluation.class_iou import class_ious, confusion_matrix
 from fsannot.hierarchy.partitioner import Partitioner
-from fsannot.studies.majority import run_majority
 from fsannot.runs.masks import read_mask
+from fsannot.studies.majority import run_majority
 from tests import fakes
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fsannot.human.clock import Clock
 from fsannot.arguments import described
 from fsannot.clicks.clicker import Clicker
 from fsannot.clicks.predictors.watershed import WatershedPredictor
@@ -17,12 +16,13 @@ from fsannot.data.errors import InputError
 from fsannot.data.synthetic import Synthetic
 from fsannot.edges.gradient import Gradient
 from fsannot.hierarchy.partitioner import Partitioner
+from fsannot.human.clock import Clock
+from fsannot.report.comparison import weights_of
+from fsannot.runs.directory import read_run
+from fsannot.runs.run_folder import CONFIG, FROM_PYTHON, begin_run, check_begun
 from fsannot.studies.click_baseline import run_click_baseline
 from fsannot.studies.click_run import ClickProtocol
 from fsannot.studies.majority import run_majority
-from fsannot.runs.run_folder import CONFIG, FROM_PYTHON, begin_run, check_begun
-from fsannot.report.comparison import weights_of
-from fsannot.runs.directory import read_run
 from tests.experiments.command_line import call
 
 SCRIPT = """\

@@ -16,9 +16,9 @@ from lightning_fabric.plugins.environments.lightning import find_free_network_po
 
 from fsannot.data.errors import FsannotError, InputError
 from fsannot.data.synthetic import Synthetic
+from fsannot.training.devices import TrainingDevices
 from fsannot.training.edges.data import DatasetMasks, EpochSampler, Share
 from fsannot.training.gather import ShareOfImages, gathered
-from fsannot.training.devices import TrainingDevices
 from tests.training.training_process import trained_by_two, trained_edges
 
 ROOT = Path(__file__).parents[2]

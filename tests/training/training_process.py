@@ -9,8 +9,8 @@ from hydra import compose, initialize_config_module
 from torch import Tensor, nn
 
 from experiments import train_clicks, train_edges
-from fsannot.training.clicks.start import timm_start
 from fsannot.edges.poolnet_network import PoolNetNetwork, initialise_head
+from fsannot.training.clicks.start import timm_start
 
 NETWORKS: list[nn.Module] = []
 """Those that were made, last one last: programs do not return theirs."""

@@ -29,7 +29,7 @@ class Identity:
 
     @classmethod
     def draw(cls, seed: int, group: int) -> Identity:
-        """Identity of a group; landscapes, outlines and surfaces take turns, so that neighbours differ."""
+        """Identity of a group; landscapes, outlines and surfaces take turns, so that neighbors differ."""
         turn = np.random.default_rng([seed, 2])
         names = sorted(BIOMES)
         landscape = names[turn.permutation(len(names))[group % len(names)]]

@@ -122,7 +122,7 @@ class PointCanvas {
   }
 
   // The next point in a direction: near, and not too far off to the side.
-  neighbour(dx, dy) {
+  neighbor(dx, dy) {
     const from = this.current, { count } = this.session;
     if (from < 0) {
       for (let reach = 40; reach < 4000; reach *= 2) {

@@ -112,7 +112,7 @@ class Projection {
     };
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key in arrows) {
-      const next = this.points.neighbour(...arrows[event.key]);
+      const next = this.points.neighbor(...arrows[event.key]);
       if (next >= 0) this.choose(next, true);
     } else if (event.key in actions) actions[event.key]();
     else return;

@@ -11,9 +11,9 @@ from pytorch_lightning import LightningDataModule
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
+from fsannot.data.errors import DatasetError, InputError
 from fsannot.training.clicks.objects import ObjectDraw
 from fsannot.training.clicks.points import FirstClicks
-from fsannot.data.errors import DatasetError, InputError
 from fsannot.training.edges.augment import Augmentation
 from fsannot.training.edges.data import EpochSampler, LabelledImages, Share
 from fsannot.training.gather import ShareOfImages, place

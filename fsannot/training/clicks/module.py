@@ -12,12 +12,12 @@ from fsannot.clicks.clicker import Clicker
 from fsannot.clicks.networks.pyramid import ClickPyramid
 from fsannot.clicks.predictors.pyramid import PyramidPredictor
 from fsannot.clicks.protocol import run_episode
-from fsannot.training.clicks.data import Practice
-from fsannot.training.clicks.losses import normalised_focal_loss
-from fsannot.training.clicks.points import next_click
 from fsannot.data.errors import InputError
 from fsannot.device import has_fast_bfloat16
 from fsannot.training.backbone import BackboneTraining
+from fsannot.training.clicks.data import Practice
+from fsannot.training.clicks.losses import normalised_focal_loss
+from fsannot.training.clicks.points import next_click
 from fsannot.training.gather import gathered
 
 VALIDATED_CLICKS = (1, 3, 5)

@@ -1,4 +1,4 @@
-"""Objects to practise on: regions of a label map, alone or with neighbours."""
+"""Objects to practise on: regions of a label map, alone or with neighbors."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class ObjectDraw:
 
     A region is drawn with probability ∝ √area · (1 − f)⁴, f the fraction of the picture's frame it holds: things
     rarely hold much of it, sky and ground do. People who draw boundaries cut a person into face, shirt and
-    trousers; an annotator wants the person. So a region may take in neighbours, those first that are bound to it
-    most closely: the chance is the length of the shared border over the square root of the neighbour's area, which
+    trousers; an annotator wants the person. So a region may take in neighbors, those first that are bound to it
+    most closely: the chance is the length of the shared border over the square root of the neighbor's area, which
     favours what it encloses.
 
     Args:
         area: smallest and largest size of an object, as fractions of the labelled pixels.
-        merge: chance of a neighbour to be taken in, after each that was.
+        merge: chance of a neighbor to be taken in, after each that was.
         component: chance that of a region in several pieces only one is taken: one car, not all cars.
     """
 
@@ -65,7 +65,7 @@ class ObjectDraw:
         if rng.random() < self.component:
             wanted = _piece(wanted, low, rng)
         while rng.random() < self.merge:
-            grown = _with_neighbour(wanted, labels, rng)
+            grown = _with_neighbor(wanted, labels, rng)
             if grown is None or np.count_nonzero(grown) > high:
                 break
             wanted = grown
@@ -77,7 +77,7 @@ def _frame(labels: np.ndarray) -> np.ndarray:
 
 
 def _piece(region: np.ndarray, smallest: float, rng: np.random.Generator) -> np.ndarray:
-    """One connected piece (8 neighbours), of those that are large enough by √area; else the region."""
+    """One connected piece (8 neighbors), of those that are large enough by √area; else the region."""
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(region.view(np.uint8), connectivity=8)
     areas = stats[1:, cv2.CC_STAT_AREA]
     chance = np.sqrt(areas * (areas >= smallest))
@@ -86,8 +86,8 @@ def _piece(region: np.ndarray, smallest: float, rng: np.random.Generator) -> np.
     return pieces == 1 + rng.choice(len(areas), p=chance / chance.sum())
 
 
-def _with_neighbour(region: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:
-    """``region`` and one neighbouring region of ``labels``; None where it has none."""
+def _with_neighbor(region: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:
+    """``region`` and one neighboring region of ``labels``; None where it has none."""
     ring = cv2.dilate(region.view(np.uint8), np.ones((3, 3), np.uint8)) > region
     touched = labels[ring & (labels != IGNORE)]
     values, shared = np.unique(touched, return_counts=True)

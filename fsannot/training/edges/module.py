@@ -15,9 +15,9 @@ from torch import Tensor, nn
 from fsannot.data.errors import InputError
 from fsannot.edges.poolnet_network import PoolNetNetwork
 from fsannot.training.backbone import BackboneTraining
-from fsannot.training.gather import gathered
 from fsannot.training.edges.losses import balanced_edge_loss, saliency_loss
 from fsannot.training.edges.validation import tolerant_f_measure
+from fsannot.training.gather import gathered
 
 MARGIN, STRIDE = 16, 32  # pixels around a validation image, and the multiple its sides are brought to
 

@@ -13,8 +13,8 @@ from fsannot.clicks.predictor import ClickPredictor
 from fsannot.clicks.predictors.pyramid import TrainedPyramidPredictor
 from fsannot.clicks.predictors.ritm import RITMPredictor
 from fsannot.clicks.predictors.sam import SAMPredictor
-from fsannot.training.clicks.start import lite_start, timm_start
 from fsannot.data.errors import CheckpointMismatchError
+from fsannot.training.clicks.start import lite_start, timm_start
 from fsannot.training.edges.module import export_weights
 from tests.clicks.test_contract import (  # noqa: F401
     CLICKS,

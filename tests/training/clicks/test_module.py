@@ -15,13 +15,13 @@ from torch import Tensor, nn
 
 from fsannot.clicks.networks.encoding import disk_maps
 from fsannot.clicks.predictors.pyramid import TrainedPyramidPredictor
-from fsannot.training.clicks.module import ClickTraining
-from fsannot.training.clicks.losses import normalised_focal_loss
-from fsannot.training.clicks.start import lite_start, timm_start
 from fsannot.data.errors import CheckpointMismatchError, InputError, MissingWeightsError
-from fsannot.training.edges.module import export_weights
-from fsannot.training.edges.augment import Augmentation
 from fsannot.lite0 import lite0_state_dict
+from fsannot.training.clicks.losses import normalised_focal_loss
+from fsannot.training.clicks.module import ClickTraining
+from fsannot.training.clicks.start import lite_start, timm_start
+from fsannot.training.edges.augment import Augmentation
+from fsannot.training.edges.module import export_weights
 from tests.training.clicks.training_run import small_data, small_training, train
 
 

@@ -10,11 +10,11 @@ import torch
 import torch.nn.functional as F
 
 from fsannot.clicks.networks.pyramid import similarities
+from fsannot.data.errors import DatasetError, InputError
 from fsannot.training.clicks.data import ClickData, ObjectViews, Remembered, WholeObjects, one_annotator
 from fsannot.training.clicks.losses import normalised_focal_loss
 from fsannot.training.clicks.objects import ObjectDraw
 from fsannot.training.clicks.points import FirstClicks, deep_pixel, next_click
-from fsannot.data.errors import DatasetError, InputError
 from fsannot.training.edges.augment import Augmentation
 from fsannot.training.edges.data import LabelledImages, Share
 from tests.training.clicks.training_run import small_data
@@ -50,7 +50,7 @@ def test_objects_are_regions_of_a_valid_size() -> None:
     assert ObjectDraw(area=(0.9, 0.95))(LABELS, rng) is None
 
 
-def test_neighbours_are_taken_in_enclosed_ones_first() -> None:
+def test_neighbors_are_taken_in_enclosed_ones_first() -> None:
     rng, draw = np.random.default_rng(1), ObjectDraw(area=(0.02, 0.6), merge=0.6)
     merged = [
         np.unique(LABELS[gt == 1]).tolist()

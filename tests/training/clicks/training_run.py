@@ -12,14 +12,14 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.loggers import CSVLogger
 
-from fsannot.training.clicks.module import ClickTraining
-from fsannot.training.clicks.data import ClickData, Remembered
-from fsannot.training.clicks.start import timm_start
 from fsannot.data.synthetic import Synthetic
+from fsannot.training.clicks.data import ClickData, Remembered
+from fsannot.training.clicks.module import ClickTraining
+from fsannot.training.clicks.start import timm_start
+from fsannot.training.devices import TrainingDevices
 from fsannot.training.edges.augment import Augmentation
 from fsannot.training.edges.data import DatasetRegions, Share
 from fsannot.training.trainer import fit
-from fsannot.training.devices import TrainingDevices
 
 
 def small_data(**options: Any) -> ClickData:

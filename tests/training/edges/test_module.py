@@ -17,7 +17,6 @@ from fsannot.data.camvid import CamVid
 from fsannot.data.errors import InputError
 from fsannot.data.sample import IGNORE
 from fsannot.data.synthetic import Synthetic
-from fsannot.training.edges.module import EdgeTraining, export_weights
 from fsannot.training.edges.augment import Augmentation
 from fsannot.training.edges.data import (
     BSDSRegions,
@@ -28,6 +27,7 @@ from fsannot.training.edges.data import (
     Views,
 )
 from fsannot.training.edges.grid import PredictionGrid
+from fsannot.training.edges.module import EdgeTraining, export_weights
 from fsannot.weights import load_checkpoint
 from tests.training.edges.training_run import fit, small_data, small_training
 

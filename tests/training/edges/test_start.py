@@ -9,9 +9,9 @@ import torch
 
 from fsannot.data.errors import CheckpointMismatchError, MissingWeightsError
 from fsannot.edges.poolnet import LITE_WEIGHTS, PoolNetTimm
+from fsannot.lite0 import lite0_state_dict
 from fsannot.training.edges.module import export_weights
 from fsannot.training.edges.start import lite_start, resnet50_start, timm_start
-from fsannot.lite0 import lite0_state_dict
 from fsannot.weights import load_checkpoint
 
 SMALL = {"backbone": "test_resnet", "widths": (4, 8, 8, 8, 8)}

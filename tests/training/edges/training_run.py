@@ -14,9 +14,9 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 
 from fsannot.data.synthetic import Synthetic
 from fsannot.edges.poolnet_network import PoolNetNetwork, initialise_head
-from fsannot.training.edges.module import EdgeTraining
 from fsannot.training.edges.augment import Augmentation
 from fsannot.training.edges.data import DatasetMasks, DatasetRegions, EdgeData, Share
+from fsannot.training.edges.module import EdgeTraining
 
 
 def small_data(**options: Any) -> EdgeData:
