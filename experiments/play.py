@@ -19,7 +19,7 @@ from omegaconf import DictConfig, OmegaConf
 from fsannot.data.errors import InputError
 from fsannot.evaluation.rows import write_atomically
 from fsannot.programs.program import report_errors
-from fsannot.studies.policy_episodes import episodes_csv, make_playground, make_policy, play, policy_name
+from fsannot.studies.policy_episodes import episodes_csv, make_policy, make_setting, policy_name, run_episodes
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="play")
@@ -28,12 +28,12 @@ def main(cfg: DictConfig) -> None:
     if not isinstance(cfg.episodes, int) or isinstance(cfg.episodes, bool) or cfg.episodes < 1:
         raise InputError(f"episodes={cfg.episodes!r}: a whole number ≥ 1 is needed")
     folder = Path(HydraConfig.get().runtime.output_dir)
-    ground = make_playground(cfg)
-    policy = make_policy(cfg, ground.env.task)
+    setting = make_setting(cfg)
+    policy = make_policy(cfg, setting.made.dataset.task)
     config = OmegaConf.to_yaml(cfg, resolve=True)
     write_atomically(folder / "config.yaml", config.encode())
-    played = play(
-        ground,
+    done = run_episodes(
+        setting,
         policy,
         method=cfg.method or policy_name(policy),
         episodes=cfg.episodes,
@@ -41,7 +41,7 @@ def main(cfg: DictConfig) -> None:
         folder=folder,
         config=config,
     )
-    written = episodes_csv(played)
+    written = episodes_csv(done)
     write_atomically(folder / "episodes.csv", written.encode())
     print(written, end="")
     print(folder / "episodes.csv")

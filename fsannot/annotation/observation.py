@@ -1,8 +1,7 @@
-"""What the tool shows: everything a robot may know besides what its oracle perceives."""
+"""What the tool shows: everything a robot may know besides what its oracle perceives and what it asks of the tool."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,9 @@ from fsannot.segments.table import SegmentTable
 
 @dataclass(frozen=True, eq=False)
 class Observation:
-    """The tool's screen. N counts all segments that ever were; rows never move.
+    """The tool's screen at one moment: arrays and numbers, which stay as they were when the session goes on.
+
+    N counts all segments that ever were; rows never move.
 
     Attributes:
         table: the segments; ``table.image`` indexes the session's images.
@@ -32,9 +33,6 @@ class Observation:
         learned: how often the metric was learned.
         labels_since_learning: segments labelled since then.
         human_seconds: spent so far by the clock.
-        around: ``k → int (M, ≤ k)``, the thumbnails nearest on the canvas to each of the M shown (``Canvas.around``).
-        neighbors: ``(segment, k) → int (≤ k,)``, the most similar unlabelled shown segments, best first.
-        row_map: ``image → int32 (H, W)``, the row each pixel of a loaded image belongs to.
     """
 
     table: SegmentTable
@@ -55,9 +53,6 @@ class Observation:
     learned: int
     labels_since_learning: int
     human_seconds: float
-    around: Callable[[int], np.ndarray]
-    neighbors: Callable[[int, int], np.ndarray]
-    row_map: Callable[[int], np.ndarray]
 
     @property
     def open_segments(self) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from fsannot.annotation import actions as act
+from fsannot.annotation.actions import Situation
 from fsannot.annotation.checks import (
     check_count,
     check_image,
@@ -27,7 +28,7 @@ from fsannot.hierarchy.criteria import CRITERIA
 from fsannot.hierarchy.cut import check_threshold
 from fsannot.human.clock import Clock
 from fsannot.human.drawn_box import DrawnBox
-from fsannot.human.screen import HEIGHT, WIDTH, check_box, inside
+from fsannot.human.screen import HEIGHT, WIDTH, Box, inside
 from fsannot.projection.neighborhoods import Neighborhoods
 
 UNDO_DEPTH = 20
@@ -82,7 +83,7 @@ class AnnotationSession:
         self.first_images = first_images
         self.batch_images = batch_images
         self.image_total = len(engine.images)
-        self._handlers: dict[type[act.Action], Callable[[Any], float]] = {
+        self._handlers: dict[type[act.Action], Callable[[Any], Situation]] = {
             act.LabelBox: self._label_box,
             act.LabelSegment: self._label_segment,
             act.LabelInImage: self._label_in_image,
@@ -141,7 +142,7 @@ class AnnotationSession:
         if handler is None:
             raise InputError(f"{action!r} is not an action of this session")
         before = self.engine.seconds
-        human = handler(action)
+        human = self.clock.price(action.operators(handler(action)))
         self.human_seconds += human
         return StepResult(self.observe(), human, self.engine.seconds - before, self.done)
 
@@ -168,9 +169,6 @@ class AnnotationSession:
             learned=self._space.learned,
             labels_since_learning=self._labelled_since,
             human_seconds=self.human_seconds,
-            around=canvas.around,
-            neighbors=self._neighbors,
-            row_map=state.row_map,
         )
 
     @property
@@ -185,27 +183,41 @@ class AnnotationSession:
 
     def mask(self, image: int) -> np.ndarray:
         """int16 (H, W): labels of a loaded image, −1 where unlabelled."""
-        return self.state.labels[self.state.row_map(image)]
+        return self.state.labels[self.row_map(image)]
+
+    # -- questions ----------------------------------------------------------------------------------------------
+
+    def row_map(self, image: int) -> np.ndarray:
+        """int32 (H, W): the row each pixel of a loaded image belongs to now."""
+        return self.state.row_map(image)
+
+    def around(self, k: int) -> np.ndarray:
+        """int64 (M, ≤ k): the thumbnails nearest on the canvas to each of the M shown (:meth:`Canvas.around`)."""
+        return self._view.canvas(self.state.alive, self._space.layout).around(k)
+
+    def similar(self, segment: int, k: int) -> np.ndarray:
+        """int64 (≤ k,): the unlabelled shown segments most similar to ``segment``, best first."""
+        return self._space.similar(segment, self.observe().open_segments, k)
 
     # -- labelling --------------------------------------------------------------------------------------------
 
-    def _label_box(self, action: act.LabelBox) -> float:
+    def _label_box(self, action: act.LabelBox) -> Situation:
         check_label(action.label, len(self.classes))
-        drawn = DrawnBox.on(self.observe(), action.box)
-        seconds = self.clock.boxed(drawn.gesture, label_changed=action.label != self._last_label)
-        self._give(drawn.segments, action.label)
+        inside, drawn = self._draw(action.box)
+        situation = Situation(box=drawn.gesture, label_changed=action.label != self._last_label)
+        self._give(inside, action.label)
         self._pointer = drawn.box[2:]
-        return seconds
+        return situation
 
-    def _label_segment(self, action: act.LabelSegment) -> float:
+    def _label_segment(self, action: act.LabelSegment) -> Situation:
         check_label(action.label, len(self.classes))
         at = self._point_at(action.segment)
-        seconds = self.clock.one_segment(self._reach(at))
+        situation = Situation(reach=self._reach(at))
         self._give(np.array([action.segment]), action.label)
         self._pointer = at
-        return seconds
+        return situation
 
-    def _label_in_image(self, action: act.LabelInImage) -> float:
+    def _label_in_image(self, action: act.LabelInImage) -> Situation:
         check_in_image(action.segments, action.labels, self._view.open_image, self.state)
         for label in action.labels:
             check_label(label, len(self.classes))
@@ -213,23 +225,23 @@ class AnnotationSession:
         at = self._point_at(action.segments[-1])
         self._give(np.array(action.segments), labels)
         self._pointer = at
-        return self.clock.in_image(len(labels), 1 + int(np.count_nonzero(np.diff(labels))))
+        return Situation()
 
-    def _label_rest(self, action: act.LabelRest) -> float:
+    def _label_rest(self, action: act.LabelRest) -> Situation:
         check_label(action.label, len(self.classes))
         self._give(np.flatnonzero(self.state.alive & (self.state.labels < 0)), action.label)
-        return self.clock.label_rest()
+        return Situation()
 
-    def _label_neighbors(self, action: act.LabelNeighbors) -> float:
+    def _label_neighbors(self, action: act.LabelNeighbors) -> Situation:
         check_label(action.label, len(self.classes))
         check_count(action.count)
         at = self._point_at(action.segment)
-        found = self._neighbors(action.segment, action.count)
-        seconds = self.clock.neighbors(self._reach(at), len(found))
+        found = self.similar(action.segment, action.count)
+        situation = Situation(reach=self._reach(at), found=len(found))
         chosen = np.union1d(found, [action.segment] if self.state.labels[action.segment] < 0 else [])
         self._give(chosen.astype(np.int64), action.label)
         self._pointer = at
-        return seconds
+        return situation
 
     def _give(self, segments: np.ndarray, label: int | np.ndarray) -> None:
         self._remember()
@@ -239,35 +251,35 @@ class AnnotationSession:
 
     # -- other segments ---------------------------------------------------------------------------------------
 
-    def _refine_box(self, action: act.RefineBox) -> float:
+    def _refine_box(self, action: act.RefineBox) -> Situation:
         check_threshold(action.threshold)
-        drawn = DrawnBox.on(self.observe(), action.box)
+        inside, drawn = self._draw(action.box)
         self._remember()
-        image_of = self.state.table.image[drawn.segments]
+        image_of = self.state.table.image[inside]
         for image in np.unique(image_of).tolist():
-            members, finer = drawn.segments[image_of == image], self.engine.images.hierarchy(image)
+            members, finer = inside[image_of == image], self.engine.images.hierarchy(image)
             self._exchange(with_refined(self.state, image, members, finer, action.threshold), image)
         self._pointer = drawn.box[2:]
-        return self.clock.boxed_without_label(drawn.gesture)
+        return Situation(box=drawn.gesture)
 
-    def _split(self, action: act.Split) -> float:
+    def _split(self, action: act.Split) -> Situation:
         if action.label is not None:
             check_label(action.label, len(self.classes))
         at = self._point_at(action.segment)
         image = int(self.state.table.image[action.segment])
         edge_map = self.engine.images.edge_map(image)
-        parted, positive = with_split(self.state, action.segment, edge_map, action.positive, action.negative)
-        seconds = self.clock.split(self._reach(at), len(action.positive) + len(action.negative))
+        divided, positive = with_split(self.state, action.segment, edge_map, action.positive, action.negative)
+        situation = Situation(reach=self._reach(at))
         self._remember()
-        self._exchange(parted, image)
+        self._exchange(divided, image)
         if action.label is not None:
             self.state = self.state.with_labels(np.array([positive]), action.label)
             self._last_label = action.label
             self._labelled_since += 1
         self._pointer = at
-        return seconds
+        return situation
 
-    def _repartition(self, action: act.Repartition) -> float:
+    def _repartition(self, action: act.Repartition) -> Situation:
         check_image(action.image, self.state)
         if action.criterion not in CRITERIA:
             raise InputError(f"criterion={action.criterion!r}: choose one of {', '.join(sorted(CRITERIA))}")
@@ -275,7 +287,7 @@ class AnnotationSession:
         changed = with_new_cut(self.state, action.image, label_map)
         self._remember()
         self._exchange(changed, action.image)
-        return self.clock.repartition()
+        return Situation()
 
     def _exchange(self, state: State, image: int) -> None:
         """Go on with a state in which one image has new segments, and give those features and a place."""
@@ -288,25 +300,25 @@ class AnnotationSession:
 
     # -- views ------------------------------------------------------------------------------------------------
 
-    def _focus_box(self, action: act.FocusBox) -> float:
-        box = check_box(action.box)
+    def _focus_box(self, action: act.FocusBox) -> Situation:
+        _, drawn = self._draw(action.box)
         observation = self.observe()
-        members = np.flatnonzero(observation.shown & inside(observation.canvas, box))
+        members = np.flatnonzero(observation.shown & inside(observation.canvas, drawn.box))
         if not len(members):
             raise InputError(f"box {action.box}: no thumbnail inside; draw it around what is to be focused")
         self._view.focus = (members, self._space.project_locally(members))
-        self._pointer = box[2:]
-        return self.clock.boxed_without_label(DrawnBox.on(observation, box).gesture)
+        self._pointer = drawn.box[2:]
+        return Situation(box=drawn.gesture)
 
-    def _unfocus(self, _: act.Unfocus) -> float:
+    def _unfocus(self, _: act.Unfocus) -> Situation:
         self._view.focus = None
-        return self.clock.key
+        return Situation()
 
-    def _show_uncertain(self, _: act.ShowUncertain) -> float:
+    def _show_uncertain(self, _: act.ShowUncertain) -> Situation:
         self._view.highlight = self._space.most_uncertain(self.state, len(self.classes))
-        return self.clock.key
+        return Situation()
 
-    def _open_image(self, action: act.OpenImage) -> float:
+    def _open_image(self, action: act.OpenImage) -> Situation:
         check_image(action.image, self.state)
         observation = self.observe()
         thumbnails = observation.canvas[observation.shown & (observation.table.image == action.image)]
@@ -314,43 +326,43 @@ class AnnotationSession:
             raise InputError(f"image={action.image}: none of its thumbnails is on the canvas now")
         reach = float(np.hypot(*(thumbnails - np.array(self._pointer)).T).min())
         self._view.open_image = action.image
-        return self.clock.open_image(reach)
+        return Situation(reach=reach)
 
-    def _close_image(self, _: act.CloseImage) -> float:
+    def _close_image(self, _: act.CloseImage) -> Situation:
         self._view.open_image = None
-        return self.clock.key
+        return Situation()
 
     # -- learning, images, ending -----------------------------------------------------------------------------
 
-    def _request_batch(self, _: act.RequestBatch) -> float:
+    def _request_batch(self, _: act.RequestBatch) -> Situation:
         if len(self.state.label_maps) < self.image_total:
             self._load_images(self.batch_images)
             self._space.place_new()
             self._refit()
-        return self.clock.key
+        return Situation()
 
-    def _learn_metric(self, _: act.LearnMetric) -> float:
+    def _learn_metric(self, _: act.LearnMetric) -> Situation:
         self._space.learn(self.state)
         self._labelled_since = 0
         self._refit()
-        return self.clock.key
+        return Situation()
 
-    def _reproject(self, _: act.Reproject) -> float:
+    def _reproject(self, _: act.Reproject) -> Situation:
         self._refit()
-        return self.clock.key
+        return Situation()
 
     def _refit(self) -> None:
         self._space.refit(self.state)
         self._view.focus = None
 
-    def _undo(self, _: act.Undo) -> float:
+    def _undo(self, _: act.Undo) -> Situation:
         if self._undo_states:
             self.state = self._undo_states.pop().grown_like(self.state)
-        return self.clock.undo()
+        return Situation()
 
-    def _stop(self, _: act.Stop) -> float:
+    def _stop(self, _: act.Stop) -> Situation:
         self.done = True
-        return 0.0
+        return Situation()
 
     # -- parts of the above -----------------------------------------------------------------------------------
 
@@ -381,8 +393,12 @@ class AnnotationSession:
     def _reach(self, at: tuple[float, float]) -> float:
         return float(np.hypot(at[0] - self._pointer[0], at[1] - self._pointer[1]))
 
-    def _neighbors(self, segment: int, k: int) -> np.ndarray:
-        return self._space.similar(segment, self.observe().open_segments, k)
+    def _draw(self, box: Box) -> tuple[np.ndarray, DrawnBox]:
+        """The unlabelled segments int64 (M,) in a box, and the box as it is drawn."""
+        observation = self.observe()
+        candidates = observation.open_segments
+        drawn = DrawnBox.around(observation.canvas[candidates], box, observation.pointer)
+        return candidates[drawn.inside], drawn
 
     def _remember(self) -> None:
         self._undo_states = [*self._undo_states[1 - UNDO_DEPTH :], self.state]

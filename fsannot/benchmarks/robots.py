@@ -11,20 +11,25 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from fsannot.annotation.actions import Action
 from fsannot.annotation.engine import Engine
+from fsannot.annotation.observation import Observation
 from fsannot.annotation.session import AnnotationSession
 from fsannot.data.errors import InputError
 from fsannot.evaluation.scorer import Scorer
 from fsannot.features.extract import FeatureExtractor
 from fsannot.hierarchy.cut import Hierarchy
 from fsannot.human.clock import Clock
-from fsannot.human.perception import Oracle, Perception
+from fsannot.human.oracle import Oracle
+from fsannot.human.perception import Perception
 from fsannot.metric_learning.learner import NoMetric
 from fsannot.projection.pca import PcaProjector
 from fsannot.robots.robot import Robot
+from fsannot.simulation.loop import SimulationLoop
 
 ACROSS = 10
 """Segments a side of an image, each of 2×2 basins of 2×2 pixels."""
@@ -168,28 +173,40 @@ def time_robot(
     engine = Engine(images, projector=PcaProjector(), local_projector=PcaProjector(), learner=NoMetric())
     names = tuple(str(i) for i in range(images.classes))
     session = AnnotationSession(engine, classes=names, clock=clock, first_images=len(images))
-    oracle = Oracle(images.target, classes=images.classes, perception=perception, seed=seed)
-    observation = session.reset()
-    robot.begin(oracle, clock=clock, task=task, seed=seed)
-    policy = carried_out = 0.0
-    actions = 0
-    while not session.done and actions < max_actions:
-        start = now()
-        action = robot.act(observation)
-        decided = now()
-        observation = session.step(action).observation
-        policy, carried_out, actions = policy + decided - start, carried_out + now() - decided, actions + 1
+    oracle = Oracle(images.target, session.row_map, classes=images.classes, perception=perception, seed=seed)
+    timed = _Timed(robot, now)
+    start = now()
+    loop = SimulationLoop(session, timed, oracle=oracle, task=task, seed=seed, max_actions=max_actions)
+    loop.run()
     scorer = Scorer(images.target, images=len(images), classes=images.classes, task=task)  # type: ignore[arg-type]
     return RobotTiming(
         robot.name,
         len(images) * SEGMENTS,
-        actions,
-        policy,
-        carried_out,
+        loop.actions,
+        timed.seconds,
+        now() - start - timed.seconds,
         session.human_seconds,
         float(scorer.scores(session.state).mean()),
         _peak_mebibytes(),
     )
+
+
+class _Timed(Robot):
+    """A robot whose decisions are timed."""
+
+    def __init__(self, robot: Robot, now: Callable[[], float]) -> None:
+        self.name = robot.name
+        self._robot, self._now = robot, now
+
+    def begin(self, *args: Any, **kwargs: Any) -> None:
+        self._robot.begin(*args, **kwargs)
+        self.seconds = 0.0
+
+    def act(self, observation: Observation) -> Action:
+        start = self._now()
+        action = self._robot.act(observation)
+        self.seconds += self._now() - start
+        return action
 
 
 def _peak_mebibytes() -> float:

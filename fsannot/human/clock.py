@@ -12,23 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fsannot.data.errors import InputError
-
-
-@dataclass(frozen=True)
-class Gesture:
-    """What the clock has to know of a box.
-
-    Attributes:
-        reach: pixels from where the pointer is to the first corner.
-        diagonal: pixels from the first corner to the other.
-        gaps: pixels each of the two corners may miss (``canvas.corner_gaps``).
-        thumbnails: how many a person has to check inside.
-    """
-
-    reach: float
-    diagonal: float
-    gaps: tuple[float, float]
-    thumbnails: int
+from fsannot.human.operators import BOX, Operator
 
 
 @dataclass(frozen=True)
@@ -80,69 +64,21 @@ class Clock:
         a, b = self.drag
         return a + b * difficulty(distance, width)
 
-    def boxed(self, gesture: Gesture, *, label_changed: bool) -> float:
-        """Drawing a box, checking its thumbnails, choosing the label if it changed, confirming."""
-        if self.box is not None:
+    def seconds(self, operator: Operator) -> float:
+        """Seconds of one operator, as often as it counts."""
+        if operator.kind == "point":
+            return operator.count * self.pointing(operator.distance, operator.width)
+        if operator.kind == "drag":
+            return operator.count * self.dragging(operator.distance, operator.width)
+        if operator.kind == "box":  # its parts are priced one by one
+            return 0.0
+        return operator.count * float(getattr(self, operator.kind))
+
+    def price(self, operators: Sequence[Operator]) -> float:
+        """Seconds of a gesture: the sum over its operators, or the fixed price of a box where the clock has one."""
+        if self.box is not None and BOX in operators:
             return self.box
-        return (
-            self.decide
-            + self.pointing(gesture.reach, gesture.gaps[0])
-            + self.dragging(gesture.diagonal, gesture.gaps[1])
-            + self.glance * gesture.thumbnails
-            + (self.key if label_changed else 0.0)
-            + self.key
-        )
-
-    def boxed_without_label(self, gesture: Gesture) -> float:
-        """Focus on a subset, or refine its segments: a box that needs no label key."""
-        return self.boxed(gesture, label_changed=False)
-
-    def in_image(self, clicks: int, labels: int) -> float:
-        """Clicking segments of the open image one after the other, with one key whenever the label changes.
-
-        They cost what clicks on objects in an image cost everywhere else, visual search included: no ``decide``.
-        """
-        return self.first_click + self.further_click * (clicks - 1) + self.key * labels
-
-    def one_segment(self, reach: float) -> float:
-        """Pointing at one thumbnail, clicking it, one key for its label."""
-        return self.decide + self.pointing(reach, THUMBNAIL) + self.press + self.key
-
-    def neighbors(self, reach: float, thumbnails: int) -> float:
-        """Right-drag from one thumbnail until enough neighbors are in, checking them, one key for the label."""
-        return (
-            self.decide
-            + self.pointing(reach, THUMBNAIL)
-            + self.dragging(RADIUS_DRAG, THUMBNAIL)
-            + self.glance * thumbnails
-            + self.key
-        )
-
-    def open_image(self, reach: float) -> float:
-        """Double click on a thumbnail."""
-        return self.decide + self.pointing(reach, THUMBNAIL) + self.press
-
-    def split(self, reach: float, clicks: int) -> float:
-        """Opening the segment in its image, clicks on and off the object, confirming."""
-        return self.open_image(reach) + self.first_click + self.further_click * (clicks - 1) + self.key
-
-    def repartition(self) -> float:
-        """One value of criterion or threshold tried on one image."""
-        return self.decide + 3 * self.key
-
-    def label_rest(self) -> float:
-        """Two keys."""
-        return self.decide + 2 * self.key
-
-    def undo(self) -> float:
-        """One key, after deciding."""
-        return self.decide + self.key
-
-
-THUMBNAIL = 32.0
-"""Side of a thumbnail, pixels: the target when one segment is pointed at."""
-RADIUS_DRAG = 200.0
-"""Typical drag of the neighbors gesture, pixels."""
+        return sum((self.seconds(operator) for operator in operators), 0.0)
 
 
 def difficulty(distance: float, width: float) -> float:

@@ -1,23 +1,19 @@
-"""What becomes of a box that a person meant to draw: corners that miss."""
+"""How exactly a person draws boxes: corners miss."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from fsannot.annotation.actions import Action, Box, FocusBox, LabelBox, RefineBox
-from fsannot.annotation.observation import Observation
 from fsannot.data.errors import InputError
 from fsannot.human.drawn_box import DrawnBox
-from fsannot.human.screen import HEIGHT, WIDTH, corner_room, inside
+from fsannot.human.screen import HEIGHT, WIDTH, Box, corner_room, inside
 
 EFFECTIVE_WIDTH = 4.133
 """Standard deviations in the width of a target, √(2πe): where Fitts' law holds, 96 % of the ends of movements lie in a
 target this wide (MacKenzie 1992, doi:10.1207/s15327051hci0701_3, eq. 11)."""
-
-BOXES = (LabelBox, RefineBox, FocusBox)
 
 
 @dataclass(frozen=True)
@@ -44,24 +40,33 @@ class Motor:
         if not 0 <= self.slip < math.inf:
             raise InputError(f"motor.slip={self.slip}: a finite number ≥ 0 is needed; 0 draws exactly")
 
-    def carry_out(self, action: Action, observation: Observation, *, step: int, seed: int) -> Action:
-        """What the hand does for an action that was meant; other actions than boxes succeed.
+    def draw(
+        self,
+        points: np.ndarray,
+        open_: np.ndarray,
+        box: Box,
+        pointer: tuple[float, float],
+        *,
+        step: int,
+        seed: int,
+    ) -> Box:
+        """Where the corners of a box end that was meant to be ``box``.
 
         Args:
-            observation: what was on the screen when it was meant.
+            points: float32 (N, 2), canvas pixels of all thumbnails.
+            open_: bool (N,), those the box decides on: they have no label yet.
+            box: as it was meant.
+            pointer: where the pointer rests, canvas pixels.
             step, seed: fix the error; ≥ 0.
 
         Raises:
             InputError: a box of anything but four finite numbers in order.
         """
-        if self.slip == 0 or not isinstance(action, BOXES):
-            return action
-        drawn = self._draw(
-            DrawnBox.on(observation, action.box), observation.pointer, np.random.default_rng((seed, step))
-        )
-        if not inside(observation.canvas[observation.shown], drawn).any():
-            return action
-        return replace(action, box=drawn)
+        if self.slip == 0:
+            return box
+        meant = DrawnBox.around(points[open_], box, pointer)
+        drawn = self._draw(meant, pointer, np.random.default_rng((seed, step)))
+        return drawn if inside(points, drawn).any() else box
 
     def _draw(self, meant: DrawnBox, pointer: tuple[float, float], rng: np.random.Generator) -> Box:
         x0, y0, x1, y1 = meant.tight

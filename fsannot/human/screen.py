@@ -8,8 +8,10 @@ from functools import cached_property
 import numpy as np
 from scipy.spatial import cKDTree
 
-from fsannot.annotation.actions import Box
 from fsannot.data.errors import InputError
+
+Box = tuple[float, float, float, float]
+"""``(x0, y0, x1, y1)`` in canvas pixels, closed."""
 
 WIDTH, HEIGHT = 1600, 1200
 MARGIN = 20

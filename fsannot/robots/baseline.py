@@ -8,7 +8,7 @@ from fsannot.annotation.actions import Action, RequestBatch, Stop
 from fsannot.annotation.observation import Observation
 from fsannot.data.errors import InputError
 from fsannot.robots.beliefs import Beliefs
-from fsannot.robots.gestures import Proposal
+from fsannot.robots.proposals import Proposal
 from fsannot.robots.robot import Robot
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from fsannot.annotation.observation import Observation
-from fsannot.human.perception import Oracle
+from fsannot.annotation.queries import Queries
+from fsannot.human.oracle import Oracle
 
 SMALLEST_OBJECT = 0.002
 """Fraction of its image an object is assumed to have at least; one speck seen as object is not an image's worth."""
@@ -68,11 +69,13 @@ class BeliefModel:
 
     Args:
         oracle: its eyes.
+        queries: tells what lies around each thumbnail.
         task: ``"foreground"`` or ``"semantic"``.
     """
 
-    def __init__(self, oracle: Oracle, task: str) -> None:
+    def __init__(self, oracle: Oracle, queries: Queries, task: str) -> None:
         self._oracle = oracle
+        self._queries = queries
         self._task = task
         self._glance: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
         self._belief = np.zeros((0, 0))
@@ -88,7 +91,7 @@ class BeliefModel:
         share = observation.table.area[segments] / observation.image_area[observation.table.image[segments]]
         error = self._oracle.perception.error(share, np.where(mixed, 0.0, 1.0))
         error[self._oracle.inspected[segments]] = 0.0
-        belief = self._believe(observation.around(CONTEXT + 1), named, error, len(observation.classes))
+        belief = self._believe(self._queries.around(CONTEXT + 1), named, error, len(observation.classes))
         return self._outlook(observation, segments, named, mixed, belief)
 
     def survey_of_open_image(self, observation: Observation) -> Beliefs:

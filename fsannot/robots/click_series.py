@@ -6,9 +6,10 @@ import numpy as np
 
 from fsannot.annotation.actions import LabelSegment
 from fsannot.annotation.observation import Observation
+from fsannot.human import gestures
 from fsannot.human.clock import Clock
 from fsannot.robots.beliefs import Beliefs
-from fsannot.robots.gestures import Proposal
+from fsannot.robots.proposals import Proposal
 
 OPEN_PER_CLICK = 1000
 """Thumbnails on the canvas for every click decided on in one look: one click in so many changes nothing elsewhere,
@@ -47,7 +48,9 @@ def click_series(
         i, reach = int(left[nearest]), float(distance[nearest])
         left = np.delete(left, nearest)
         proposal = Proposal(
-            LabelSegment(int(segments[i]), int(seen[i])), float(gain[i]), clock.one_segment(reach)
+            LabelSegment(int(segments[i]), int(seen[i])),
+            float(gain[i]),
+            clock.price(gestures.one_segment(reach)),
         )
         if proposal.rate >= floor:
             proposals.append(proposal)

@@ -15,7 +15,7 @@ from fsannot.data.errors import InputError
 from fsannot.human.screen import inside
 from fsannot.robots.baseline import Baseline
 from fsannot.robots.beliefs import Beliefs
-from fsannot.robots.gestures import Proposal, box_seconds, label_segment
+from fsannot.robots.proposals import Proposal, box_seconds, label_segment
 
 TRIED = 24
 """Clusters that look best by their own members, whose boxes are then judged by all that lies inside."""
@@ -98,7 +98,7 @@ class ClusterBox(Baseline):
             within = np.flatnonzero(inside(view.points, (x0, y0, x1, y1)))
             certain = view.certain[within]
             gain = np.where(view.seen[within] == label[i], certain, -self.caution * np.abs(certain)).sum()
-            seconds = box_seconds(observation, self.clock, view.points, (x0, y0, x1, y1), within)
+            seconds = box_seconds(observation, self.clock, view.points, (x0, y0, x1, y1))
             seconds += self.clock.key if label[i] != observation.last_label else 0.0
             proposals.append(Proposal(LabelBox((x0, y0, x1, y1), int(label[i])), float(gain), seconds))
         return proposals

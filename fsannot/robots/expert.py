@@ -20,11 +20,12 @@ from fsannot.annotation.actions import (
 )
 from fsannot.annotation.observation import Observation
 from fsannot.data.errors import InputError
+from fsannot.human import gestures
 from fsannot.robots.beliefs import Beliefs, parted
 from fsannot.robots.click_series import click_series
 from fsannot.robots.focus import FocusPlanner
-from fsannot.robots.gestures import Proposal, label_neighbors, labelling
 from fsannot.robots.inspect_image import images_to_inspect, in_the_image, label_risk
+from fsannot.robots.proposals import Proposal, label_neighbors, labelling
 from fsannot.robots.refining import Refining
 from fsannot.robots.robot import Robot
 
@@ -209,7 +210,7 @@ class Expert(Robot):
             view, _ = self.belief_model.beliefs(observation)
             gain = view.weight @ view.belief
             label = int(gain.argmax())
-            proposal = Proposal(LabelRest(label), float(gain[label]), self.clock.label_rest())
+            proposal = Proposal(LabelRest(label), float(gain[label]), self.clock.price(gestures.label_rest()))
             if proposal.rate >= self.min_rate:
                 return proposal.action
         return Stop()
@@ -255,7 +256,7 @@ class Expert(Robot):
             label = int(view.seen[centre])
             value = view.gain(label, self.caution)
             radius = label_neighbors(
-                observation, self.clock, view, centre, label, value, reach=REACH, floor=best
+                observation, self.queries, self.clock, view, centre, label, value, reach=REACH, floor=best
             )
             proposals += [radius] if radius is not None else []
         return proposals

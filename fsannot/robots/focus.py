@@ -13,7 +13,7 @@ from fsannot.data.errors import InputError
 from fsannot.human.clock import Clock
 from fsannot.human.screen import inside
 from fsannot.robots.beliefs import Beliefs
-from fsannot.robots.gestures import Proposal, box_seconds
+from fsannot.robots.proposals import Proposal, box_seconds
 
 CENTRES = 64
 """Thumbnails tried as the centre of a region: those that would win most by themselves."""
@@ -70,7 +70,7 @@ class FocusPlanner:
         members = view.points[around[best]]
         (x0, y0), (x1, y1) = members.min(0).tolist(), members.max(0).tolist()
         within = np.flatnonzero(inside(view.points, (x0, y0, x1, y1)))
-        there = box_seconds(observation, clock, view.points, (x0, y0, x1, y1), within)
+        there = box_seconds(observation, clock, view.points, (x0, y0, x1, y1))
         seconds = (1 + self.boxes) * there + clock.key
         gain = self.hope * float(left[within].sum())
         return Proposal(FocusBox((x0, y0, x1, y1)), gain, seconds) if gain > 0 else None

@@ -9,7 +9,7 @@ from fsannot.annotation.observation import Observation
 from fsannot.robots.baseline import Baseline
 from fsannot.robots.beliefs import Beliefs
 from fsannot.robots.click_series import click_series
-from fsannot.robots.gestures import Proposal, labelling
+from fsannot.robots.proposals import Proposal, labelling
 
 NEARLY = 0.5
 """Share of the best click's rate that the next ones must have to be done without another look."""

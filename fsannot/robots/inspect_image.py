@@ -8,10 +8,11 @@ import numpy as np
 
 from fsannot.annotation.actions import Action, CloseImage, LabelInImage, LabelSegment, OpenImage, Split
 from fsannot.annotation.observation import Observation
+from fsannot.human import gestures
 from fsannot.human.clock import Clock
-from fsannot.human.perception import Oracle
+from fsannot.human.oracle import Oracle
 from fsannot.robots.beliefs import MIXED_GAIN, Beliefs
-from fsannot.robots.gestures import Proposal
+from fsannot.robots.proposals import Proposal
 
 STEP = 100.0
 """Pixels from one segment to the next one in an open image, as a person expects before opening it."""
@@ -66,14 +67,14 @@ def images_to_inspect(
     """
     view, images = risk.view, len(wanted)
     image = observation.table.image[view.segments]
-    single, cut = clock.one_segment(STEP), clock.split(STEP, 2)
+    single, cut = clock.price(gestures.one_segment(STEP)), clock.price(gestures.split(STEP, 2))
     click = clock.further_click if series else single
     fixed = risk.stake > price * click
     gain = np.bincount(image[fixed], (risk.chance * risk.stake)[fixed], minlength=images)
     clicks = np.bincount(image[fixed], risk.chance[fixed], minlength=images)
     # the first click of a series costs more than the others; where less than one is expected, its share of that
     seconds = (
-        click * clicks + (clock.in_image(1, 1) - click) * np.minimum(clicks, 1.0)
+        click * clicks + (clock.price(gestures.in_image(1, 1)) - click) * np.minimum(clicks, 1.0)
         if series
         else click * clicks
     )
@@ -85,7 +86,7 @@ def images_to_inspect(
     reach = np.full(images, np.inf)
     np.minimum.at(reach, image, np.hypot(*(view.points - np.array(observation.pointer)).T))
     candidates = np.flatnonzero(wanted & (gain > 0) & np.isfinite(reach))
-    opened = np.array([clock.open_image(float(reach[i])) for i in candidates]) + clock.key
+    opened = np.array([clock.price(gestures.open_image(float(reach[i]))) for i in candidates]) + clock.key
     proposals = zip(candidates.tolist(), gain[candidates], opened + seconds[candidates], strict=True)
     found = [Proposal(OpenImage(i), float(won), float(spent)) for i, won, spent in proposals]
     return sorted(found, key=lambda proposal: -proposal.rate)
@@ -115,7 +116,7 @@ def in_the_image(
     if len(wrong):
         worst = int(wrong[risk.stake[wrong].argmax()])
         correction = LabelSegment(int(view.segments[worst]), int(view.seen[worst]))
-        proposal = Proposal(correction, float(risk.stake[worst]), clock.one_segment(STEP))
+        proposal = Proposal(correction, float(risk.stake[worst]), clock.price(gestures.one_segment(STEP)))
         best = max(best, proposal, key=lambda o: o.rate)  # the first of equals
     if series and len(wrong):
         chosen = wrong[risk.stake[wrong] > price * clock.further_click]
@@ -123,13 +124,13 @@ def in_the_image(
         labels = view.seen[chosen]
         if len(chosen):
             corrections = LabelInImage(tuple(view.segments[chosen].tolist()), tuple(labels.tolist()))
-            seconds = clock.in_image(len(chosen), len(np.unique(labels)))
+            seconds = clock.price(gestures.in_image(len(chosen), len(np.unique(labels))))
             proposal = Proposal(corrections, float(risk.stake[chosen].sum()), seconds)
             best = max(best, proposal, key=lambda o: o.rate)
     mixed = np.flatnonzero(here & view.mixed & whole[view.segments])
     if len(mixed):
         minority, share = oracle.minority(view.segments[mixed])
-        rates = SPLIT_SUCCESS * share * view.weight[mixed] / max(clock.split(STEP, 2), 1e-9)
+        rates = SPLIT_SUCCESS * share * view.weight[mixed] / max(clock.price(gestures.split(STEP, 2)), 1e-9)
         for i in np.argsort(-rates, kind="stable").tolist():
             if rates[i] <= best.rate:
                 break

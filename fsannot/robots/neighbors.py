@@ -8,7 +8,7 @@ from fsannot.annotation.observation import Observation
 from fsannot.data.errors import InputError
 from fsannot.robots.baseline import Baseline
 from fsannot.robots.beliefs import Beliefs
-from fsannot.robots.gestures import Proposal, label_neighbors, label_segment
+from fsannot.robots.proposals import Proposal, label_neighbors, label_segment
 
 
 class Neighbors(Baseline):
@@ -51,4 +51,6 @@ class Neighbors(Baseline):
         label = int(view.seen[centre])
         certain = view.certain
         value = np.where(view.seen == label, certain, -self.caution * np.abs(certain))
-        return label_neighbors(observation, self.clock, view, centre, label, value, reach=self.reach)
+        return label_neighbors(
+            observation, self.queries, self.clock, view, centre, label, value, reach=self.reach
+        )

@@ -6,9 +6,10 @@ import numpy as np
 
 from fsannot.annotation.actions import LabelSegment
 from fsannot.annotation.observation import Observation
+from fsannot.human import gestures
 from fsannot.robots.baseline import Baseline
 from fsannot.robots.beliefs import Beliefs
-from fsannot.robots.gestures import Proposal
+from fsannot.robots.proposals import Proposal
 
 
 class Random(Baseline):
@@ -27,4 +28,4 @@ class Random(Baseline):
         pick = int(self.rng.integers(len(wanted.segments)))
         reach = float(np.hypot(*(wanted.points[pick] - np.array(observation.pointer))))
         action = LabelSegment(int(wanted.segments[pick]), int(wanted.seen[pick]))
-        return Proposal(action, float(wanted.certain.mean()), self.clock.one_segment(reach))
+        return Proposal(action, float(wanted.certain.mean()), self.clock.price(gestures.one_segment(reach)))

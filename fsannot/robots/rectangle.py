@@ -9,7 +9,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from fsannot.annotation.actions import Box
+from fsannot.human.screen import Box
 
 LINES = 96
 """Grid lines per axis."""

@@ -8,8 +8,8 @@ from fsannot.annotation.actions import RefineBox
 from fsannot.annotation.observation import Observation
 from fsannot.human.clock import Clock
 from fsannot.robots.beliefs import Beliefs
-from fsannot.robots.gestures import Proposal, most_rewarding_box
 from fsannot.robots.inspect_image import MINORITY
+from fsannot.robots.proposals import Proposal, most_rewarding_box
 
 FRAGMENTATION = 0.002
 """Worth lost, in images' worth of score, when a pure segment falls into parts that all have to be labelled."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fsannot.annotation.observation import Observation
 from fsannot.robots.baseline import Baseline
 from fsannot.robots.beliefs import Beliefs
-from fsannot.robots.gestures import Proposal, label_segment
+from fsannot.robots.proposals import Proposal, label_segment
 
 
 class SingleSegment(Baseline):

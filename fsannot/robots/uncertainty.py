@@ -6,9 +6,10 @@ import numpy as np
 
 from fsannot.annotation.actions import LabelSegment, ShowUncertain
 from fsannot.annotation.observation import Observation
+from fsannot.human import gestures
 from fsannot.robots.baseline import Baseline
 from fsannot.robots.beliefs import Beliefs
-from fsannot.robots.gestures import Proposal
+from fsannot.robots.proposals import Proposal
 
 
 class Uncertainty(Baseline):
@@ -35,12 +36,12 @@ class Uncertainty(Baseline):
         elif shown.any():
             pick = int(shown.argmax())
         else:
-            seconds = self.clock.key + self.clock.one_segment(float(reach.mean()))
+            seconds = self.clock.key + self.clock.price(gestures.one_segment(float(reach.mean())))
             return Proposal(ShowUncertain(), float(gain.mean()), seconds)
         label = int(view.seen[pick]) if view.seen[pick] >= 0 else observation.last_label or 0
         expected = max(float(gain[pick]), float(gain.mean()))
         return Proposal(
             LabelSegment(int(view.segments[pick]), label),
             expected,
-            self.clock.one_segment(float(reach[pick])),
+            self.clock.price(gestures.one_segment(float(reach[pick]))),
         )

@@ -9,7 +9,7 @@ from fsannot.annotation.observation import Observation
 from fsannot.robots.baseline import Baseline
 from fsannot.robots.beliefs import Beliefs
 from fsannot.robots.focus import FocusPlanner
-from fsannot.robots.gestures import Proposal, labelling
+from fsannot.robots.proposals import Proposal, labelling
 
 
 class ZoomBox(Baseline):

@@ -1,35 +1,48 @@
-"""Who an action's seconds were spent on."""
+"""Which images an action's seconds were spent on."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from fsannot.annotation.observation import Observation
+from fsannot.annotation.session import AnnotationSession
 from fsannot.annotation.state import State
+from fsannot.simulation.loop import Observer, Step
 
 
-class EffortLedger:
+class EffortLedger(Observer):
     """Shares every action among the images it changed, by the number of segments it changed there.
 
-    An action that changed nothing (a look, a focus, learning) is shared evenly by all images.
+    An action that changed nothing (a look, a focus, learning) and one that was refused are shared evenly by all
+    images, loaded or not.
 
-    Args:
-        images: number of images of the run, loaded or not.
+    Attributes:
+        seconds: float64 (images,), human seconds so far.
+        actions: float64 (images,), actions so far; sums to their number.
+        changed: how many segments the last action changed.
     """
 
-    def __init__(self, images: int) -> None:
-        self.seconds = np.zeros(images)
-        """float64 (images,): human seconds so far."""
-        self.actions = np.zeros(images)
-        """float64 (images,): actions so far; sums to their number."""
+    def begin(self, session: AnnotationSession, observation: Observation) -> None:
+        self.seconds = np.zeros(session.image_total)
+        self.actions = np.zeros(session.image_total)
+        self.changed = 0
 
-    def book(self, before: State, after: State, seconds: float) -> int:
-        """Book one action; returns how many segments it changed."""
-        old = len(before.table)
-        changed = np.ones(len(after.table), bool)
-        changed[:old] = (before.labels != after.labels[:old]) | (before.alive != after.alive[:old])
-        share = np.bincount(after.table.image[changed], minlength=len(self.seconds)).astype(np.float64)
-        total = share.sum()
-        share = share / total if total else np.full(len(share), 1 / len(share))
-        self.seconds += seconds * share
+    def step(self, step: Step) -> None:
+        share = np.bincount(
+            step.after.table.image[changed_segments(step.before, step.after)], minlength=len(self.seconds)
+        ).astype(np.float64)
+        self.changed = int(share.sum())
+        share = share / self.changed if self.changed else np.full(len(share), 1 / len(share))
+        self.seconds += step.result.human_seconds * share
         self.actions += share
-        return int(total)
+
+    def refused(self, reason: str, seconds: float) -> None:
+        self.seconds += seconds / len(self.seconds)
+
+
+def changed_segments(before: State, after: State) -> np.ndarray:
+    """bool (N,): segments of ``after`` that got another label, were replaced or are new."""
+    old = len(before.table)
+    changed = np.ones(len(after.table), bool)
+    changed[:old] = (before.labels != after.labels[:old]) | (before.alive != after.alive[:old])
+    return changed

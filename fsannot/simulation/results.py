@@ -10,12 +10,64 @@ import numpy as np
 from fsannot.annotation.session import AnnotationSession
 from fsannot.data.dataset import Dataset
 from fsannot.data.sample import Sample
-from fsannot.evaluation.class_iou import ClassIous
+from fsannot.evaluation.class_iou import ClassIous, class_ious, confusion_matrix
 from fsannot.evaluation.instances import instance_ious
 from fsannot.evaluation.intervals import bootstrap_interval
 from fsannot.evaluation.iou import agreement, iou
 from fsannot.evaluation.results import ResultRow, Summary
 from fsannot.evaluation.scorer import Scorer
+
+
+def judged_session(
+    dataset: Dataset,
+    session: AnnotationSession,
+    scorer: Scorer,
+    *,
+    method: str,
+    seed: int,
+    actions: int,
+    human_seconds: float,
+    machine_seconds: float,
+    image_seconds: np.ndarray,
+    image_actions: np.ndarray,
+) -> tuple[list[ResultRow], Summary]:
+    """Judge the final masks pixel by pixel.
+
+    Args:
+        dataset: images and ground truth.
+        session: as the annotator left it.
+        scorer: of its images.
+        method: the annotator's name.
+        seed: of the run and of the intervals.
+        actions, human_seconds, machine_seconds: of the whole run.
+        image_seconds, image_actions: float64 (images,), human seconds and actions spent on each image.
+
+    Returns:
+        a row for each image or instance, and their summary.
+    """
+    rows: list[ResultRow] = []
+    confusion: list[np.ndarray] = []
+    for image in range(len(dataset)):
+        sample = dataset[image]
+        loaded = image < len(session.state.label_maps)
+        labels = session.mask(image) if loaded else np.full(sample.target.shape, -1, np.int16)
+        effort = (image_seconds[image], machine_seconds / len(dataset), image_actions[image])
+        rows += session_rows(dataset, sample, labels, method=method, seed=seed, effort=effort)
+        if dataset.task == "semantic":
+            confusion.append(confusion_matrix(labels, sample.target, len(dataset.classes)))
+    summary = session_summary(
+        dataset,
+        session,
+        scorer,
+        rows,
+        method=method,
+        seed=seed,
+        actions=actions,
+        human_seconds=human_seconds,
+        machine_seconds=machine_seconds,
+        classes=class_ious(confusion, dataset.classes, seed=seed) if confusion else None,
+    )
+    return rows, summary
 
 
 def session_rows(
@@ -69,14 +121,14 @@ def _row(
     quality: Mapping[str, float | None],
     effort: Sequence[float],
 ) -> ResultRow:
-    user, engine, actions = (round(float(value), 6) for value in effort)
+    human, machine, actions = (round(float(value), 6) for value in effort)
     return ResultRow(
         **common,
         instance=instance,
         iou=quality["iou"],
         agreement=quality["agreement"],
-        human_seconds=user,
-        machine_seconds=engine,
+        human_seconds=human,
+        machine_seconds=machine,
         actions=actions,
     )
 

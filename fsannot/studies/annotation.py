@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,11 +22,13 @@ from fsannot.precompute.images import StagedImages, StoreMemory
 from fsannot.precompute.stages import Stages
 from fsannot.precompute.store import Store
 from fsannot.projection.projector import Projector
+from fsannot.report.page import write_report
 from fsannot.robots.robot import Robot
 from fsannot.runs.loggers import RunLogger
 from fsannot.runs.provenance import provenance
 from fsannot.runs.run_folder import begin_run
-from fsannot.simulation.annotate import annotate
+from fsannot.simulation.saving import save_result
+from fsannot.simulation.simulate import SimulationResult, simulate_session
 
 log = logging.getLogger(__name__)
 
@@ -110,37 +113,50 @@ def run_annotation(
         semi_supervised=semi_supervised,
         seed=seed,
     )
+    made: dict[str, Fingerprinted] = {
+        "edges": edges,
+        "hierarchy": hierarchy,
+        "features": features,
+        "projection": projection,
+        "local_projection": local_projection,
+        "metric": metric,
+    }
     # the session counts the features it asks for; edges and hierarchies were computed before it began
-    summary = annotate(
+    result = simulate_session(
         dataset,
         engine,
         robot,
         clock=clock,
         perception=perception,
         motor=motor,
-        folder=folder,
-        provenance=run_record(
-            dataset,
-            {
-                "edges": edges,
-                "hierarchy": hierarchy,
-                "features": features,
-                "projection": projection,
-                "local_projection": local_projection,
-                "metric": metric,
-            },
-            stage_seconds=spent,
-            seed=seed,
-        ),
-        stage_seconds=spent["edges"] + spent["hierarchy"],
+        preparation_seconds=spent["edges"] + spent["hierarchy"],
         first_images=first_images,
         batch_images=batch_images,
         seed=seed,
+        folder=folder,
         loggers=loggers,
         config=config,
     )
+    finish_run(result, folder, run_record(dataset, made, stage_seconds=spent, seed=seed), loggers)
     log.info("store: %s", store.summary())
-    return summary
+    return result.summary
+
+
+def finish_run(
+    result: SimulationResult, folder: Path, provenance: Mapping[str, Any], loggers: Sequence[RunLogger] = ()
+) -> None:
+    """Write a simulation's result files and its report, and end its loggers; see ``save_result``."""
+    summary = result.summary
+    try:
+        save_result(result, folder, provenance)
+        write_report([folder], folder / "report.html", title=f"{summary.method} on {summary.dataset}")
+    except BaseException:
+        for logger in loggers:
+            logger.finish({}, failed=True)
+        raise
+    for logger in loggers:
+        logger.table("results", [asdict(row) for row in result.rows])
+        logger.finish({k: v for k, v in asdict(summary).items() if v is not None})
 
 
 class Fingerprinted(Protocol):

@@ -1,4 +1,4 @@
-"""Policies in the Gymnasium environment: it is made from a configuration, and episodes are played in it.
+"""Policies that see and answer in numbers: the environment they learn in, and episodes that are measured.
 
 An episode leaves the files of a run behind, so that a policy stands beside robots in tables, curves and reports.
 """
@@ -7,31 +7,26 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from omegaconf import DictConfig, OmegaConf
 
-from fsannot.annotation.actions import Action
-from fsannot.annotation.session import AnnotationSession, StepResult
-from fsannot.annotation.state import State
+from fsannot.annotation.session import AnnotationSession
 from fsannot.data.dataset import Dataset
 from fsannot.data.errors import InputError
 from fsannot.evaluation.rows import write_atomically
-from fsannot.evaluation.scorer import Scorer
 from fsannot.evaluation.truth import GroundTruth
-from fsannot.human.perception import Oracle
+from fsannot.human.motor import Motor
+from fsannot.human.oracle import Oracle
+from fsannot.human.perception import Perception
 from fsannot.programs.program import build
-from fsannot.robots.environment import AnnotationEnv
-from fsannot.simulation.logbook import SessionLogbook
-from fsannot.studies.annotation import run_record
-from fsannot.studies.configured_session import configured_session
-
-Policy = Callable[[dict[str, np.ndarray]], dict[str, Any]]
-"""Observation → action of ``AnnotationEnv``."""
+from fsannot.simulation.environment import AnnotationEnv
+from fsannot.simulation.policy import Policy, PolicyRobot, ScreenCodec
+from fsannot.simulation.simulate import SimulationResult, session_scorer, simulate_session
+from fsannot.studies.annotation import finish_run, run_record
+from fsannot.studies.configured_session import ConfiguredSession, configured_session
 
 
 @dataclass(frozen=True)
@@ -41,8 +36,8 @@ class Episode:
     Attributes:
         episode: from 0.
         score: mean IoU or agreement at its end, in [0, 1].
-        human_seconds_per_image: human seconds, those lost on impossible actions included.
-        total_reward: sum of the rewards.
+        human_seconds_per_image: those lost on impossible actions included.
+        total_reward: sum of the rewards the environment gives.
         actions, refused: how many were taken, and how many of them were impossible.
         ended: ``"stopped"`` by the policy or ``"cut"`` at a limit.
     """
@@ -56,39 +51,25 @@ class Episode:
     ended: str
 
 
-class WatchedSession(AnnotationSession):
-    """A session that tells of each action carried out in it, whoever asked for it."""
-
-    watcher: Callable[[Action, State, StepResult], None] | None = None
-    """Called with the action, the state before it, and its result."""
-
-    def step(self, action: Action) -> StepResult:
-        before = self.state
-        result = super().step(action)
-        if self.watcher is not None:
-            self.watcher(action, before, result)
-        return result
-
-
 @dataclass(frozen=True)
-class Playground:
-    """What episodes are played in.
+class PolicySetting:
+    """What episodes take place in.
 
     Attributes:
-        env: the environment.
-        session: the environment's.
-        dataset: its images.
-        scorer: judges the session.
-        record: for ``provenance.json``.
-        stage_seconds: machine seconds of edges and hierarchies, spent before any session.
+        made: the session, its images and parts.
+        perception, motor: how well the person sees and draws.
+        codec: how screens and actions are encoded.
+        price: worth of one human second per image, in score.
+        max_seconds, max_actions: limits of an episode: human seconds per image, and attempts.
     """
 
-    env: AnnotationEnv
-    session: WatchedSession
-    dataset: Dataset
-    scorer: Scorer
-    record: dict[str, Any]
-    stage_seconds: float
+    made: ConfiguredSession[AnnotationSession]
+    perception: Perception
+    motor: Motor
+    codec: ScreenCodec
+    price: float
+    max_seconds: float
+    max_actions: int
 
 
 def make_environment(cfg: DictConfig) -> AnnotationEnv:
@@ -97,38 +78,17 @@ def make_environment(cfg: DictConfig) -> AnnotationEnv:
     Raises:
         InputError: an option the environment does not have, or a value it cannot take; names it.
     """
-    return make_playground(cfg).env
-
-
-def make_playground(cfg: DictConfig) -> Playground:
-    """``make_environment``, and what the files of an episode need beside it; raises as that does."""
-    dataset: Dataset = build(cfg, "dataset")
     perception, motor = build(cfg, "perception"), build(cfg, "motor")
-    made = configured_session(cfg, dataset=dataset, kind=WatchedSession)
+    dataset: Dataset = build(cfg, "dataset")
+    return _environment(cfg, _configured(cfg, dataset), perception, motor)
 
-    truth, classes = GroundTruth(dataset), len(dataset.classes)
-    scorer = Scorer(
-        truth.target,
-        images=len(dataset),
-        classes=classes,
-        task=dataset.task,
-        instances=truth.instances if dataset.unit == "instance" else None,
-    )
-    limits: Any = OmegaConf.to_container(cfg.environment, resolve=True)
-    try:
-        env = AnnotationEnv(
-            made.session,
-            oracle=lambda seed: Oracle(truth.target, classes=classes, perception=perception, seed=seed),
-            scores=scorer.scores,
-            task=dataset.task,
-            motor=motor,
-            **limits,
-        )
-    except TypeError as error:
-        raise InputError(f"environment: {error}; see conf/play.yaml for the options there are") from error
-    spent = made.stage_seconds
-    record = run_record(dataset, made.parts, stage_seconds=spent, seed=cfg.seed)
-    return Playground(env, made.session, dataset, scorer, record, spent["edges"] + spent["hierarchy"])
+
+def make_setting(cfg: DictConfig) -> PolicySetting:
+    """What the episodes of ``conf/play.yaml`` take place in; raises as ``make_environment`` does."""
+    perception, motor = build(cfg, "perception"), build(cfg, "motor")
+    made = _configured(cfg, build(cfg, "dataset"))
+    env = _environment(cfg, made, perception, motor)
+    return PolicySetting(made, perception, motor, env.codec, env.price, env.seconds, env.steps)
 
 
 def make_policy(cfg: DictConfig, task: str) -> Policy:
@@ -150,63 +110,53 @@ def policy_name(policy: Policy) -> str:
     raise InputError(f"policy: {policy!r} has no name; set method")
 
 
-def play(
-    ground: Playground, policy: Policy, *, method: str, episodes: int, seed: int, folder: Path, config: str
+def run_episodes(
+    setting: PolicySetting,
+    policy: Policy,
+    *,
+    method: str,
+    episodes: int,
+    seed: int,
+    folder: Path,
+    config: str,
 ) -> list[Episode]:
-    """Play episodes and write each one's result files into ``folder/episode_<n>``.
+    """Let a policy annotate ``episodes`` times, and write each one's result files into ``folder/episode_<n>``.
 
     Args:
+        setting: what they take place in.
+        policy: encoded observation → encoded action.
         method: the policy's name in the results.
+        episodes: how many.
         seed: of the first episode's misjudgements and slips, one more for each further one.
+        folder: is made.
         config: text of ``config.yaml``.
     """
-    played = []
+    made = setting.made
+    record = run_record(made.dataset, made.parts, stage_seconds=made.stage_seconds, seed=seed)
+    done = []
     for number in range(episodes):
         own = folder / f"episode_{number}"
         own.mkdir(parents=True, exist_ok=True)
         write_atomically(own / "config.yaml", config.encode())
-        book = SessionLogbook(
-            ground.dataset,
-            ground.session,
-            ground.scorer,
-            method=method,
-            folder=own,
-            stage_seconds=ground.stage_seconds,
+        result = simulate_session(
+            made.dataset,
+            made.session.engine,
+            PolicyRobot(policy, setting.codec, name=method, max_seconds=setting.max_seconds),
+            clock=made.session.clock,
+            perception=setting.perception,
+            motor=setting.motor,
+            preparation_seconds=made.stage_seconds["edges"] + made.stage_seconds["hierarchy"],
+            first_images=made.session.first_images,
+            batch_images=made.session.batch_images,
+            max_actions=setting.max_actions,
+            max_seconds=setting.max_seconds,
+            charge_refusals=True,
             seed=seed + number,
+            folder=own,
         )
-        played.append(_episode(ground, policy, number, book))
-    return played
-
-
-def _episode(ground: Playground, policy: Policy, number: int, book: SessionLogbook) -> Episode:
-    env = ground.env
-    observation, info = env.reset(seed=book.seed)
-    book.begin(ground.session.observe())
-    total, refused = 0.0, 0
-    terminated = truncated = False
-    ground.session.watcher = book.note
-    try:
-        with book:
-            while not (terminated or truncated):
-                observation, reward, terminated, truncated, info = env.step(policy(observation))
-                total += reward
-                if info["refused"] is not None:
-                    refused += 1
-                    book.waste(info["human_seconds"] - book.human_seconds)
-            looked = int(env.oracle.looked_at.sum())
-            wasted = {"refused_actions": refused, "refused_human_seconds": book.wasted}
-            book.finish({**ground.record, "thumbnails_looked_at": looked, **wasted})
-    finally:
-        ground.session.watcher = None
-    return Episode(
-        episode=number,
-        score=info["score"],
-        human_seconds_per_image=info["human_seconds"] / env.session.image_total,
-        total_reward=total,
-        actions=book.actions + refused,
-        refused=refused,
-        ended="stopped" if terminated else "cut",
-    )
+        finish_run(result, own, record)
+        done.append(_episode(number, result, setting.price))
+    return done
 
 
 def episodes_csv(episodes: list[Episode]) -> str:
@@ -218,3 +168,45 @@ def episodes_csv(episodes: list[Episode]) -> str:
         row = asdict(episode)
         writer.writerow({k: round(v, 6) if isinstance(v, float) else v for k, v in row.items()})
     return text.getvalue()
+
+
+def _configured(cfg: DictConfig, dataset: Dataset) -> ConfiguredSession[AnnotationSession]:
+    return configured_session(cfg, dataset=dataset, kind=AnnotationSession)
+
+
+def _environment(
+    cfg: DictConfig, made: ConfiguredSession[AnnotationSession], perception: Perception, motor: Motor
+) -> AnnotationEnv:
+    truth, session = GroundTruth(made.dataset), made.session
+    classes = len(made.dataset.classes)
+    limits: Any = OmegaConf.to_container(cfg.environment, resolve=True)
+    try:
+        return AnnotationEnv(
+            session,
+            oracle=lambda seed: Oracle(
+                truth.target, session.row_map, classes=classes, perception=perception, seed=seed
+            ),
+            scores=session_scorer(made.dataset, truth).scores,
+            task=made.dataset.task,
+            motor=motor,
+            **limits,
+        )
+    except TypeError as error:
+        raise InputError(f"environment: {error}; see conf/play.yaml for the options there are") from error
+
+
+def _episode(number: int, result: SimulationResult, price: float) -> Episode:
+    first, last = result.curve[0], result.curve[-1]
+    refused = int(result.facts["refused_actions"])
+    spent = last.human_seconds_per_image
+    return Episode(
+        episode=number,
+        score=last.quality,
+        human_seconds_per_image=spent,
+        total_reward=last.quality
+        - first.quality
+        - price * spent,  # what the rewards of all actions add up to
+        actions=int(last.actions) + refused,
+        refused=refused,
+        ended="stopped" if result.session.done else "cut",
+    )

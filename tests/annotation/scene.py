@@ -5,15 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from fsannot.annotation.engine import Engine
+from fsannot.annotation.observation import Observation
 from fsannot.annotation.session import AnnotationSession
 from fsannot.features.extract import FeatureExtractor
 from fsannot.hierarchy.cut import Hierarchy
 from fsannot.hierarchy.watershed import build_hierarchy
 from fsannot.human.clock import Clock
+from fsannot.human.motor import Motor
+from fsannot.human.oracle import Oracle
+from fsannot.human.perception import Perception
 from fsannot.metric_learning.head import HeadLearner
 from fsannot.metric_learning.learner import MetricLearner
 from fsannot.projection.pca import PcaProjector
 from fsannot.projection.projector import Projector
+from fsannot.robots.robot import Robot
+from fsannot.simulation.loop import Observer, SimulationLoop, Step
 
 CELL, ACROSS = 16, 6
 HEIGHT = WIDTH = CELL * ACROSS
@@ -89,3 +95,44 @@ def session(
     return AnnotationSession(
         engine, classes=("background", "object"), clock=clock, first_images=first, batch_images=1
     )
+
+
+def eyes(made: AnnotationSession, perception: Perception | None = None, seed: int = 0) -> Oracle:
+    """A person's eyes for a session of this scene; without errors by default."""
+    perception = perception or Perception(error_large=0.0, error_small=0.0)
+    return Oracle(target, made.row_map, classes=2, perception=perception, seed=seed)
+
+
+def annotated(
+    robot: Robot,
+    made: AnnotationSession,
+    *,
+    task: str = "foreground",
+    perception: Perception | None = None,
+    motor: Motor | None = None,
+    seed: int = 0,
+    max_actions: int = 400,
+) -> list[Step]:
+    """Let a robot act in a session of this scene until it stops; all its steps."""
+    steps = Steps()
+    SimulationLoop(
+        made,
+        robot,
+        oracle=eyes(made, perception, seed),
+        motor=motor,
+        task=task,
+        seed=seed,
+        observers=(steps,),
+        max_actions=max_actions,
+    ).run()
+    return steps.taken
+
+
+class Steps(Observer):
+    """Remembers the steps."""
+
+    def begin(self, session: AnnotationSession, observation: Observation) -> None:
+        self.taken: list[Step] = []
+
+    def step(self, step: Step) -> None:
+        self.taken.append(step)

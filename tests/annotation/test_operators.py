@@ -27,8 +27,8 @@ from tests.annotation.scene import session
 
 def played(clock: Clock) -> tuple[list[TraceStep], float]:
     made = session(clock=clock)
-    observation = made.reset()
-    ys, xs = (observation.row_map(0) == 0).nonzero()
+    made.reset()
+    ys, xs = (made.row_map(0) == 0).nonzero()
     ends = [(int(ys[i]), int(xs[i])) for i in (0, 1, -1)]
     actions: list[Action] = [
         LabelSegment(1, 0),

@@ -119,7 +119,7 @@ def test_refined_segments_become_their_parts_and_the_rest_stays() -> None:
     assert observation.alive[kept] and observation.labels[kept] == 1
     assert observation.alive.sum() > before
     for image in range(2):
-        rows = observation.row_map(image)
+        rows = made.row_map(image)
         assert observation.alive[np.unique(rows)].all()
         area = np.bincount(rows.ravel(), minlength=len(observation.table))
         np.testing.assert_array_equal(area[rows], observation.table.area[rows])
@@ -130,7 +130,7 @@ def test_splitting_gives_two_parts_with_features_and_places_of_their_own() -> No
     observation = made.reset()
     segment = int(observation.table.area[: len(observation.table)].argmax())
     image = int(observation.table.image[segment])
-    ys, xs = np.nonzero(observation.row_map(image) == segment)
+    ys, xs = np.nonzero(made.row_map(image) == segment)
     made.engine.images.asked.clear()
     action = Split(segment, ((int(ys[0]), int(xs[0])),), ((int(ys[-1]), int(xs[-1])),), label=1)
     observation = made.step(action).observation
@@ -186,8 +186,8 @@ def test_focus_shows_a_subset_in_a_projection_of_its_own() -> None:
 
 def test_neighbors_are_the_most_similar_unlabelled_ones() -> None:
     made = session()
-    observation = made.reset()
-    found = observation.neighbors(0, 4)
+    made.reset()
+    found = made.similar(0, 4)
     embedding = made.neighborhoods.features[:]
     similarity = embedding @ embedding[0]
     similarity[0] = -2

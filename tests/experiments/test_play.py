@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from fsannot.annotation.trace import read_trace
-from fsannot.robots.environment import KINDS
 from fsannot.runs.directory import read_run
+from fsannot.simulation.environment import KINDS
 from tests.experiments.command_line import CHEAP, call
 
 SMALL = ("dataset.images=2", "dataset.size=[96,128]", "first_images=2")

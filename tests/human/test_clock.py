@@ -11,7 +11,9 @@ from hydra import compose, initialize_config_module
 from omegaconf import OmegaConf
 
 from fsannot.data.errors import InputError
-from fsannot.human.clock import Clock, Gesture
+from fsannot.human import gestures
+from fsannot.human.clock import Clock
+from fsannot.human.gestures import BoxGesture
 from fsannot.human.screen import check_box, corner_gaps, to_canvas
 from fsannot.programs.program import build
 
@@ -19,34 +21,37 @@ CLOCK = Clock()
 
 
 def test_a_box_is_thought_pointed_dragged_checked_and_confirmed() -> None:
-    gesture = Gesture(reach=300.0, diagonal=150.0, gaps=(20.0, 10.0), thumbnails=12)
+    gesture = BoxGesture(reach=300.0, diagonal=150.0, gaps=(20.0, 10.0), thumbnails=12)
     point = -0.107 + 0.223 * math.log2(300 / 20 + 1)  # 0.785
     drag = 0.135 + 0.249 * math.log2(150 / 10 + 1)  # 1.131
     expected = 1.35 + point + drag + 12 * 0.03 + 0.28
-    assert CLOCK.boxed(gesture, label_changed=False) == pytest.approx(expected)
+    assert CLOCK.price(gestures.box(gesture, label_changed=False)) == pytest.approx(expected)
     assert expected == pytest.approx(3.906)
-    assert CLOCK.boxed(gesture, label_changed=True) == pytest.approx(expected + 0.28)
-    assert CLOCK.boxed_without_label(gesture) == pytest.approx(expected)
+    assert CLOCK.price(gestures.box(gesture, label_changed=True)) == pytest.approx(expected + 0.28)
 
 
 def test_a_small_box_costs_about_three_seconds() -> None:
-    gesture = Gesture(reach=200.0, diagonal=60.0, gaps=(20.0, 20.0), thumbnails=3)
-    assert 3.0 <= CLOCK.boxed(gesture, label_changed=True) <= 3.5
+    gesture = BoxGesture(reach=200.0, diagonal=60.0, gaps=(20.0, 20.0), thumbnails=3)
+    assert 3.0 <= CLOCK.price(gestures.box(gesture, label_changed=True)) <= 3.5
 
 
 def test_the_other_actions() -> None:
-    assert CLOCK.one_segment(0.0) == pytest.approx(1.35 + 0.1 + 0.1 + 0.28)  # pointing has a floor
-    assert CLOCK.split(0.0, 3) == pytest.approx(1.35 + 0.1 + 0.1 + 2.4 + 2 * 0.9 + 0.28)
-    assert CLOCK.in_image(1, 1) == pytest.approx(2.4 + 0.28)
-    assert CLOCK.in_image(4, 2) == pytest.approx(2.4 + 3 * 0.9 + 2 * 0.28)  # two labels, three clicks more
-    assert CLOCK.label_rest() == pytest.approx(1.35 + 0.56)
-    assert CLOCK.undo() == pytest.approx(1.63)
-    assert CLOCK.repartition() == pytest.approx(1.35 + 0.84)
+    assert CLOCK.price(gestures.one_segment(0.0)) == pytest.approx(
+        1.35 + 0.1 + 0.1 + 0.28
+    )  # pointing has a floor
+    assert CLOCK.price(gestures.split(0.0, 3)) == pytest.approx(1.35 + 0.1 + 0.1 + 2.4 + 2 * 0.9 + 0.28)
+    assert CLOCK.price(gestures.in_image(1, 1)) == pytest.approx(2.4 + 0.28)
+    assert CLOCK.price(gestures.in_image(4, 2)) == pytest.approx(
+        2.4 + 3 * 0.9 + 2 * 0.28
+    )  # two labels, three clicks more
+    assert CLOCK.price(gestures.label_rest()) == pytest.approx(1.35 + 0.56)
+    assert CLOCK.price(gestures.undo()) == pytest.approx(1.63)
+    assert CLOCK.price(gestures.repartition()) == pytest.approx(1.35 + 0.84)
 
 
 def test_a_fixed_price_replaces_the_model() -> None:
-    gesture = Gesture(reach=1000.0, diagonal=900.0, gaps=(4.0, 4.0), thumbnails=200)
-    assert Clock(box=3.0).boxed(gesture, label_changed=True) == 3.0
+    gesture = BoxGesture(reach=1000.0, diagonal=900.0, gaps=(4.0, 4.0), thumbnails=200)
+    assert Clock(box=3.0).price(gestures.box(gesture, label_changed=True)) == 3.0
 
 
 def test_gaps_are_the_way_to_the_nearest_thumbnail_that_must_stay_out() -> None:

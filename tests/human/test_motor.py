@@ -10,20 +10,37 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fsannot.annotation.actions import FocusBox, LabelBox, LabelRest, LabelSegment, RefineBox
+from fsannot.annotation.actions import LabelBox, LabelRest, LabelSegment, RefineBox, Stop
 from fsannot.annotation.observation import Observation
 from fsannot.annotation.trace import TraceStep, replay
 from fsannot.data.errors import InputError
-from fsannot.human.clock import Clock
 from fsannot.human.drawn_box import DrawnBox
 from fsannot.human.motor import Motor
-from fsannot.human.perception import Oracle, Perception
-from fsannot.human.screen import HEIGHT, MARGIN, WIDTH, corner_room, inside
+from fsannot.human.perception import Perception
+from fsannot.human.screen import HEIGHT, MARGIN, WIDTH, Box, corner_room, inside
 from fsannot.robots.greedy_box import GreedyBox
 from fsannot.robots.zoom_box import ZoomBox
-from tests.annotation.scene import session, target
+from tests.annotation.scene import annotated, session
+from tests.robots.scripted import Scripted
 
 SCREEN = session().reset()
+
+
+def drawn_by(motor: Motor, box: Box, observation: Observation, step: int, seed: int) -> Box:
+    shown = observation.shown
+    return motor.draw(
+        observation.canvas[shown],
+        observation.labels[shown] < 0,
+        box,
+        observation.pointer,
+        step=step,
+        seed=seed,
+    )
+
+
+def taken(observation: Observation, box: Box) -> list[int]:
+    rows = observation.open_segments
+    return rows[inside(observation.canvas[rows], box)].tolist()
 
 
 def scattered(seed: int) -> Observation:
@@ -49,13 +66,12 @@ def test_corners_stay_in_order_and_on_the_canvas(
     box: tuple[float, float, float, float], seed: int, slip: float
 ) -> None:
     observation = scattered(seed)
-    drawn = Motor(slip).carry_out(LabelBox(box, 1), observation, step=seed % 100, seed=seed)
-    assert isinstance(drawn, LabelBox) and drawn.label == 1
-    x0, y0, x1, y1 = drawn.box
+    drawn = drawn_by(Motor(slip), box, observation, seed % 100, seed)
+    x0, y0, x1, y1 = drawn
     assert 0 <= x0 <= x1 <= WIDTH and 0 <= y0 <= y1 <= HEIGHT
     shown = observation.canvas[observation.shown]
-    assert inside(shown, drawn.box).any() or drawn.box == box
-    assert drawn == Motor(slip).carry_out(LabelBox(box, 1), observation, step=seed % 100, seed=seed)
+    assert inside(shown, drawn).any() or drawn == box
+    assert drawn == drawn_by(Motor(slip), box, observation, seed % 100, seed)
 
 
 @settings(max_examples=60, deadline=None)
@@ -64,20 +80,17 @@ def test_within_the_gaps_the_same_thumbnails_are_taken(
     box: tuple[float, float, float, float], seed: int
 ) -> None:
     observation = scattered(seed)
-    drawn = Motor(1e-6).carry_out(LabelBox(box, 0), observation, step=1, seed=seed)
-    assert isinstance(drawn, LabelBox)
-    assert (
-        DrawnBox.on(observation, drawn.box).segments.tolist()
-        == DrawnBox.on(observation, box).segments.tolist()
-    )
+    drawn = drawn_by(Motor(1e-6), box, observation, 1, seed)
+    assert taken(observation, drawn) == taken(observation, box)
 
 
-def test_without_slip_nothing_changes() -> None:
-    observation = scattered(0)
-    for action in (LabelBox((1.0, 2.0, 300.0, 400.0), 1), RefineBox((0.0, 0.0, 9.0, 9.0), 0.1), LabelRest(0)):
-        assert Motor().carry_out(action, observation, step=3, seed=0) is action
-    click = LabelSegment(0, 1)
-    assert Motor(1.0).carry_out(click, observation, step=3, seed=0) is click
+def test_without_slip_boxes_are_as_meant_and_clicks_never_miss() -> None:
+    made = session()
+    meant = (LabelBox((1.0, 2.0, 300.0, 400.0), 1), RefineBox((0.0, 0.0, 900.0, 900.0), 0.1), LabelRest(0))
+    assert [step.action for step in annotated(Scripted(meant), made)] == [*meant, Stop()]
+    shaky = annotated(Scripted((LabelSegment(0, 1), *meant)), session(), motor=Motor(5.0))
+    assert [step.meant for step in shaky] == [LabelSegment(0, 1), *meant, Stop()]
+    assert [step.action == step.meant for step in shaky] == [True, False, False, True, True]
 
 
 def test_as_many_corners_miss_as_the_effective_width_says() -> None:
@@ -87,12 +100,11 @@ def test_as_many_corners_miss_as_the_effective_width_says() -> None:
         observation = scattered(step)
         middle = np.array([WIDTH, HEIGHT]) / 2
         box = (*(middle - 250).tolist(), *(middle + 250).tolist())
-        meant = DrawnBox.on(observation, box)
-        drawn = Motor(1.0).carry_out(LabelBox(box, 1), observation, step=step, seed=7)
-        assert isinstance(drawn, LabelBox)
+        meant = DrawnBox.around(observation.canvas[observation.open_segments], box, observation.pointer)
+        drawn = drawn_by(Motor(1.0), box, observation, step, 7)
         for side, room in zip((-1, 1), corner_room(meant.outside, meant.tight), strict=True):
             half = slice(0, 2) if side < 0 else slice(2, 4)
-            aim, end = np.array(meant.tight[half]) + side * room / 2, np.array(drawn.box[half])
+            aim, end = np.array(meant.tight[half]) + side * room / 2, np.array(drawn[half])
             if room < 150:  # far from the edges even at three deviations
                 missed.append(bool(np.hypot(*(end - aim)) > room / 2))
     expected = math.erfc(4.133 / 2 / math.sqrt(2))
@@ -106,27 +118,19 @@ def test_thumbnails_are_lost_and_caught_at_more_slip() -> None:
     for step in range(200):
         observation = scattered(step)
         box = (400.0, 300.0, 1200.0, 900.0)
-        meant = set(DrawnBox.on(observation, box).segments.tolist())
-        drawn = Motor(3.0).carry_out(FocusBox(box), observation, step=step, seed=0)
-        assert isinstance(drawn, FocusBox)
-        got = set(DrawnBox.on(observation, drawn.box).segments.tolist())
+        meant = set(taken(observation, box))
+        got = set(taken(observation, drawn_by(Motor(3.0), box, observation, step, 0)))
         changed = [changed[0] + bool(meant - got), changed[1] + bool(got - meant)]
     assert min(changed) > 20
 
 
 @pytest.mark.parametrize("robot", [GreedyBox(), ZoomBox()], ids=lambda r: r.name)
 def test_robots_finish_with_a_shaky_hand_and_the_trace_replays(robot: GreedyBox | ZoomBox) -> None:
-    made, motor = session(), Motor(2.0)
-    observation = made.reset()
-    robot.begin(Oracle(target, classes=2, perception=Perception()), clock=Clock(), task="semantic", seed=0)
-    trace: list[TraceStep] = []
-    for step in range(1, 300):
-        action = motor.carry_out(robot.act(observation), observation, step=step, seed=0)
-        result = made.step(action)
-        trace.append(TraceStep(step, action, result.human_seconds, 0))
-        observation = result.observation
-        if result.done:
-            break
+    made = session()
+    steps = annotated(
+        robot, made, task="semantic", perception=Perception(), motor=Motor(2.0), max_actions=300
+    )
+    trace = [TraceStep(step.number, step.action, step.result.human_seconds, 0) for step in steps]
     masks = [made.mask(image) for image in range(3)]
     assert made.done and all((mask >= 0).mean() > 0.9 for mask in masks)
     again = session()

@@ -7,10 +7,8 @@ import pytest
 
 from fsannot.annotation.actions import OpenImage
 from fsannot.data.errors import InputError
-from fsannot.human.perception import Oracle, Perception, uniform
-from tests.annotation.scene import session, target
-
-PERFECT = Perception(error_large=0.0, error_small=0.0)
+from fsannot.human.perception import Perception, uniform
+from tests.annotation.scene import eyes, session, target
 
 
 def test_error_rates_at_the_points_that_define_them() -> None:
@@ -34,20 +32,20 @@ def test_impossible_perception_is_refused(kwargs: dict[str, float]) -> None:
 def test_perfect_eyes_see_the_majority() -> None:
     made = session()
     observation = made.reset()
-    oracle = Oracle(target, classes=2, perception=PERFECT)
+    oracle = eyes(made)
     rows = observation.open_segments
     seen, mixed = oracle.look(observation, rows)
     for row, label in zip(rows, seen, strict=True):
         image = int(observation.table.image[row])
-        assert label == np.bincount(target(image)[observation.row_map(image) == row]).argmax()
+        assert label == np.bincount(target(image)[made.row_map(image) == row]).argmax()
     assert oracle.looked_at[rows].all() and not mixed.all()
 
 
 def test_a_thumbnail_is_seen_the_same_way_until_its_image_is_opened() -> None:
     made = session()
     observation = made.reset()
-    poor = Oracle(target, classes=2, perception=Perception(error_large=0.5, error_small=0.9), seed=3)
-    sharp = Oracle(target, classes=2, perception=PERFECT)
+    poor = eyes(made, Perception(error_large=0.5, error_small=0.9), seed=3)
+    sharp = eyes(made)
     rows = observation.open_segments
     first, _ = poor.look(observation, rows)
     np.testing.assert_array_equal(first, poor.look(observation, rows)[0])

@@ -19,7 +19,7 @@ from fsannot.runs.gallery import choose_examples, write_gallery
 from fsannot.runs.masks import write_mask
 from fsannot.runs.session_record import write_record
 from fsannot.segments.table import SegmentTable
-from fsannot.simulation.recorder import SessionRecorder
+from fsannot.simulation.keyframes import Keyframes
 
 
 def scene(index: int, size: tuple[int, int], classes: int) -> Sample:
@@ -79,7 +79,7 @@ def session_run(
     wrong = rng.random(n) < 0.02
     given = np.where(wrong, rng.integers(0, len(classes), n), truth)
     order = np.argsort(canvas[:, 0] + rng.normal(0, 30, n))
-    recorder, labels, user, curve = SessionRecorder(limit=24), np.full(n, -1, np.int16), 0.0, []
+    recorder, labels, user, curve = Keyframes(limit=24), np.full(n, -1, np.int16), 0.0, []
 
     def masks(now: np.ndarray) -> list[np.ndarray]:
         return [now[row_map] for row_map in row_maps]
@@ -124,9 +124,6 @@ def session_run(
             learned=0,
             labels_since_learning=0,
             human_seconds=user,
-            around=lambda k: np.zeros((0, k), np.int64),
-            neighbors=lambda segment, k: np.zeros(0, np.int64),
-            row_map=lambda image: row_maps[image],
         )
         recorder.record(
             observation,

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fsannot.annotation.actions import OpenImage
-from fsannot.human.perception import Oracle, Perception
+from fsannot.annotation.queries import Queries
+from fsannot.human.perception import Perception
 from fsannot.robots.beliefs import AGREEMENT, GLANCES, MIXED_GAIN, SURPRISE, BeliefModel, Beliefs, believe
-from tests.annotation.scene import session, target
+from tests.annotation.scene import eyes, session
 
 PERFECT = Perception(error_large=0.0, error_small=0.0)
 
@@ -81,7 +82,7 @@ def test_gain_by_hand() -> None:
 def test_an_opinion_is_formed_once_until_something_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     made = session()
     observation = made.reset()
-    belief_model = BeliefModel(Oracle(target, classes=2, perception=PERFECT), "foreground")
+    belief_model = BeliefModel(eyes(made), Queries(made), "foreground")
     formed = []
     monkeypatch.setattr(
         "fsannot.robots.beliefs.believe",
@@ -97,8 +98,8 @@ def test_an_opinion_is_formed_once_until_something_changes(monkeypatch: pytest.M
 def test_an_open_image_is_seen_alone_as_it_is_seen_among_all(task: str) -> None:
     made = session()
     observation = made.reset()
-    oracle = Oracle(target, classes=2, perception=Perception())
-    belief_model = BeliefModel(oracle, task)
+    oracle = eyes(made, Perception())
+    belief_model = BeliefModel(oracle, Queries(made), task)
     belief_model.survey(observation)
     observation = made.step(OpenImage(1)).observation
     oracle.inspect(observation)

@@ -11,15 +11,16 @@ from hydra import compose, initialize_config_module
 from omegaconf import OmegaConf
 
 from fsannot.annotation.actions import Action, FocusBox, LabelSegment, ShowUncertain, Stop
+from fsannot.annotation.queries import Queries
 from fsannot.data.errors import InputError
 from fsannot.evaluation.iou import iou
 from fsannot.evaluation.scorer import Scorer
 from fsannot.human.clock import Clock
-from fsannot.human.perception import Oracle, Perception
+from fsannot.human.perception import Perception
 from fsannot.robots.baseline import Baseline
-from fsannot.robots.gestures import Proposal
+from fsannot.robots.proposals import Proposal
 from fsannot.robots.robot import Robot
-from tests.annotation.scene import session, target
+from tests.annotation.scene import annotated, eyes, session, target
 
 CONF = Path(__file__).parents[2] / "conf" / "robot"
 NAMES = sorted(path.stem for path in CONF.glob("*.yaml"))
@@ -43,17 +44,9 @@ def finish(
     clock: Clock | None = None,
 ) -> tuple[list[str], float, float]:
     made = session(clock=clock)
-    oracle = Oracle(target, classes=2, perception=perception, seed=seed)
-    observation = made.reset()
-    robot.begin(oracle, clock=clock or Clock(), task=task, seed=seed)
-    actions = []
-    for _ in range(400):
-        action = robot.act(observation)
-        actions.append(repr(action))
-        result = made.step(action)
-        observation = result.observation
-        if result.done:
-            break
+    actions = [
+        repr(step.action) for step in annotated(robot, made, task=task, perception=perception, seed=seed)
+    ]
     scorer = Scorer(target, images=3, classes=2, task=task)  # type: ignore[arg-type]
     return actions, float(scorer.scores(made.state).mean()), made.human_seconds
 
@@ -96,7 +89,7 @@ def test_time_that_is_worth_more_is_spent_less(name: str) -> None:
 def test_an_offer_costs_what_the_session_charges(name: str) -> None:
     robot, made = make(name), session()
     assert isinstance(robot, Baseline)
-    robot.begin(Oracle(target, classes=2, perception=PERFECT), clock=Clock(), task="semantic", seed=0)
+    robot.begin(eyes(made), Queries(made), clock=Clock(), task="semantic", seed=0)
     proposals: list[Proposal] = []
     choose = robot.proposal
 

@@ -20,25 +20,19 @@ from fsannot.data.errors import InputError
 from fsannot.evaluation.scorer import Scorer
 from fsannot.features.rows import Features
 from fsannot.human.clock import Clock
-from fsannot.human.perception import Oracle, Perception
+from fsannot.human.perception import Perception
 from fsannot.projection.projector import FindNeighbors, Projector
 from fsannot.robots.beliefs import BeliefModel, Beliefs
 from fsannot.robots.expert import Expert
-from tests.annotation.scene import session, target
+from tests.annotation.scene import annotated, session, target
 
 PERFECT = Perception(error_large=0.0, error_small=0.0)
 
 
 def actions_of(robot: Expert, made: AnnotationSession, task: str = "foreground") -> list[object]:
-    robot.begin(Oracle(target, classes=2, perception=PERFECT), clock=made.clock, task=task, seed=0)
-    observation, actions = made.reset(), []
-    for _ in range(400):
-        actions.append(robot.act(observation))
-        result = made.step(actions[-1])
-        observation = result.observation
-        if result.done:
-            return actions
-    raise AssertionError("it does not stop")
+    actions: list[object] = [step.action for step in annotated(robot, made, task=task)]
+    assert made.done, "it does not stop"
+    return actions
 
 
 def kinds(actions: list[object]) -> set[type]:

@@ -14,13 +14,14 @@ from fsannot.annotation.actions import (
     Repartition,
     Split,
 )
+from fsannot.annotation.queries import Queries
 from fsannot.data.errors import InputError
 from fsannot.human.clock import Clock
-from fsannot.human.perception import Oracle, Perception
+from fsannot.human.perception import Perception
 from fsannot.human.screen import HEIGHT, WIDTH
 from fsannot.robots.beliefs import BeliefModel
 from fsannot.robots.inspect_image import images_to_inspect, in_the_image, label_risk
-from tests.annotation.scene import session, target
+from tests.annotation.scene import eyes, session
 
 PERFECT = Perception(error_large=0.0, error_small=0.0)
 CLOCK = Clock()
@@ -31,7 +32,7 @@ def test_nothing_is_opened_where_nothing_can_be_won() -> None:
     observation = made.reset()
     risk = label_risk(
         observation,
-        BeliefModel(Oracle(target, classes=2, perception=PERFECT), "foreground").survey(observation),
+        BeliefModel(eyes(made), Queries(made), "foreground").survey(observation),
         "foreground",
     )
     everywhere = np.ones(2, bool)
@@ -49,8 +50,8 @@ def test_nothing_is_opened_where_nothing_can_be_won() -> None:
 def test_a_wrong_image_is_opened_put_right_and_closed(series: bool) -> None:
     made = session()
     observation = made.reset()
-    oracle = Oracle(target, classes=2, perception=PERFECT)
-    belief_model = BeliefModel(oracle, "foreground")
+    oracle = eyes(made)
+    belief_model = BeliefModel(oracle, Queries(made), "foreground")
     rows = observation.open_segments
     seen, _ = oracle.look(observation, rows)
     observation = made.step(
@@ -96,13 +97,13 @@ def test_a_wrong_image_is_opened_put_right_and_closed(series: bool) -> None:
 def test_a_studied_segment_of_two_classes_is_split() -> None:
     made = session()
     observation = made.reset()
-    oracle = Oracle(target, classes=2, perception=PERFECT)
+    oracle = eyes(made)
     with pytest.raises(InputError, match="open their image first"):
         oracle.minority(observation.open_segments)
     made.step(Repartition(0, "area", 2000.0))  # segments larger than a column: of two classes
     observation = made.step(OpenImage(0)).observation
     oracle.inspect(observation)
-    belief_model = BeliefModel(oracle, "foreground")
+    belief_model = BeliefModel(oracle, Queries(made), "foreground")
     mixed = belief_model.survey(observation).select(observation.table.image[observation.open_segments] == 0)
     assert mixed.mixed.any()
     rows, actions = len(observation.table), []

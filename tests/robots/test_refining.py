@@ -6,18 +6,17 @@ import numpy as np
 import pytest
 
 from fsannot.annotation.actions import LabelRest, RefineBox, RequestBatch
+from fsannot.annotation.queries import Queries
 from fsannot.annotation.session import AnnotationSession
 from fsannot.data.errors import InputError
 from fsannot.evaluation.scorer import Scorer
 from fsannot.human.clock import Clock
-from fsannot.human.perception import Oracle, Perception
 from fsannot.human.screen import inside
 from fsannot.robots.beliefs import BeliefModel
 from fsannot.robots.expert import Expert
 from fsannot.robots.refining import Refining
-from tests.annotation.scene import CELL, HEIGHT, session, target
+from tests.annotation.scene import CELL, HEIGHT, annotated, eyes, session, target
 
-EYES = Oracle(target, classes=2, perception=Perception(error_large=0.0, error_small=0.0))
 Y, X = np.indices((HEIGHT, HEIGHT), np.int32)
 BLOCKS = Y // (2 * CELL) * 3 + X // (2 * CELL)
 """Nine blocks of two columns, one of them object: all are mixed."""
@@ -27,12 +26,12 @@ PURE = Y // (2 * CELL) * 6 + X // CELL
 def drawn(label_map: np.ndarray) -> AnnotationSession:
     made = session()
     made.engine.images.partition = lambda image: label_map  # type: ignore[method-assign]
-    EYES.reset()
     return made
 
 
 def test_mixed_segments_are_boxed_once_and_those_of_new_images_again() -> None:
-    made, refining, belief_model = drawn(BLOCKS), Refining(0.9), BeliefModel(EYES, "foreground")
+    made, refining = drawn(BLOCKS), Refining(0.9)
+    belief_model = BeliefModel(eyes(made), Queries(made), "foreground")
     observation = made.reset()
     proposal = refining.proposal(observation, Clock(), belief_model.beliefs(observation)[0])
     assert proposal is not None and isinstance(proposal.action, RefineBox)
@@ -48,10 +47,12 @@ def test_mixed_segments_are_boxed_once_and_those_of_new_images_again() -> None:
 
 
 def test_nothing_is_refined_where_nothing_is_mixed_or_all_is_labelled() -> None:
-    made, belief_model = drawn(PURE), BeliefModel(EYES, "foreground")
+    made = drawn(PURE)
+    belief_model = BeliefModel(eyes(made), Queries(made), "foreground")
     observation = made.reset()
     assert Refining(0.5).proposal(observation, Clock(), belief_model.beliefs(observation)[0]) is None
-    made, belief_model = drawn(BLOCKS), BeliefModel(EYES, "foreground")
+    made = drawn(BLOCKS)
+    belief_model = BeliefModel(eyes(made), Queries(made), "foreground")
     made.reset()
     observation = made.step(LabelRest(0)).observation
     assert Refining(0.5).proposal(observation, Clock(), belief_model.beliefs(observation)[0]) is None
@@ -62,13 +63,7 @@ def test_an_expert_that_refines_passes_the_bound_of_the_partition(task: str) -> 
     scores = {}
     for share in (0.9, None):
         made, robot = drawn(BLOCKS), Expert(refine=share, learn_every=0)
-        robot.begin(EYES, clock=Clock(), task=task, seed=0)
-        observation = made.reset()
-        for _ in range(100):
-            result = made.step(robot.act(observation))
-            observation = result.observation
-            if result.done:
-                break
+        annotated(robot, made, task=task, max_actions=100)
         scorer = Scorer(target, images=3, classes=2, task=task)  # type: ignore[arg-type]
         scores[share] = float(scorer.scores(made.state).mean())
     assert scores[None] <= 0.51 and scores[0.9] > 0.95

@@ -15,7 +15,7 @@ from fsannot.runs.masks import mask_path, read_mask, write_mask
 from fsannot.runs.session_record import DATA, read_record, write_record
 from fsannot.runs.thumbnails import build_atlas, segment_thumbnail
 from fsannot.segments.table import SegmentTable
-from fsannot.simulation.recorder import SessionRecorder
+from fsannot.simulation.keyframes import Keyframes
 
 
 def observation(n: int, offset: float = 0.0, label: int = -1) -> Observation:
@@ -27,13 +27,11 @@ def observation(n: int, offset: float = 0.0, label: int = -1) -> Observation:
         threshold=0.3, image_area=np.array([4 * n]),
         classes=("background", "object"), images_loaded=1, images_waiting=0,
         pointer=(0.0, 0.0), last_label=None, focused=False, open_image=None, highlight=None, learned=0,
-        labels_since_learning=0, human_seconds=0.0, around=lambda k: np.zeros((0, k), np.int64),
-        neighbors=lambda s, k: np.zeros(0, np.int64),
-        row_map=lambda image: np.arange(n, dtype=np.int32)[None].repeat(4, 0),
+        labels_since_learning=0, human_seconds=0.0,
     )  # fmt: skip
 
 
-def watch(recorder: SessionRecorder, steps: range) -> None:
+def watch(recorder: Keyframes, steps: range) -> None:
     for step in steps:
         label = 1 if step > 3 else -1
         recorder.record(
@@ -44,7 +42,7 @@ def watch(recorder: SessionRecorder, steps: range) -> None:
         )
 
 
-def finished(recorder: SessionRecorder) -> tuple:
+def finished(recorder: Keyframes) -> tuple:
     return recorder.finish(observation(4), image_ids=["g/0"], image=lambda i: np.zeros((4, 4, 3), np.uint8))
 
 
@@ -87,7 +85,7 @@ def test_a_broken_record_is_named(fresh_run: Callable[[], Path], damage: str) ->
 
 
 def test_segments_that_come_later_or_are_hidden_have_no_position() -> None:
-    recorder = SessionRecorder()
+    recorder = Keyframes()
     watch(recorder, range(8))
     record, _ = finished(recorder)
     assert np.isnan(record.positions[4, 3]).all()  # not there yet
@@ -98,7 +96,7 @@ def test_segments_that_come_later_or_are_hidden_have_no_position() -> None:
 
 @pytest.mark.parametrize("steps", [1, 5, 8, 9, 10, 17, 33, 100, 257])
 def test_keyframes_are_few_evenly_spread_and_hold_both_ends(steps: int) -> None:
-    recorder = SessionRecorder(limit=8)
+    recorder = Keyframes(limit=8)
     watch(recorder, range(steps))
     record, _ = finished(recorder)
     kept = record.steps.tolist()
@@ -108,21 +106,6 @@ def test_keyframes_are_few_evenly_spread_and_hold_both_ends(steps: int) -> None:
     gaps = set(np.diff(kept[:-1]).tolist())
     assert len(gaps) <= 1
     np.testing.assert_array_equal(record.human_seconds, 2.0 * record.steps)
-
-
-def test_an_interrupted_recording_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
-    whole, part = SessionRecorder(limit=8), SessionRecorder(limit=8)
-    watch(whole, range(41))
-    watch(part, range(23))
-    part.save(tmp_path / "keyframes.npz")
-    part = SessionRecorder.load(tmp_path / "keyframes.npz")
-    watch(part, range(23, 41))
-    a, b = finished(whole)[0], finished(part)[0]
-    np.testing.assert_array_equal(a.positions, b.positions)
-    assert a.actions == b.actions
-    (tmp_path / "keyframes.npz").write_bytes(b"PK")
-    with pytest.raises(ResultsError, match=r"keyframes\.npz"):
-        SessionRecorder.load(tmp_path / "keyframes.npz")
 
 
 def test_record_refuses_arrays_that_do_not_fit(runs: dict[str, Path]) -> None:

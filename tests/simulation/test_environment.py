@@ -11,17 +11,19 @@ from gymnasium.utils.env_checker import check_env
 from fsannot.data.errors import InputError
 from fsannot.evaluation.scorer import Scorer
 from fsannot.human.clock import Clock
-from fsannot.human.perception import Oracle, Perception
-from fsannot.robots.environment import KINDS, AnnotationEnv
-from fsannot.robots.grid_policy import GridPolicy
-from tests.annotation.scene import session, target
+from fsannot.human.perception import Perception
+from fsannot.simulation.environment import AnnotationEnv
+from fsannot.simulation.grid_policy import GridPolicy
+from fsannot.simulation.policy import KINDS
+from tests.annotation.scene import eyes, session, target
 
 
 def environment(**options: float) -> AnnotationEnv:
     scorer = Scorer(target, images=3, classes=2, task="foreground")
+    made = session()
     return AnnotationEnv(
-        session(),
-        oracle=lambda seed: Oracle(target, classes=2, perception=Perception(), seed=seed),
+        made,
+        oracle=lambda seed: eyes(made, Perception(), seed),
         scores=scorer.scores,
         **options,  # type: ignore[arg-type]
     )
@@ -74,7 +76,10 @@ def test_every_kind_of_action_can_be_taken(kind: str) -> None:
     env.reset(seed=0)
     env.step(action("LabelSegment", label=0))
     env.step(action("LabelNeighbors", box=np.array([0.9, 0.9, 0, 0], np.float32)))
-    observation, _, terminated, _, info = env.step(action(kind))
+    if kind in {"LabelInImage", "Split", "Repartition"}:
+        assert env.step(action("OpenImage"))[4]["refused"] is None
+    clicks = {"box": np.array([0.02, 0.02, 0.1, 0.1], np.float32)} if kind == "Split" else {}
+    observation, _, terminated, _, info = env.step(action(kind, **clicks))
     assert env.observation_space.contains(observation)
     assert terminated == (kind == "Stop") and info["refused"] is None
 

@@ -1,25 +1,23 @@
-"""Watches a session and keeps a bounded number of keyframes for the report."""
+"""Keyframes of a session for the report: a bounded number, evenly spread."""
 
 from __future__ import annotations
 
-import io
-import json
-import zipfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 
+from fsannot.annotation.actions import BoxAction
 from fsannot.annotation.observation import Observation
-from fsannot.data.errors import InputError, ResultsError
-from fsannot.evaluation.rows import write_atomically
+from fsannot.annotation.session import AnnotationSession
+from fsannot.data.errors import InputError
+from fsannot.human.screen import Box
 from fsannot.runs.session_record import SessionRecord
 from fsannot.runs.thumbnails import Atlas, build_atlas, segment_thumbnail
+from fsannot.simulation.effort import changed_segments
+from fsannot.simulation.loop import Observer, Step
 
-Box = tuple[float, float, float, float]
 
-
-class SessionRecorder:
+class Keyframes(Observer):
     """Keeps what the canvas showed after some of the actions; knows no metric and changes nothing.
 
     When ``limit`` keyframes are full every other one is dropped, and from then on every second, fourth, …
@@ -34,11 +32,28 @@ class SessionRecorder:
         if limit < 4:
             raise InputError(f"limit is {limit}; at least 4 keyframes are needed")
         self.limit = limit
-        self._stride = 1
+        self._reset()
+
+    def _reset(self) -> None:
+        self._stride, self._calls, self._last_is_extra = 1, 0, False
         self._frames: list[dict[str, np.ndarray]] = []
         self._words: list[str] = []
-        self._calls = 0
-        self._last_is_extra = False
+        self._seconds = 0.0
+
+    def begin(self, session: AnnotationSession, observation: Observation) -> None:
+        self._reset()
+        self.record(observation, step=0, human_seconds=0.0, action="start")
+
+    def step(self, step: Step) -> None:
+        observation = step.result.observation
+        changed = int(changed_segments(step.before, step.after).sum())
+        words = step.action.words(observation.classes, changed)
+        box = step.action.box if isinstance(step.action, BoxAction) else None
+        seconds = observation.human_seconds + self._seconds
+        self.record(observation, step=step.number, human_seconds=seconds, action=words, box=box)
+
+    def refused(self, reason: str, seconds: float) -> None:
+        self._seconds += seconds
 
     def record(
         self,
@@ -49,13 +64,13 @@ class SessionRecorder:
         action: str,
         box: Box | None = None,
     ) -> None:
-        """Note the screen after an action; call it once after ``reset`` (step 0) and once after each step.
+        """Note the screen after an action.
 
         Args:
             observation: the screen afterwards.
             step: actions done so far.
             human_seconds: human seconds so far.
-            action: what was done, in words, e.g. ``"label box as car (132 segments)"``.
+            action: what was done, in words, e.g. ``"box → car (132 segments)"``.
             box: canvas pixels, where the action drew one.
         """
         if self._last_is_extra:  # the newest frame is always kept, until a newer one comes
@@ -87,6 +102,7 @@ class SessionRecorder:
         *,
         image_ids: Sequence[str],
         image: Callable[[int], np.ndarray],
+        row_map: Callable[[int], np.ndarray],
         truth: np.ndarray | None = None,
     ) -> tuple[SessionRecord, Atlas]:
         """The record and the thumbnails, for ``write_record``.
@@ -95,6 +111,7 @@ class SessionRecorder:
             observation: the last screen.
             image_ids: of the loaded images.
             image: ``index → uint8 (H, W, 3)``.
+            row_map: ``index → int32 (H, W)``, the segment of each pixel now.
             truth: int (N,), majority class of the ground truth per segment, −1 = none; to mark what is wrong.
         """
         if not self._frames:
@@ -128,39 +145,10 @@ class SessionRecorder:
             if index not in open_image:
                 if len(open_image) > 1:  # rows of one image mostly follow each other
                     open_image.clear()
-                open_image[index] = (image(index), observation.row_map(index))
+                open_image[index] = (image(index), row_map(index))
             pixels, rows = open_image[index]
             # a segment that was cut up later has no pixels of its own any more: its box is shown whole
             row = segment if observation.alive[segment] else None
             return segment_thumbnail(pixels, table.bbox[segment], rows, row, size)
 
         return record, build_atlas(table.area, thumbnail)
-
-    def save(self, path: Path) -> None:
-        """Store the keyframes so far, for a run that may be interrupted."""
-        arrays = {
-            f"{k}.{name}": array for k, frame in enumerate(self._frames) for name, array in frame.items()
-        }
-        words = [self.limit, self._stride, self._calls, self._last_is_extra, self._words]
-        data = io.BytesIO()
-        np.savez(
-            data, allow_pickle=False, words=np.frombuffer(json.dumps(words).encode(), np.uint8), **arrays
-        )
-        write_atomically(path, data.getvalue())
-
-    @classmethod
-    def load(cls, path: Path) -> SessionRecorder:
-        """Go on from what ``save`` stored. Raises ``ResultsError`` where it is missing or truncated."""
-        try:
-            with np.load(path, allow_pickle=False) as archive:
-                limit, stride, calls, extra, words = json.loads(archive["words"].tobytes())
-                names = ("step", "seconds", "positions", "labels", "box")
-                frames = [{name: archive[f"{k}.{name}"] for name in names} for k in range(len(words))]
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            raise ResultsError(
-                f"{path}: no stored keyframes, or truncated ({error}); start the run anew"
-            ) from error
-        recorder = cls(limit=limit)
-        recorder._stride, recorder._calls, recorder._last_is_extra = stride, calls, extra
-        recorder._frames, recorder._words = frames, words
-        return recorder

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from fsannot.robots.environment import KINDS
 from fsannot.robots.rectangle import max_sum_rectangle
+from fsannot.simulation.policy import KINDS
 
 
 class GridPolicy:
@@ -31,8 +31,9 @@ class GridPolicy:
             "box": np.zeros(4, np.float32),
             "label": 0,
             "amount": np.zeros(1, np.float32),
+            "option": 0,
         }
-        if observation["status"][5] > 0:
+        if observation["status"][6] > 0:
             return action | {"kind": KINDS.index("RequestBatch")}
         share = observation["canvas"].astype(np.float64)
         counts = np.rint(share / (1 - share))  # the inverse of n / (n + 1)

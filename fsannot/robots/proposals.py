@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fsannot.annotation.actions import Action, Box, LabelBox, LabelNeighbors, LabelSegment
+from fsannot.annotation.actions import Action, LabelBox, LabelNeighbors, LabelSegment
 from fsannot.annotation.observation import Observation
-from fsannot.human.clock import Clock, Gesture
-from fsannot.human.screen import corner_gaps
+from fsannot.annotation.queries import Queries
+from fsannot.human import gestures
+from fsannot.human.clock import Clock
+from fsannot.human.drawn_box import DrawnBox
+from fsannot.human.screen import Box
 from fsannot.robots.beliefs import Beliefs
 from fsannot.robots.rectangle import RankGrid, best_rectangle
 
@@ -34,16 +37,10 @@ class Proposal:
         return self.gain / max(self.seconds, 1e-9)
 
 
-def box_seconds(
-    observation: Observation, clock: Clock, points: np.ndarray, box: Box, inside: np.ndarray
-) -> float:
-    """Seconds of a box, label key not counted; the same reckoning as the session's."""
-    outside = np.ones(len(points), bool)
-    outside[inside] = False
-    reach = float(np.hypot(box[0] - observation.pointer[0], box[1] - observation.pointer[1]))
-    diagonal = float(np.hypot(box[2] - box[0], box[3] - box[1]))
-    gesture = Gesture(reach, diagonal, corner_gaps(points[outside], box), len(inside))
-    return clock.boxed(gesture, label_changed=False)
+def box_seconds(observation: Observation, clock: Clock, points: np.ndarray, box: Box) -> float:
+    """Seconds of a box among thumbnails ``points`` (M, 2), label key not counted; the session prices it the same."""
+    drawn = DrawnBox.around(points, box, observation.pointer)
+    return clock.price(gestures.box(drawn.gesture, label_changed=False))
 
 
 def most_rewarding_box(
@@ -72,7 +69,7 @@ def most_rewarding_box(
         if found is None:
             break
         box, inside = found
-        seconds = box_seconds(observation, clock, points, box, inside)
+        seconds = box_seconds(observation, clock, points, box)
         new_rate = float(value[inside].sum()) / max(seconds, 1e-9)
         if best is not None and new_rate <= rate * (1 + 1e-6):
             break
@@ -103,12 +100,13 @@ def label_segment(observation: Observation, clock: Clock, view: Beliefs) -> Prop
         return None
     distance = np.hypot(*(view.points - np.array(observation.pointer)).T)
     i = int(np.argmax(view.certain - 1e-9 * distance))
-    seconds = clock.one_segment(float(distance[i]))
+    seconds = clock.price(gestures.one_segment(float(distance[i])))
     return Proposal(LabelSegment(int(view.segments[i]), int(view.seen[i])), float(view.certain[i]), seconds)
 
 
 def label_neighbors(
     observation: Observation,
+    queries: Queries,
     clock: Clock,
     view: Beliefs,
     centre: int,
@@ -129,17 +127,17 @@ def label_neighbors(
     """
     segment = int(view.segments[centre])
     distance = float(np.hypot(*(view.points[centre] - np.array(observation.pointer))))
-    base = clock.neighbors(distance, 0)
+    base = clock.price(gestures.similar(distance, 0))
     hope = np.maximum(value, 0.0)
     if len(hope) > reach:
         hope = np.partition(hope, -reach)[-reach:]
     if value[centre] + hope.sum() < floor * base:
         return None
-    found = observation.neighbors(segment, reach)
+    found = queries.similar(segment, reach)
     if not len(found):
         return None
     gain = value[centre] + np.cumsum(value[np.searchsorted(view.segments, found)])  # rows rise in an outlook
-    seconds = base + (clock.neighbors(distance, 1) - base) * np.arange(1, len(gain) + 1)
+    seconds = base + (clock.price(gestures.similar(distance, 1)) - base) * np.arange(1, len(gain) + 1)
     last = int((gain / np.maximum(seconds, 1e-9)).argmax())
     return Proposal(LabelNeighbors(segment, last + 1, label), float(gain[last]), float(seconds[last]))
 

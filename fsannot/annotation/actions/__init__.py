@@ -1,0 +1,83 @@
+"""What a user of the tool can do, one class an action.
+
+An action is plain data. It owns its price (as elementary acts), its words for the report, and how a learned policy
+names it; the session has one handler for each. Segments are named by their row in the session's table, which never
+changes; boxes are in canvas pixels (:mod:`fsannot.human.screen`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fsannot.annotation.actions.action import Action, BoxAction, Signal, Situation
+from fsannot.annotation.actions.labelling import (
+    LabelBox,
+    LabelInImage,
+    LabelNeighbors,
+    LabelRest,
+    LabelSegment,
+)
+from fsannot.annotation.actions.partition import RefineBox, Repartition, Split
+from fsannot.annotation.actions.tool import LearnMetric, Reproject, RequestBatch, Stop, Undo
+from fsannot.annotation.actions.views import CloseImage, FocusBox, OpenImage, ShowUncertain, Unfocus
+from fsannot.data.errors import InputError
+
+ACTIONS: dict[str, type[Action]] = {
+    cls.__name__: cls
+    for cls in (
+        LabelBox, LabelSegment, LabelInImage, LabelRest, LabelNeighbors, RefineBox, FocusBox, Unfocus, ShowUncertain,
+        OpenImage, CloseImage, Split, Repartition, RequestBatch, LearnMetric, Reproject, Undo, Stop,
+    )
+}  # fmt: skip
+"""Name → action."""
+
+RENAMED = {"LabelNeighbours": "LabelNeighbors"}
+"""Names in traces written before version 0.2 → today's."""
+
+__all__ = [
+    "ACTIONS",
+    "Action",
+    "BoxAction",
+    "CloseImage",
+    "FocusBox",
+    "LabelBox",
+    "LabelInImage",
+    "LabelNeighbors",
+    "LabelRest",
+    "LabelSegment",
+    "LearnMetric",
+    "OpenImage",
+    "RefineBox",
+    "Repartition",
+    "Reproject",
+    "RequestBatch",
+    "ShowUncertain",
+    "Signal",
+    "Situation",
+    "Split",
+    "Stop",
+    "Undo",
+    "Unfocus",
+    "action_from_dict",
+]
+
+
+def action_from_dict(record: dict[str, Any]) -> Action:
+    """The action a trace record describes.
+
+    Raises:
+        InputError: an unknown action, or fields that are not that action's.
+    """
+    fields = dict(record)
+    given = fields.pop("action", None)
+    name = RENAMED.get(given, given) if isinstance(given, str) else given
+    if name not in ACTIONS:
+        raise InputError(f"unknown action {given!r}; known are {', '.join(sorted(ACTIONS))}")
+    try:
+        return ACTIONS[name](**{key: _tuples(value) for key, value in fields.items()})
+    except TypeError as error:
+        raise InputError(f"action {name}: {error}") from error
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value

@@ -1,0 +1,100 @@
+"""Actions that give labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from fsannot.annotation.actions.action import Action, BoxAction, Signal, Situation
+from fsannot.human import gestures
+from fsannot.human.operators import Operators
+
+MOST_NEIGHBORS = 32
+"""Similar segments a learned policy takes in at ``amount`` 1."""
+
+
+@dataclass(frozen=True)
+class LabelBox(BoxAction):
+    """Give ``label`` to the unlabelled segments whose thumbnails lie in the box."""
+
+    label: int
+
+    @classmethod
+    def decode(cls, signal: Signal) -> LabelBox:
+        return cls(signal.box, signal.label)
+
+    def words(self, classes: Sequence[str], changed: int) -> str:
+        return f"box → {classes[self.label]} ({changed} segments)"
+
+
+@dataclass(frozen=True)
+class LabelSegment(Action):
+    """Give ``label`` to one segment, labelled or not, on the canvas or in the open image."""
+
+    segment: int
+    label: int
+
+    def operators(self, situation: Situation) -> Operators:
+        return gestures.one_segment(situation.reach)
+
+    @classmethod
+    def decode(cls, signal: Signal) -> LabelSegment:
+        return cls(signal.require_segment(), signal.label)
+
+    def words(self, classes: Sequence[str], changed: int) -> str:
+        return f"segment → {classes[self.label]}"
+
+
+@dataclass(frozen=True)
+class LabelInImage(Action):
+    """Click segments of the open image, labelled or not, one after the other; each gets its own of ``labels``."""
+
+    segments: tuple[int, ...]
+    labels: tuple[int, ...]
+
+    def operators(self, situation: Situation) -> Operators:
+        return gestures.in_image(len(self.segments), len(list(groupby(self.labels))))
+
+    @classmethod
+    def decode(cls, signal: Signal) -> LabelInImage:
+        signal.require_open_image()
+        segments = tuple(dict.fromkeys(signal.under))
+        return cls(segments, (signal.label,) * len(segments))
+
+    def words(self, classes: Sequence[str], changed: int) -> str:
+        named = ", ".join(classes[label] for label in dict.fromkeys(self.labels))
+        return f"clicks in the image → {named} ({changed} segments)"
+
+
+@dataclass(frozen=True)
+class LabelRest(Action):
+    """Give ``label`` to every unlabelled segment of the loaded images."""
+
+    label: int
+
+    def operators(self, situation: Situation) -> Operators:
+        return gestures.label_rest()
+
+    @classmethod
+    def decode(cls, signal: Signal) -> LabelRest:
+        return cls(signal.label)
+
+    def words(self, classes: Sequence[str], changed: int) -> str:
+        return f"the rest → {classes[self.label]} ({changed} segments)"
+
+
+@dataclass(frozen=True)
+class LabelNeighbors(Action):
+    """Give ``label`` to ``segment`` and its ``count`` most similar unlabelled segments (a growing radius)."""
+
+    segment: int
+    count: int
+    label: int
+
+    def operators(self, situation: Situation) -> Operators:
+        return gestures.similar(situation.reach, situation.found)
+
+    @classmethod
+    def decode(cls, signal: Signal) -> LabelNeighbors:
+        return cls(signal.require_segment(), max(1, round(signal.amount * MOST_NEIGHBORS)), signal.label)

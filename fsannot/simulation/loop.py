@@ -1,0 +1,197 @@
+"""The one loop: a robot acts in a session until it is over, and observers watch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from fsannot.annotation.actions import Action, BoxAction
+from fsannot.annotation.observation import Observation
+from fsannot.annotation.queries import Queries
+from fsannot.annotation.session import AnnotationSession, StepResult
+from fsannot.annotation.state import State
+from fsannot.data.errors import InputError
+from fsannot.human.motor import Motor
+from fsannot.human.oracle import Oracle
+from fsannot.robots.robot import Robot
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One action that was carried out.
+
+    Attributes:
+        number: from 1; refused actions are not counted.
+        meant: what the robot decided on.
+        action: what its hand did.
+        before, after: the session's state around it.
+        result: what it led to and cost.
+    """
+
+    number: int
+    meant: Action
+    action: Action
+    before: State
+    after: State
+    result: StepResult
+
+
+class Observer:
+    """Watches a simulation; every method does nothing unless it is overridden. The loop knows no metric."""
+
+    def begin(self, session: AnnotationSession, observation: Observation) -> None:
+        """The session is reset and nothing is done yet."""
+
+    def step(self, step: Step) -> None:
+        """An action was carried out."""
+
+    def refused(self, reason: str, seconds: float) -> None:
+        """An action was not possible; it changed nothing and cost human ``seconds``."""
+
+    def end(self, session: AnnotationSession) -> None:
+        """The simulation is over."""
+
+    def failed(self) -> None:
+        """The simulation ends with an error, which is raised after this."""
+
+
+class SimulationLoop:
+    """Lets a robot act in a session: in the manner of Acme's environment loop, session + robot + observers.
+
+    Args:
+        session: where it acts; reset by :meth:`begin`.
+        robot: decides.
+        oracle: its eyes.
+        motor: its hand.
+        task: ``"foreground"`` or ``"semantic"``.
+        seed: of the robot's choices and its hand.
+        observers: are told of everything, in this order.
+        max_actions: attempts after which it is stopped.
+        max_seconds: human seconds per image after which it is stopped; None = no limit.
+        charge_refusals: whether an impossible action costs the time to decide on it, as it does for policies that
+            learn; otherwise it is an error of the robot's and is raised.
+
+    Attributes:
+        actions: carried out so far.
+        refusals: impossible ones so far.
+        refused_seconds: human seconds they cost; the session does not know them.
+    """
+
+    def __init__(
+        self,
+        session: AnnotationSession,
+        robot: Robot,
+        *,
+        oracle: Oracle,
+        motor: Motor | None = None,
+        task: str = "foreground",
+        seed: int = 0,
+        observers: Sequence[Observer] = (),
+        max_actions: int = 100_000,
+        max_seconds: float | None = None,
+        charge_refusals: bool = False,
+    ) -> None:
+        if max_actions < 1 or (max_seconds is not None and not max_seconds > 0):
+            raise InputError(
+                f"max_actions={max_actions}, max_seconds={max_seconds}: positive limits are needed"
+            )
+        self.session, self.robot, self.oracle, self.task = session, robot, oracle, task
+        self.motor, self.seed = motor or Motor(), seed
+        self.observers = tuple(observers)
+        self.max_actions, self.max_seconds, self.charge_refusals = max_actions, max_seconds, charge_refusals
+
+    @property
+    def human_seconds(self) -> float:
+        """Human seconds so far, those of refused actions included."""
+        return self.session.human_seconds + self.refused_seconds
+
+    @property
+    def cut(self) -> bool:
+        """Whether a limit is reached."""
+        late = self.max_seconds is not None and (
+            self.human_seconds >= self.max_seconds * self.session.image_total
+        )
+        return late or self.actions + self.refusals >= self.max_actions
+
+    def begin(self) -> Observation:
+        """Reset the session, and let robot and observers begin."""
+        self.actions, self.refusals, self.refused_seconds = 0, 0, 0.0
+        observation = self.session.reset()
+        self.robot.begin(
+            self.oracle, Queries(self.session), clock=self.session.clock, task=self.task, seed=self.seed
+        )
+        for observer in self.observers:
+            observer.begin(self.session, observation)
+        return observation
+
+    def take(self, meant: Action, observation: Observation) -> Observation:
+        """Carry out one action and tell the observers.
+
+        Args:
+            meant: what is to be done.
+            observation: what was on the screen when it was decided on.
+
+        Returns:
+            the screen afterwards.
+
+        Raises:
+            InputError: the action is not possible, and refusals are not charged.
+        """
+        before = self.session.state
+        try:
+            action = self._carried_out(meant, observation)
+            result = self.session.step(action)
+        except InputError as error:
+            self.refuse(str(error), error)
+            return observation
+        self.actions += 1
+        step = Step(self.actions, meant, action, before, self.session.state, result)
+        for observer in self.observers:
+            observer.step(step)
+        return result.observation
+
+    def refuse(self, reason: str, error: InputError) -> None:
+        """Charge the time to decide for what is not possible, or raise ``error`` where refusals are not charged."""
+        if not self.charge_refusals:
+            raise error
+        seconds = self.session.clock.decide
+        self.refusals += 1
+        self.refused_seconds += seconds
+        for observer in self.observers:
+            observer.refused(reason, seconds)
+
+    def run(self) -> None:
+        """Begin, act until the session is over or a limit is reached, end."""
+        try:
+            observation = self.begin()
+            while not (self.session.done or self.cut):
+                observation = self._act(observation)
+            for observer in self.observers:
+                observer.end(self.session)
+        except BaseException:
+            for observer in self.observers:
+                observer.failed()
+            raise
+
+    def _act(self, observation: Observation) -> Observation:
+        try:
+            meant = self.robot.act(observation)
+        except InputError as error:
+            self.refuse(str(error), error)
+            return observation
+        return self.take(meant, observation)
+
+    def _carried_out(self, meant: Action, observation: Observation) -> Action:
+        """What the hand does for an action that was meant: corners of boxes may miss, all else succeeds."""
+        if not isinstance(meant, BoxAction):
+            return meant
+        shown = observation.shown
+        box = self.motor.draw(
+            observation.canvas[shown],
+            observation.labels[shown] < 0,
+            meant.box,
+            observation.pointer,
+            step=self.actions + self.refusals + 1,
+            seed=self.seed,
+        )
+        return replace(meant, box=box)

@@ -1,0 +1,88 @@
+"""Quality of the masks against human seconds, while a simulation runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fsannot.annotation.observation import Observation
+from fsannot.annotation.session import AnnotationSession
+from fsannot.evaluation.effort import CurvePoint
+from fsannot.evaluation.scorer import Scorer
+from fsannot.runs.loggers import RunLogger
+from fsannot.simulation.loop import Observer, Step
+
+
+class ScoreCurve(Observer):
+    """Scores the session after every action; the score is told to loggers and to nobody in the session.
+
+    Args:
+        scorer: of the session's images.
+        preparation_seconds: machine seconds spent before the session.
+        loggers: receive each point; they are begun and, if the simulation fails, finished here.
+        folder, config, name: of the run, for the loggers.
+
+    Attributes:
+        points: the curve, its first point before the first action.
+        of_images: float32 (images,) a point, the scores it is the mean of.
+    """
+
+    def __init__(
+        self,
+        scorer: Scorer,
+        *,
+        preparation_seconds: float = 0.0,
+        loggers: Sequence[RunLogger] = (),
+        folder: Path | None = None,
+        config: Mapping[str, Any] | None = None,
+        name: str = "",
+    ) -> None:
+        self._scorer, self._preparation = scorer, preparation_seconds
+        self._loggers = tuple(loggers) if folder is not None else ()
+        self._folder, self._config, self._name = folder, config or {}, name
+
+    def begin(self, session: AnnotationSession, observation: Observation) -> None:
+        self._session = session
+        self._refused = 0.0
+        self._actions = 0
+        self.points: list[CurvePoint] = []
+        self.of_images: list[np.ndarray] = []
+        for logger in self._loggers:
+            assert self._folder is not None
+            logger.begin(self._folder, self._config, self._name)
+        self._add()
+
+    def step(self, step: Step) -> None:
+        self._actions = step.number
+        self._add()
+
+    def refused(self, reason: str, seconds: float) -> None:
+        self._refused += seconds
+        self._add()
+
+    def failed(self) -> None:
+        for logger in self._loggers:
+            logger.finish({}, failed=True)
+
+    @property
+    def image_seconds(self) -> np.ndarray:
+        """float64 (points,): human seconds per image of each point."""
+        return np.array([point.human_seconds_per_image for point in self.points])
+
+    def _add(self) -> None:
+        session = self._session
+        scores = self._scorer.scores(session.state)
+        self.of_images.append(scores.astype(np.float32))
+        measure = "iou" if self._scorer.task == "foreground" else "agreement"
+        value, images = self._scorer.overall(scores), session.image_total
+        seconds = {
+            "human_seconds_per_image": (session.human_seconds + self._refused) / images,
+            "machine_seconds_per_image": (self._preparation + session.engine.seconds) / images,
+        }
+        quality: dict[str, Any] = {"iou": None, "agreement": None, measure: value}
+        self.points.append(CurvePoint(**seconds, **quality, actions=self._actions))
+        for logger in self._loggers:
+            logger.log(self._actions, {measure: value, **seconds})
