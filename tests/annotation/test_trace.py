@@ -145,7 +145,7 @@ def test_a_session_of_every_action_is_replayed_bit_for_bit(tmp_path: Path) -> No
     made = session()
     observation = made.reset()
     first = np.flatnonzero(observation.table.image == 1)[:3].tolist()
-    ys, xs = (observation.row_map(0) == 0).nonzero()
+    ys, xs = (made.row_map(0) == 0).nonzero()
     ends = [(int(ys[i]), int(xs[i])) for i in (0, -1)]
     script: list[Action] = [
         LabelBox((0.0, 0.0, 700.0, 600.0), 1), LabelSegment(1, 0), Undo(), OpenImage(1),

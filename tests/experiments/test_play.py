@@ -11,7 +11,7 @@ import pytest
 
 from fsannot.annotation.trace import read_trace
 from fsannot.runs.directory import read_run
-from fsannot.simulation.environment import KINDS
+from fsannot.simulation.policy import KINDS
 from tests.experiments.command_line import CHEAP, call
 
 SMALL = ("dataset.images=2", "dataset.size=[96,128]", "first_images=2")
