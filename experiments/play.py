@@ -12,21 +12,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from fsannot.data.errors import InputError
 from fsannot.evaluation.rows import write_atomically
 from fsannot.programs.program import report_errors
 from fsannot.studies.policy_episodes import episodes_csv, make_policy, make_setting, policy_name, run_episodes
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="play")
-@report_errors
+@report_errors("play")
 def main(cfg: DictConfig) -> None:
-    if not isinstance(cfg.episodes, int) or isinstance(cfg.episodes, bool) or cfg.episodes < 1:
-        raise InputError(f"episodes={cfg.episodes!r}: a whole number ≥ 1 is needed")
     folder = Path(HydraConfig.get().runtime.output_dir)
     setting = make_setting(cfg)
     policy = make_policy(cfg, setting.made.dataset.task)

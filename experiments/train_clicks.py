@@ -15,11 +15,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from fsannot.programs.program import report_errors
+from fsannot.programs.program import build, report_errors
 from fsannot.training.clicks.module import ClickTraining
 from fsannot.training.devices import TrainingDevices
 from fsannot.training.trainer import fit, make_logger, write_training
@@ -28,9 +27,9 @@ from fsannot.training.trainer import fit, make_logger, write_training
 def train(cfg: DictConfig, folder: Path) -> dict[str, Any] | None:
     """Train as ``conf/train_clicks.yaml`` describes it; the summary, in the first process of the training."""
     devices = TrainingDevices.of(cfg)
-    network = hydra.utils.instantiate(cfg.click_network)
-    data = hydra.utils.instantiate(cfg.click_training.data, _convert_="all")
-    module: ClickTraining = hydra.utils.instantiate(cfg.click_training.training)(network)
+    network = build(cfg, "click_network")
+    data = build(cfg, "click_training.data")
+    module: ClickTraining = build(cfg, "click_training.training")(network)
     summary = fit(
         module,
         data,
@@ -45,8 +44,7 @@ def train(cfg: DictConfig, folder: Path) -> dict[str, Any] | None:
     return summary and write_training(network, folder, summary)
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="train_clicks")
-@report_errors
+@report_errors("train_clicks")
 def main(cfg: DictConfig) -> None:
     summary = train(cfg, Path(HydraConfig.get().runtime.output_dir))
     if summary is not None:

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from hydra import compose
-
+from fsannot.configuration.checking import check_settings
+from fsannot.configuration.refusals import compose
 from fsannot.evaluation.results import Summary, read_summary
 from fsannot.programs.program import instantiate_parts
 from fsannot.runs.run_folder import CONFIG, config_text
@@ -22,8 +22,13 @@ def annotation_run(overrides: Sequence[str], folder: Path) -> Summary:
     Args:
         overrides: as on the command line.
         folder: run directory of this run.
+
+    Raises:
+        InputError: overrides that cannot be composed, or that :func:`~fsannot.configuration.checking.check_settings`
+            refuses.
     """
-    cfg = compose("annotate", overrides=list(overrides))
+    cfg = compose("annotate", overrides)
+    check_settings(cfg, "annotate")
     said = config_text(cfg)
     done = folder / "summary.json"
     if done.is_file() and (folder / CONFIG).read_text(encoding="utf-8") == said:
