@@ -1,40 +1,9 @@
 """Simulate an annotator on a dataset: the main program.
 
-python experiments/annotate.py experiment=quickstart
-python experiments/annotate.py dataset=davis dataset.root=<folder> robot=greedy_box hierarchy=area
-python experiments/annotate.py -m experiment=davis data_root=<folder> seed=0,1,2,3,4
-python experiments/annotate.py -m experiment=davis data_root=<folder> search=hierarchy
+The program is ``fsannot.programs.annotate``; ``fsannot annotate`` is the same.
 """
 
-from __future__ import annotations
-
-from pathlib import Path
-
-from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig
-
-from fsannot.evaluation.effort import read_curve
-from fsannot.programs.program import report_errors, result_table
-from fsannot.studies.jobs import annotate_repeats, objective, price_per_second
-from fsannot.studies.search import Pruned, register_resolvers
-
-register_resolvers()
-
-
-@report_errors("annotate")
-def main(cfg: DictConfig) -> float:
-    price = price_per_second(cfg)
-    objectives = []
-    try:
-        for summary, folder in annotate_repeats(cfg):
-            print(result_table(summary, read_curve(folder / "curve.csv")))
-            objectives.append(objective(summary, price))
-    except Pruned as stopped:  # a job of a search
-        print(stopped)
-        return stopped.value
-    print(f"report: {Path(HydraConfig.get().runtime.output_dir) / 'report.html'}")
-    return sum(objectives) / len(objectives)
-
+from fsannot.programs.annotate import main
 
 if __name__ == "__main__":
     main()

@@ -1,46 +1,9 @@
 """Cost of a segment, end to end, and resident memory, for growing numbers of segments; each in a fresh process.
 
-python experiments/scale.py sizes=[1000,10000,100000]
+The program is ``fsannot.programs.scale``; ``fsannot scale`` is the same.
 """
 
-from __future__ import annotations
-
-import json
-import multiprocessing
-import tempfile
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
-from pathlib import Path
-from typing import Any
-
-from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig, OmegaConf
-
-from fsannot.benchmarks.scale import ScaleRow, measure, scale_table
-from fsannot.evaluation.rows import write_atomically
-from fsannot.precompute.extraction import stages_of
-from fsannot.programs.program import build, report_errors
-
-
-def measured(config: dict[str, Any], segments: int) -> ScaleRow:
-    """One size, with a cache of its own."""
-    with tempfile.TemporaryDirectory() as cache:
-        stages = stages_of({**config, "cache": cache})
-        return measure(stages, build(OmegaConf.create(config), "projection"), segments)
-
-
-@report_errors("scale")
-def main(cfg: DictConfig) -> None:
-    config: Any = OmegaConf.to_container(cfg, resolve=True)
-    rows = []
-    for size in config.pop("sizes"):
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as fresh:
-            rows.append(fresh.submit(measured, config, size).result())
-        folder = Path(HydraConfig.get().runtime.output_dir)
-        record = json.dumps([asdict(row) for row in rows], indent=2)
-        write_atomically(folder / "scale.json", record.encode() + b"\n")
-    print(scale_table(rows))
-
+from fsannot.programs.scale import main
 
 if __name__ == "__main__":
     main()

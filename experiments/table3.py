@@ -1,26 +1,9 @@
 """The paper's Table 3: robots against click baselines after 3 and 5 clicks.
 
-python experiments/table3.py data_root=<folder that holds iCoseg DAVIS Rooftop>
-python experiments/table3.py dataset=[davis] baseline=[watershed,grabcut] weights.fcanet=<file> data_root=<folder>
-
-Writes table3.csv, table3.md, table3.tex, table3-provenance.json and report.html; the runs it needed
-lie under runs/. Started again with the same hydra.run.dir it keeps what is finished.
+The program is ``fsannot.programs.table3``; ``fsannot table3`` is the same.
 """
 
-from __future__ import annotations
-
-from omegaconf import DictConfig
-
-from fsannot.programs.program import report_errors
-from fsannot.studies.paper_tables import table3
-from fsannot.studies.table_program import TableProgram
-
-
-@report_errors("table3")
-def main(cfg: DictConfig) -> None:
-    program = TableProgram(cfg)
-    program.finish(table3(program))
-
+from fsannot.programs.table3 import main
 
 if __name__ == "__main__":
     main()

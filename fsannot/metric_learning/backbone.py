@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict
 from typing import Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ from fsannot.data.errors import InputError
 from fsannot.features.extract import FeatureExtractor
 from fsannot.features.rows import Features
 from fsannot.metric_learning.learner import Embedding, MetricLearner, SegmentSource
+from fsannot.metric_learning.settings import FineTuning
 
 
 class BackboneEmbedding(Embedding):
@@ -68,37 +70,21 @@ class BackboneLearner(MetricLearner):
         weight_decay: float = 5e-4,
         batch_norm: Literal["train", "frozen"] = "train",
     ) -> None:
-        for key, count, least in (
-            ("epochs", epochs, 1),
-            ("samples", samples, 4),
-            ("samples_per_class", samples_per_class, 2),
-            ("batch_size", batch_size, 4),
-        ):
-            if count < least:
-                raise InputError(f"metric.{key}={count} must be at least {least}")
-        for key, number in (("margin", margin), ("lr", lr), ("lr_decay", lr_decay)):
-            if not number > 0:
-                raise InputError(f"metric.{key}={number} must be above 0")
-        if not 0 <= momentum < 1 or weight_decay < 0:
-            raise InputError(
-                f"metric.momentum={momentum} must be in [0, 1) "
-                f"and metric.weight_decay={weight_decay} at least 0"
-            )
-        if batch_norm not in ("train", "frozen"):
-            raise InputError(f"metric.batch_norm={batch_norm!r} is not valid; choose train or frozen")
-        self.margin = margin
-        self.epochs = epochs
-        self.samples = samples
-        self.samples_per_class = samples_per_class
-        self.batch_size = batch_size
-        self.lr = lr
-        self.lr_decay = lr_decay
-        self.momentum = momentum
-        self.weight_decay = weight_decay
-        self.batch_norm = batch_norm
+        self.settings = FineTuning(
+            margin=margin,
+            epochs=epochs,
+            samples=samples,
+            samples_per_class=samples_per_class,
+            batch_size=batch_size,
+            lr=lr,
+            lr_decay=lr_decay,
+            momentum=momentum,
+            weight_decay=weight_decay,
+            batch_norm=batch_norm,
+        )
 
     def fingerprint(self) -> str:
-        return hashlib.sha256(f"{self.name}|{sorted(vars(self).items())}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.name}|{sorted(asdict(self.settings).items())}".encode()).hexdigest()
 
     def _learn(
         self, features: Features, labels: np.ndarray, segments: SegmentSource | None, seed: int
@@ -111,4 +97,4 @@ class BackboneLearner(MetricLearner):
         if segments is None:  # refused at the door; tells the type checker
             raise InputError("metric=backbone learns from pixels: pass the segments")
         extractor = crop_extractor(segments.extractor)
-        return BackboneEmbedding(extractor.with_weights(fit(self, labels, segments, seed)))
+        return BackboneEmbedding(extractor.with_weights(fit(self.settings, labels, segments, seed)))

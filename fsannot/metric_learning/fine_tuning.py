@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
@@ -22,9 +22,7 @@ from fsannot.features.crops import CropCutter
 from fsannot.features.extract import FeatureExtractor
 from fsannot.features.segment_extractor import SegmentExtractor
 from fsannot.metric_learning.learner import SegmentSource
-
-if TYPE_CHECKING:
-    from fsannot.metric_learning.backbone import BackboneLearner
+from fsannot.metric_learning.settings import FineTuning
 
 log = logging.getLogger(__name__)
 
@@ -118,9 +116,7 @@ def crop_extractor(extractor: SegmentExtractor) -> FeatureExtractor:
     return extractor
 
 
-def fit(
-    settings: BackboneLearner, labels: np.ndarray, segments: SegmentSource, seed: int
-) -> dict[str, Tensor]:
+def fit(settings: FineTuning, labels: np.ndarray, segments: SegmentSource, seed: int) -> dict[str, Tensor]:
     """State dict, on the CPU, of the extractor's network after fine-tuning on the labelled segments."""
     extractor = crop_extractor(segments.extractor)
     known = np.flatnonzero(labels >= 0)

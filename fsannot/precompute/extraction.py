@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from omegaconf import OmegaConf
 
+from fsannot.configuration.build import build
 from fsannot.data.errors import FsannotError, InputError
 from fsannot.precompute.stages import Stages
 from fsannot.precompute.store import Store
-from fsannot.programs.program import build
 
 if TYPE_CHECKING:
     from submitit.helpers import DelayedSubmission

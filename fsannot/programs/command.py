@@ -23,7 +23,7 @@ def programs() -> dict[str, str]:
         if not entry.name.endswith(".py"):
             continue
         source = entry.read_text(encoding="utf-8")
-        if "@hydra.main" in source:
+        if "\n@report_errors(" in source:
             said = ast.get_docstring(ast.parse(source)) or ""
             found[entry.name.removesuffix(".py")] = said.partition("\n")[0]
     return found

@@ -17,7 +17,7 @@ from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.human.clock import Clock
 from fsannot.precompute.stages import Stages
 from fsannot.precompute.store import Store
-from fsannot.programs.program import class_rows
+from fsannot.report.printed import class_rows
 from fsannot.runs.loggers import RunLogger
 from fsannot.runs.provenance import provenance
 from fsannot.runs.run_folder import begin_run

@@ -9,9 +9,9 @@ from typing import Any, Generic, TypeVar
 from omegaconf import DictConfig
 
 from fsannot.annotation.session import AnnotationSession
+from fsannot.configuration.build import build
 from fsannot.data.dataset import Dataset
 from fsannot.precompute.store import Store
-from fsannot.programs.program import build
 from fsannot.studies.annotation import prepare
 
 PARTS = ("edges", "hierarchy", "features", "projection", "local_projection", "metric")

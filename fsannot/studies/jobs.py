@@ -8,9 +8,9 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
+from fsannot.configuration.build import build, instantiate_parts
 from fsannot.data.errors import InputError
 from fsannot.evaluation.results import Summary
-from fsannot.programs.program import build, instantiate_parts
 from fsannot.studies.annotation import run_annotation
 from fsannot.studies.click_baseline import run_click_baseline
 from fsannot.studies.majority import run_majority

@@ -10,19 +10,19 @@ from functools import cache
 from pathlib import Path
 
 import hydra
-from hydra._internal.callbacks import Callbacks
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.plugins import Plugins
 from hydra.core.utils import JobReturn, configure_log
+from hydra.experimental.callback import Callback
 from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig
 
+from fsannot.configuration.build import build
 from fsannot.configuration.checking import check_settings
 from fsannot.configuration.refusals import compose
 from fsannot.data.errors import FsannotError, InputError
-from fsannot.programs.program import build
 from fsannot.runs.directory import REQUIRED
 from fsannot.runs.provenance import source_digest
 from fsannot.runs.run_folder import CONFIG, config_text
@@ -110,7 +110,7 @@ def _run(kind: str, batch: Sequence[Plan], folder: Path) -> Sequence[JobReturn]:
         config, overrides=[*chosen, f"hydra.sweep.dir='{folder}'"], run_mode=RunMode.MULTIRUN
     )
     launcher = Plugins.instance().instantiate_launcher(
-        hydra_context=HydraContext(config_loader=loader, callbacks=Callbacks()),
+        hydra_context=HydraContext(config_loader=loader, callbacks=Callback()),
         task_function=job,
         config=master,
     )

@@ -12,11 +12,11 @@ import numpy as np
 import yaml
 from omegaconf import DictConfig
 
+from fsannot.configuration.build import build
 from fsannot.data.errors import InputError, MissingWeightsError, ResultsError
 from fsannot.evaluation.intervals import Interval, bootstrap_interval
 from fsannot.evaluation.noc import ClickPoint, read_click_table
 from fsannot.evaluation.rows import read_rows
-from fsannot.programs.program import build
 from fsannot.report.comparison import TableRow, make_row, over_rows, published_row
 from fsannot.report.published import Published, first_published, published
 from fsannot.runs.directory import RunDirectory

@@ -14,6 +14,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from fsannot.annotation.session import AnnotationSession
+from fsannot.configuration.build import build
 from fsannot.data.dataset import Dataset
 from fsannot.data.errors import InputError
 from fsannot.evaluation.rows import write_atomically
@@ -21,7 +22,6 @@ from fsannot.evaluation.truth import GroundTruth
 from fsannot.human.motor import Motor
 from fsannot.human.oracle import Oracle
 from fsannot.human.perception import Perception
-from fsannot.programs.program import build
 from fsannot.simulation.environment import AnnotationEnv
 from fsannot.simulation.policy import Policy, PolicyRobot, ScreenCodec
 from fsannot.simulation.simulate import SimulationResult, session_scorer, simulate_session

@@ -6,10 +6,10 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from fsannot.configuration.build import instantiate_parts
 from fsannot.configuration.checking import check_settings
 from fsannot.configuration.refusals import compose
 from fsannot.evaluation.results import Summary, read_summary
-from fsannot.programs.program import instantiate_parts
 from fsannot.runs.run_folder import CONFIG, config_text
 from fsannot.studies.annotation import run_annotation
 

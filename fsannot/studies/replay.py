@@ -12,10 +12,10 @@ from yaml import YAMLError
 
 from fsannot.annotation.session import AnnotationSession
 from fsannot.annotation.trace import read_trace, replay
+from fsannot.configuration.build import build
 from fsannot.data.dataset import Dataset
 from fsannot.data.errors import ResultsError
 from fsannot.evaluation.results import read_json
-from fsannot.programs.program import build
 from fsannot.runs.masks import final_labels, read_mask
 from fsannot.studies.configured_session import KEYS, configured_session
 

@@ -13,9 +13,9 @@ from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Overrid
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf, open_dict
 
+from fsannot.configuration.build import build
 from fsannot.data.errors import FsannotError, InputError
 from fsannot.evaluation.results import PROTOCOL_VERSION
-from fsannot.programs.program import build
 
 log = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 
+from fsannot.configuration.build import build
 from fsannot.data.dataset import Dataset
 from fsannot.data.errors import InputError
 from fsannot.data.layout import LayoutError
-from fsannot.programs.program import build
 from fsannot.studies.launching import Plan
 
 

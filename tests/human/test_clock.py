@@ -10,12 +10,12 @@ import pytest
 from hydra import compose, initialize_config_module
 from omegaconf import OmegaConf
 
+from fsannot.configuration.build import build
 from fsannot.data.errors import InputError
 from fsannot.human import gestures
 from fsannot.human.clock import Clock
 from fsannot.human.gestures import BoxGesture
 from fsannot.human.screen import check_box, corner_gaps, to_canvas
-from fsannot.programs.program import build
 
 CLOCK = Clock()
 

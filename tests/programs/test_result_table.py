@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fsannot.evaluation.effort import CurvePoint
-from fsannot.programs.program import result_table
+from fsannot.report.printed import result_table
 from tests.evaluation.test_results import SEMANTIC, SUMMARY
 
 

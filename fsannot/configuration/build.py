@@ -1,0 +1,75 @@
+"""Parts of a run, built from a composed configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import InstantiationException
+from omegaconf import DictConfig, OmegaConf
+
+from fsannot.configuration.checking import check_part, resolved
+from fsannot.configuration.targets import reason
+from fsannot.data.errors import FsannotError, InputError
+
+SETTINGS = ("seed", "workers", "batch_size", "constrained", "semi_supervised", "first_images", "batch_images")
+PARTS = [
+    "dataset",
+    "edges",
+    "hierarchy",
+    "features",
+    "projection",
+    "local_projection",
+    "metric",
+    "robot",
+    "clock",
+    "perception",
+    "motor",
+    "loggers",
+]
+
+
+def build(cfg: Any, key: str) -> Any:
+    """Instantiate one part of the configuration.
+
+    Args:
+        key: of the part; dotted where it lies deeper.
+
+    Raises:
+        InputError: there is no such class, an option it does not have, or a value of the wrong type; names the key.
+        FsannotError: whatever the part itself has to say.
+    """
+    node = OmegaConf.select(cfg, key)
+    check_part(resolved(node), key)
+    try:
+        return hydra.utils.instantiate(node, _convert_="all")
+    except InstantiationException as error:
+        cause = error.__cause__
+        while cause is not None and not isinstance(cause, FsannotError):
+            cause = cause.__cause__
+        if cause is not None:
+            raise cause from None
+        raise InputError(f"{key}: {reason(error.__cause__ or error)}") from error
+
+
+def instantiate_parts(cfg: DictConfig, folder: Path | None = None) -> dict[str, Any]:
+    """Everything ``run_annotation`` takes, from a composed configuration.
+
+    Args:
+        folder: run directory; by default the program's own.
+    """
+    settings = {name: cfg[name] for name in SETTINGS}
+    parts: dict[str, Any] = {name: build(cfg, name) for name in PARTS if name != "loggers"}
+    loggers = [build(cfg, f"logger.{name}") for name in cfg.logger]
+    folder = folder or Path(HydraConfig.get().runtime.output_dir)
+    config = OmegaConf.to_container(cfg, resolve=True)
+    return {
+        **settings,
+        **parts,
+        "loggers": loggers,
+        "config": config,
+        "folder": folder,
+        "cache": Path(cfg.cache),
+    }

@@ -1,0 +1,134 @@
+r"""Mask quality a partition allows: every segment gets its majority's class, at matched numbers of segments.
+
+python experiments/partition_bound.py data_root=<folder that holds DAVIS>
+python experiments/partition_bound.py dataset=camvid criteria=[area] segments=[30] data_root=<folder> \
+    'models=[poolnet_lite,"poolnet_lite edges.weights=runs/camvid/weights.safetensors"]'
+
+Writes partition_bound.csv (one row a model, criterion and number of segments), images.csv (one row an image) and
+partition_bound.md (the table) into the run directory, after every model.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from fsannot.configuration.build import build
+from fsannot.configuration.refusals import compose
+from fsannot.data.dataset import Dataset
+from fsannot.data.errors import InputError
+from fsannot.edges.model import EdgeModel
+from fsannot.edges.perfect import PerfectEdges
+from fsannot.evaluation.intervals import bootstrap_interval
+from fsannot.evaluation.partition import partition_bound
+from fsannot.hierarchy.criteria import watershed_function
+from fsannot.hierarchy.watershed import build_hierarchy
+from fsannot.programs.program import report_errors
+
+
+@dataclass
+class Predicted:
+    edge_maps: list[np.ndarray]
+    targets: list[np.ndarray]
+    cpu_seconds: float  # of the edge model, all threads together, median of the images
+
+
+def edge_model(entry: str, cfg: DictConfig) -> EdgeModel:
+    """The edge model an entry of ``models`` names, with the overrides after it."""
+    name, *overrides = entry.split()
+    overrides = [f"edges={name}", *overrides, f"device={cfg.device}", f"seed={cfg.seed}"]
+    try:
+        return build(compose("evaluate_edges", overrides), "edges")  # its group `edges` is all that is taken
+    except InputError as error:
+        raise InputError(f"models: {entry!r}: {error}") from error
+
+
+def predict(model: EdgeModel, dataset: Dataset) -> Predicted:
+    edge_maps, targets, seconds = [], [], []
+    for i in range(len(dataset)):
+        sample = dataset[i]
+        start = time.process_time()
+        if isinstance(model, PerfectEdges):
+            edge_map = model.predict_from_target([sample.image], [sample.target], [i])[0]
+        else:
+            edge_map = model.predict([sample.image])[0]
+        seconds.append(time.process_time() - start)
+        edge_maps.append(edge_map)
+        targets.append(sample.target)
+    return Predicted(edge_maps, targets, float(np.median(seconds)))
+
+
+def markdown(rows: pd.DataFrame, counts: list[int], measure: str) -> str:
+    """One line a model, one column a number of segments, with the 95 % interval of the mean."""
+    head = ["edges", "criterion", *(f"{measure} at {c} segments" for c in counts), "CPU s / image"]
+    lines = [head, ["---", "---", *["---:"] * (len(head) - 2)]]
+    for (entry, criterion), group in rows.groupby(["edges", "criterion"], sort=False):
+        cells = [f"{r.mean_value:.3f} [{r.low:.3f}, {r.high:.3f}]" for r in group.itertuples()]
+        lines.append([f"`{entry}`", str(criterion), *cells, f"{group.cpu_seconds_per_image.iloc[0]:.2f}"])
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def run(cfg: DictConfig, folder: Path) -> str:
+    for key in ("models", "segments", "criteria"):
+        if not cfg[key]:
+            raise InputError(f"{key}=[]: at least one is needed")
+    for criterion in cfg.criteria:
+        watershed_function(str(criterion))  # refuses an unknown name before any work
+    dataset: Dataset = build(cfg, "dataset")
+    models = [(str(entry), edge_model(str(entry), cfg)) for entry in cfg.models]  # all errors before any work
+    measure = "IoU" if dataset.task == "foreground" else "agreement"
+    counts = [int(c) for c in cfg.segments]
+    rows, images = [], []
+    table = ""
+    for entry, model in models:
+        predicted = predict(model, dataset)
+        for criterion in cfg.criteria:
+            hierarchies = [build_hierarchy(m, criterion, cfg.frontier) for m in predicted.edge_maps]
+            for count in counts:
+                bound = partition_bound(
+                    hierarchies,
+                    predicted.targets,
+                    segments=count,
+                    task=dataset.task,
+                    n_classes=len(dataset.classes),
+                )
+                mean, low, high = bootstrap_interval(bound.values, seed=int(cfg.seed))
+                rows.append(
+                    {
+                        "dataset": dataset.name,
+                        "criterion": criterion,
+                        "edges": entry,
+                        "wanted": count,
+                        "segments": bound.segments,
+                        "threshold": bound.threshold,
+                        "measure": measure,
+                        "mean_value": mean,
+                        "low": low,
+                        "high": high,
+                        "median_value": float(np.median(bound.values)),
+                        "cpu_seconds_per_image": predicted.cpu_seconds,
+                    }
+                )
+                images += [
+                    {"edges": entry, "criterion": criterion, "wanted": count, "image": name, "value": value}
+                    for name, value in zip(dataset.ids, bound.values, strict=True)
+                ]
+        table = markdown(pd.DataFrame(rows), counts, measure)
+        pd.DataFrame(rows).to_csv(folder / "partition_bound.csv", index=False)
+        pd.DataFrame(images).to_csv(folder / "images.csv", index=False)
+        (folder / "partition_bound.md").write_text(table)
+        print(f"{entry}: {len(dataset)} images, {predicted.cpu_seconds:.2f} CPU s / image", flush=True)
+    return table
+
+
+@report_errors("partition_bound")
+def main(cfg: DictConfig) -> None:
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    print(run(cfg, folder))
+    print(folder / "partition_bound.md")

@@ -1,0 +1,65 @@
+"""Results as they are printed at the end of a program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from fsannot.evaluation.effort import CurvePoint, quality_at
+from fsannot.evaluation.results import Summary
+
+
+def result_table(summary: Summary, curve: Sequence[CurvePoint] = ()) -> str:
+    """The summary as a small table, human and machine seconds apart.
+
+    Args:
+        curve: of the same session, for the quality it had on the way.
+    """
+    rows = [("dataset", f"{summary.dataset}, {summary.images} images, {summary.segments} segments")]
+    rows.append(("robot", f"{summary.method}, {summary.actions} actions"))
+    if summary.iou_mean is not None:
+        rows.append(("mean IoU", _with_interval(summary.iou_mean, summary.iou_mean_ci)))
+        rows.append(("median IoU", _with_interval(summary.iou_median or 0.0, summary.iou_median_ci)))
+        rows.append(("bound of the partition", f"{summary.iou_bound:.4f}"))
+    else:
+        rows.append(("pixel agreement", _with_interval(summary.agreement or 0.0, summary.agreement_ci)))
+        rows += class_rows(summary)
+        rows.append(("bound of the partition", f"{summary.agreement_bound:.4f}"))
+    if on_the_way := _on_the_way(curve):
+        rows.append(("on the way", on_the_way))
+    rows.append(("human seconds per image", f"{summary.human_seconds_per_image:.2f}"))
+    rows.append(("machine seconds per image", f"{summary.machine_seconds_per_image:.2f}"))
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)
+
+
+def class_rows(summary: Summary) -> list[tuple[str, str]]:
+    """mIoU and the IoU of each class, for a printed table; empty where a summary has none."""
+    if summary.iou_per_class is None:
+        return []
+    rows = []
+    if summary.miou is not None:
+        rows.append(("mIoU", _with_interval(summary.miou, summary.miou_ci)))
+    intervals = summary.iou_per_class_ci or {}
+    for name, value in summary.iou_per_class.items():
+        said = "not in these images" if value is None else _with_interval(value, intervals.get(name))
+        rows.append((f"  IoU of {name}", said))
+    return rows
+
+
+def _on_the_way(curve: Sequence[CurvePoint]) -> str:
+    """Quality after 1, 3, 6, 12, … human seconds per image, as far as the session lasted."""
+    times = [1.0, 3.0]
+    while curve and times[-1] * 2 < curve[-1].human_seconds_per_image:
+        times.append(times[-1] * 2)
+    times = [t for t in times if curve and t < curve[-1].human_seconds_per_image]
+    if not times:
+        return ""
+    seconds = np.array([point.human_seconds_per_image for point in curve])
+    quality = quality_at(seconds, np.array([point.quality for point in curve]), np.array(times))
+    return ", ".join(f"{q:.4f} after {t:g} s" for q, t in zip(quality, times, strict=True))
+
+
+def _with_interval(value: float, interval: tuple[float, float] | None) -> str:
+    return f"{value:.4f}" + (f"  (95 %: {interval[0]:.4f} to {interval[1]:.4f})" if interval else "")
