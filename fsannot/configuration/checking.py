@@ -19,7 +19,17 @@ from omegaconf.errors import OmegaConfBaseException
 
 from fsannot.configuration.settings import PROGRAMS
 from fsannot.configuration.targets import locate
-from fsannot.configuration.value_types import LISTS, Part, described, fits, is_part, is_plain, remedy, shown
+from fsannot.configuration.value_types import (
+    LISTS,
+    OfEachRun,
+    Part,
+    described,
+    fits,
+    is_part,
+    is_plain,
+    remedy,
+    shown,
+)
 from fsannot.data.errors import InputError
 
 IMAGES = ("image", "images", "root", "folder")
@@ -88,6 +98,8 @@ def check_value(value: Any, annotation: Any, key: str) -> None:
             )
         _check_fields(value, annotation, f"{key}.", key)
         return
+    if annotation is OfEachRun:
+        return
     items = _items(value, annotation)
     if items is not None:
         for name, item, inner in items:
@@ -106,12 +118,17 @@ def check_value(value: Any, annotation: Any, key: str) -> None:
 @cache
 def arguments(target: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
     """Parameters of a class or function; annotations that cannot be evaluated are left as texts."""
+    made = inspect.isclass(target) and inspect.isfunction(target.__init__)  # type: ignore[misc]
+    call = target.__init__ if made else target  # type: ignore[misc]
     try:
-        return inspect.signature(target, eval_str=True).parameters
+        found = dict(inspect.signature(call, eval_str=True).parameters)
     except NameError:  # of a name that is imported for type checkers only
-        return inspect.signature(target).parameters
+        found = dict(inspect.signature(call).parameters)
     except ValueError:  # a function in C that does not tell
         return {"anything": inspect.Parameter("anything", inspect.Parameter.VAR_KEYWORD)}
+    if made:
+        found.pop(next(iter(found)))  # self
+    return found
 
 
 def unknown_key(key: str, value: Any, known: Collection[str], owner: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
-from fsannot.configuration.value_types import AtLeast, Part
+from fsannot.configuration.value_types import AtLeast, OfEachRun, Part
 
 Natural = Annotated[int, AtLeast(0)]
 Count = Annotated[int, AtLeast(1)]
@@ -79,8 +79,8 @@ class Clicks(Staged):
 class Table(Session):
     """A table: several datasets, robots and baselines may be chosen, whose parts are those of each run."""
 
-    dataset: Any  # type: ignore[misc]
-    robot: Any
+    dataset: OfEachRun  # type: ignore[misc]
+    robot: OfEachRun
     logger: Parts
     price_per_second: Positive
     datasets: list[str]
@@ -91,7 +91,7 @@ class Table(Session):
 class ClickOutcome(Table):
     """A table with click baselines."""
 
-    baseline: Any
+    baseline: OfEachRun
     clicker: Part
     protocol: Part
     baselines: list[str]

@@ -32,6 +32,10 @@ class Part:
     """Annotation of a setting that is a part of the program: a mapping with ``_target_``, its class."""
 
 
+class OfEachRun:
+    """Annotation of a part of which a table takes several choices: that of each run is checked, not their mixture."""
+
+
 def fits(value: Any, annotation: Any) -> bool:
     """Whether ``value``, as YAML and Hydra's command line give it, is of the annotated type.
 
