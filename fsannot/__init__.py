@@ -1,8 +1,10 @@
-"""fsannot: simulated annotators for feature space annotation.
+"""fsannot: feature space annotation, by people and by simulated annotators, measured in seconds and mask quality."""
 
-Rooms, in the order data flows through them; a room imports only rooms that stand before it:
-``arguments → data → edges → hierarchy → segments → features → projection → annotation → robots → clicks →
-evaluation → report → store → pipeline``.
-"""
+__version__ = "0.2.0"
 
-__version__ = "0.1.0"
+ROOMS = (
+    "arguments", "data", "device", "weights_content", "weights", "lite0", "edges", "hierarchy", "segments", "features",
+    "metric_learning", "projection", "human", "clicks", "annotation", "robots", "evaluation", "precompute",
+    "configuration", "runs", "simulation", "training", "report", "studies", "benchmarks", "programs",
+)  # fmt: skip
+"""The rooms of the package in the order data flows through them; each imports only rooms that stand before it."""

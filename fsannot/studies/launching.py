@@ -110,7 +110,7 @@ def _run(kind: str, batch: Sequence[Plan], folder: Path) -> Sequence[JobReturn]:
         config, overrides=[*chosen, f"hydra.sweep.dir='{folder}'"], run_mode=RunMode.MULTIRUN
     )
     launcher = Plugins.instance().instantiate_launcher(
-        hydra_context=HydraContext(config_loader=loader, callbacks=Callback()),
+        hydra_context=HydraContext(loader, Callback()),  # type: ignore[arg-type]  # an inner class is named there
         task_function=job,
         config=master,
     )
