@@ -13,6 +13,7 @@ from omegaconf import OmegaConf
 
 from fsannot.configuration.build import build
 from fsannot.data.errors import FsannotError, InputError
+from fsannot.precompute.runner import prepare
 from fsannot.precompute.stages import Stages
 from fsannot.precompute.store import Store
 
@@ -54,7 +55,7 @@ class ShardTask:
         segments = 0
         for shard in shards:
             images = stages.shards.images(shard)
-            stages.prepare(images)
+            prepare(stages, images)
             segments += sum(stages.n_segments(i) for i in images)
         return segments
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fsannot.data.errors import StoreError
 from fsannot.features.shards import FeatureShard, ShardWriter
 from fsannot.precompute.store import artefact_key
-
-if TYPE_CHECKING:
-    from fsannot.precompute.stages import Stages
 
 log = logging.getLogger(__name__)
 
@@ -29,41 +25,49 @@ class FeatureShards:
     the keys of what it holds. Packing is idempotent: a shard that is there is left alone, a damaged one written anew.
 
     Args:
-        stages: whose images and features.
+        root: the store's folder.
+        total: images of the whole dataset.
+        key: ``image → str``, the store's key of an image's features.
     """
 
-    def __init__(self, stages: Stages) -> None:
-        self._stages = stages
+    def __init__(self, root: Path, total: int, key: Callable[[int], str]) -> None:
+        self._root, self._total, self._key = root, total, key
         self._open: dict[int, FeatureShard] = {}
         self._path: dict[int, Path] = {}
 
     def __len__(self) -> int:
         """Number of shards of the whole dataset."""
-        return -(-len(self._stages.dataset) // SHARD_IMAGES)
+        return -(-self._total // SHARD_IMAGES)
 
     def images(self, shard: int) -> range:
         """The dataset's images in a shard."""
-        return range(shard * SHARD_IMAGES, min((shard + 1) * SHARD_IMAGES, len(self._stages.dataset)))
+        return range(shard * SHARD_IMAGES, min((shard + 1) * SHARD_IMAGES, self._total))
 
     def path(self, shard: int) -> Path:
         """Where a shard is, or will be."""
         if shard not in self._path:  # a session asks again for every image of a shard that is not there
-            keys = [self._stages.key("features", i) for i in self.images(shard)]
+            keys = [self._key(i) for i in self.images(shard)]
             key = artefact_key("feature_shards", None, keys)
-            self._path[shard] = self._stages.store.root / "feature_shards" / key[:2] / f"{key}.npy"
+            self._path[shard] = self._root / "feature_shards" / key[:2] / f"{key}.npy"
         return self._path[shard]
 
-    def pack(self, indices: Iterable[int]) -> None:
-        """Write the missing ones of those shards whose images are all among ``indices``, from stored features."""
+    def pack(self, indices: Iterable[int], features: Callable[[int], np.ndarray], *, dim: int) -> None:
+        """Write the missing ones of those shards whose images are all among ``indices``.
+
+        Args:
+            indices: images whose features are stored.
+            features: ``image → float16 (n, dim)``.
+            dim: length of a feature vector.
+        """
         given = set(indices)
         written = 0
         for shard in range(len(self)):
             images = self.images(shard)
             if shard in self._open or not given.issuperset(images) or self._find(shard):
                 continue
-            with ShardWriter(self.path(shard), self._stages.require_extractor().dim) as writer:
+            with ShardWriter(self.path(shard), dim) as writer:
                 for i in images:
-                    writer.append(self._stages.features_artefact(i)["features"])
+                    writer.append(features(i))
             written += 1
         if written:
             log.info("features: %d shards of up to %d images written", written, SHARD_IMAGES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from typing import Literal
@@ -17,9 +17,8 @@ from fsannot.edges.model import EdgeModel
 from fsannot.edges.perfect import PerfectEdges, constrain
 from fsannot.features.segment_extractor import SegmentExtractor
 from fsannot.hierarchy.cut import Hierarchy
-from fsannot.hierarchy.partitioner import Partitioner, check_counts
+from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.precompute.artefacts import edge_arrays, edge_values, feature_arrays
-from fsannot.precompute.runner import compute_missing
 from fsannot.precompute.shards import FeatureShards
 from fsannot.precompute.store import Artefact, Store, artefact_key, code_version, digest
 from fsannot.segments.table import SegmentTable
@@ -70,7 +69,7 @@ class Stages:
         self.workers = workers
         self.batch_size = batch_size
         self.constrained = constrained
-        self.shards = FeatureShards(self)
+        self.shards = FeatureShards(store.root, len(dataset), lambda i: self.key("features", i))
         self._seconds: defaultdict[str, dict[int, float]] = defaultdict(dict)
         # a batch in work and the hierarchies ahead of it; each is some megabytes
         recent = 2 * batch_size + 2 * workers
@@ -154,19 +153,6 @@ class Stages:
                 return self.features_artefact(index)["features"]
             self.note_seconds("features", index, float(seconds))
         return rows
-
-    def prepare(self, indices: Iterable[int], until: StageName = "features") -> None:
-        """Compute in bulk, up to a stage, what is not in the store: see ``fsannot.precompute.runner``.
-
-        Raises:
-            InputError: the threshold leaves a single segment in each of the images.
-        """
-        wanted = list(dict.fromkeys(indices))
-        compute_missing(self, wanted, STAGES[: STAGES.index(until) + 1])
-        if until == "features":
-            self.shards.pack(wanted)
-        if until != "edges" and wanted:
-            check_counts([self.n_segments(i) for i in wanted], self.partitioner, needed=2)
 
     # -- keys
 

@@ -9,6 +9,7 @@ The same command after an interruption goes on where it was.
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from fsannot.data.errors import InputError
 from fsannot.evaluation.effort import CurvePoint, read_curve
 from fsannot.evaluation.rows import write_atomically, write_rows
 from fsannot.programs.program import report_errors
+from fsannot.progress import counted
 from fsannot.report.curves import MethodRow, draw_curves, moments_table, study_rows, study_table
 from fsannot.studies.repeated_runs import annotation_run
 
@@ -34,12 +36,11 @@ def main(cfg: DictConfig) -> None:
     if not cfg.moments:
         raise InputError("moments=[]: at least one number of human seconds ≥ 0 is needed")
     curves: dict[str, dict[int, list[CurvePoint]]] = {name: {} for name in methods}
-    for seed in cfg.seeds:
-        for name, overrides in methods.items():
-            run = folder / "runs" / f"{re.sub('[^a-z0-9]+', '_', name.lower())}-{seed}"
-            common = [f"experiment={cfg.preset}", f"data_root={cfg.data_root}", *cfg.common]
-            annotation_run([*common, *overrides, f"seed={seed}"], run)
-            curves[name][seed] = read_curve(run / "curve.csv")
+    for seed, name in counted(list(itertools.product(cfg.seeds, methods)), "finished", unit="run"):
+        run = folder / "runs" / f"{re.sub('[^a-z0-9]+', '_', name.lower())}-{seed}"
+        common = [f"experiment={cfg.preset}", f"data_root={cfg.data_root}", *cfg.common]
+        annotation_run([*common, *methods[name], f"seed={seed}"], run)
+        curves[name][seed] = read_curve(run / "curve.csv")
     ends = [curve[-1].human_seconds_per_image for runs in curves.values() for curve in runs.values()]
     until = float(cfg.until) if cfg.until is not None else max(*ends, 1e-9)
     measure = next(iter(curves[next(iter(methods))].values()))[0].measure

@@ -16,6 +16,7 @@ from fsannot.evaluation.intervals import bootstrap_interval
 from fsannot.evaluation.iou import agreement, iou
 from fsannot.evaluation.results import ResultRow, Summary
 from fsannot.evaluation.scorer import Scorer
+from fsannot.progress import counted
 
 
 def judged_session(
@@ -47,7 +48,7 @@ def judged_session(
     """
     rows: list[ResultRow] = []
     confusion: list[np.ndarray] = []
-    for image in range(len(dataset)):
+    for image in counted(range(len(dataset)), "masks", unit="image"):
         sample = dataset[image]
         loaded = image < len(session.state.label_maps)
         labels = session.mask(image) if loaded else np.full(sample.target.shape, -1, np.int16)

@@ -32,6 +32,7 @@ from fsannot.simulation.keyframes import Keyframes
 from fsannot.simulation.loop import Observer, SimulationLoop
 from fsannot.simulation.results import judged_session
 from fsannot.simulation.score_curve import ScoreCurve
+from fsannot.simulation.shown_progress import ShownProgress
 from fsannot.simulation.trace_log import TraceLog
 
 log = logging.getLogger(__name__)
@@ -152,11 +153,12 @@ def simulate_session(
         motor=motor,
         task=dataset.task,
         seed=seed,
-        observers=(keyframes, ledger, trace, curve, *observers),
+        observers=(keyframes, ledger, trace, curve, ShownProgress(curve), *observers),
         max_actions=max_actions,
         max_seconds=max_seconds,
         charge_refusals=charge_refusals,
     )
+    log.info("session: segments of %d images are laid out", min(first_images, len(dataset)))
     loop.run()
     log.info("session: %d actions, %.1f human seconds", loop.actions, loop.human_seconds)
     machine_seconds = preparation_seconds + session.engine.seconds

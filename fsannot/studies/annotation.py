@@ -19,6 +19,7 @@ from fsannot.human.motor import Motor
 from fsannot.human.perception import Perception
 from fsannot.metric_learning.learner import MetricLearner
 from fsannot.precompute.images import StagedImages, StoreMemory
+from fsannot.precompute.runner import prepare as prepare_stages
 from fsannot.precompute.stages import Stages
 from fsannot.precompute.store import Store
 from fsannot.projection.projector import Projector
@@ -208,7 +209,7 @@ def prepare(
         batch_size=batch_size,
         constrained=constrained,
     )
-    stages.prepare(range(len(dataset)))
+    prepare_stages(stages, range(len(dataset)))
     engine = Engine(
         StagedImages(stages),
         projector=projection,

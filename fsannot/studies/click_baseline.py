@@ -15,6 +15,7 @@ from fsannot.evaluation.noc import ClickTable
 from fsannot.evaluation.results import Summary
 from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.human.clock import Clock
+from fsannot.precompute.runner import prepare
 from fsannot.precompute.stages import Stages
 from fsannot.precompute.store import Store
 from fsannot.report.printed import class_rows
@@ -70,7 +71,7 @@ def run_click_baseline(
         stages = Stages(
             dataset=dataset, edge_model=edges, partitioner=unused, store=store, batch_size=batch_size
         )
-        stages.prepare(range(len(dataset)), until="edges")
+        prepare(stages, range(len(dataset)), until="edges")
         models["edges"] = edges.fingerprint()
     summary = run_clicks(
         dataset,

@@ -29,6 +29,7 @@ from fsannot.human.clock import Clock
 from fsannot.precompute.artefacts import edge_values
 from fsannot.precompute.stages import Stages
 from fsannot.precompute.store import Store, code_version
+from fsannot.progress import counted
 from fsannot.report.page import write_report
 from fsannot.runs.click_files import ClickedUnit, ClickFiles
 from fsannot.runs.gallery import choose_examples, write_gallery
@@ -116,7 +117,7 @@ def run_clicks(
         logger.begin(folder, config or {}, f"{predictor.name}-{dataset.name}-{seed}")
     try:
         with (folder / "trace.jsonl").open("w", encoding="utf-8") as trace:
-            for index in range(len(dataset)):
+            for index in counted(range(len(dataset)), "clicks", unit="image"):
                 outcome = session.image(index)
                 if not outcome:
                     continue
@@ -138,7 +139,7 @@ def run_clicks(
                         )
                     )
                 trace.flush()
-                log.info("%d of %d images clicked", index + 1, len(dataset))
+        log.info("clicks: %d of %d images, %d objects", len({u.image for u in done}), len(dataset), len(done))
         if not done:
             raise InputError(f"{dataset.name}: none of its {len(dataset)} images has anything to click")
         rows = files.write(done, max_clicks=protocol.max_clicks, target_iou=protocol.target_iou)

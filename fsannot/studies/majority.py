@@ -19,8 +19,10 @@ from fsannot.evaluation.results import ResultRow, Summary, write_results, write_
 from fsannot.evaluation.rows import write_atomically
 from fsannot.evaluation.summary import summarize
 from fsannot.hierarchy.partitioner import Partitioner
+from fsannot.precompute.runner import prepare
 from fsannot.precompute.stages import Stages
 from fsannot.precompute.store import Store
+from fsannot.progress import counted
 from fsannot.report.page import write_report
 from fsannot.runs.gallery import choose_examples, write_gallery
 from fsannot.runs.masks import write_mask
@@ -66,13 +68,13 @@ def run_majority(
         dataset=dataset, edge_model=edges, partitioner=hierarchy, store=store,
         workers=workers, batch_size=batch_size,
     )  # fmt: skip
-    stages.prepare(range(len(dataset)), until="hierarchy")
+    prepare(stages, range(len(dataset)), until="hierarchy")
     spent = stages.seconds
     machine = (spent["edges"] + spent["hierarchy"]) / len(dataset)
     rows: list[ResultRow] = []
     confusion: list[np.ndarray] = []
     segments = 0
-    for index in range(len(dataset)):
+    for index in counted(range(len(dataset)), "majority labels", unit="image"):
         sample, label_map = dataset[index], stages.partition(index)
         segments += int(label_map.max()) + 1
         if dataset.task == "foreground":  # a segment of two half objects is still mostly object

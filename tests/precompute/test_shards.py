@@ -11,6 +11,7 @@ import pytest
 from fsannot.features.backbone import Backbone
 from fsannot.features.extract import FeatureExtractor
 from fsannot.precompute import shards as feature_shards
+from fsannot.precompute.runner import prepare
 from tests.precompute.test_stages import stages
 
 
@@ -33,14 +34,14 @@ def test_parts_of_a_dataset_are_packed_where_they_fill_a_shard(
     tmp_path: Path, extractor: FeatureExtractor
 ) -> None:
     made = stages(tmp_path, extractor)
-    made.prepare([4, 5, 0, 1])  # all of the second shard, half of the first
+    prepare(made, [4, 5, 0, 1])  # all of the second shard, half of the first
     assert len(made.shards) == 2
     assert made.shards.rows(0) is None
     assert isinstance(made.initial_features(5), np.memmap)
-    made.prepare(range(6))
+    prepare(made, range(6))
     before = files(tmp_path)
     assert len(before) == 4  # rows and counts of two shards
-    stages(tmp_path, extractor).prepare(range(6))
+    prepare(stages(tmp_path, extractor), range(6))
     assert files(tmp_path) == before
     for i in range(6):
         rows, seconds = made.timed_features(i, made.partition(i), np.arange(made.n_segments(i)))
@@ -54,13 +55,13 @@ def test_a_damaged_shard_is_written_anew(
     tmp_path: Path, extractor: FeatureExtractor, caplog: pytest.LogCaptureFixture
 ) -> None:
     made = stages(tmp_path, extractor)
-    made.prepare(range(6))
+    prepare(made, range(6))
     expected = made.initial_features(0).copy()
     path = made.shards.path(0)
     path.write_bytes(path.read_bytes()[:-30])
     again = stages(tmp_path, extractor)
     with caplog.at_level(logging.WARNING):
-        again.prepare(range(6))
+        prepare(again, range(6))
     assert "run again" in caplog.text
     np.testing.assert_array_equal(again.initial_features(0), expected)
 

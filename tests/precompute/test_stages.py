@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fsannot import progress
 from fsannot.data.errors import FsannotError, InputError
 from fsannot.data.synthetic import Synthetic
 from fsannot.edges.model import EdgeModel
@@ -23,6 +24,7 @@ from fsannot.features.extract import FeatureExtractor
 from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.hierarchy.watershed import build_hierarchy
 from fsannot.precompute import runner as bulk
+from fsannot.precompute.runner import prepare
 from fsannot.precompute.stages import Stages
 from fsannot.precompute.store import Store
 from fsannot.segments.parts import refine
@@ -147,7 +149,7 @@ def test_in_bulk_as_one_by_one(
     tmp_path: Path, extractor: FeatureExtractor, one_by_one: list[np.ndarray], workers: int, pooled: None
 ) -> None:
     made = stages(tmp_path, extractor, workers=workers)
-    made.prepare(INDICES)
+    prepare(made, INDICES)
     assert made.store.misses == {"edges": 6, "hierarchy": 6, "features": 6}
     assert all(seconds > 0 for seconds in made.seconds.values())
     assert_same(everything(made), one_by_one)
@@ -158,10 +160,10 @@ def test_nothing_is_computed_twice(
     tmp_path: Path, extractor: FeatureExtractor, caplog: pytest.LogCaptureFixture
 ) -> None:
     first = stages(tmp_path, extractor)
-    first.prepare(INDICES)
+    prepare(first, INDICES)
     again = stages(tmp_path, extractor, edge_model=Steps(fails_after=0), batch_size=5)
     with caplog.at_level(logging.INFO, logger="fsannot"):
-        again.prepare(INDICES)
+        prepare(again, INDICES)
     assert "edges: 0 of 6 images computed" in caplog.text
     assert "features: 0 of 6 images computed" in caplog.text
     assert not again.store.misses
@@ -170,7 +172,7 @@ def test_nothing_is_computed_twice(
 
 
 def test_a_sweep_computes_only_what_its_setting_changes(tmp_path: Path, extractor: FeatureExtractor) -> None:
-    stages(tmp_path, extractor).prepare(INDICES)
+    prepare(stages(tmp_path, extractor), INDICES)
     changes = {
         "threshold": ({"partitioner": Partitioner("area", 90.0)}, {"features"}),
         "criterion": ({"partitioner": Partitioner("dynamics", 0.05)}, {"hierarchy", "features"}),
@@ -180,8 +182,31 @@ def test_a_sweep_computes_only_what_its_setting_changes(tmp_path: Path, extracto
     }
     for options, recomputed in changes.values():
         made = stages(tmp_path, extractor, **options)
-        made.prepare(INDICES)
+        prepare(made, INDICES)
         assert set(made.store.misses) == recomputed
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_progress_of_each_stage_is_logged(
+    tmp_path: Path, extractor: FeatureExtractor, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture, pooled: None, workers: int,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(progress, "SHORTEST", 0.0)
+    prepare(stages(tmp_path), [0, 1], until="hierarchy")
+    caplog.clear()
+    with caplog.at_level(logging.INFO, logger="fsannot"):
+        prepare(stages(tmp_path, extractor, workers=workers), INDICES)
+    assert caplog.messages[0] == (
+        "to compute: edges of 4 images, hierarchy of 4 images, features of 6 images"
+    )
+    said = [line.split(" images")[0] for line in caplog.messages]
+    for name, total, steps in (
+        ("edges", 4, [2]),
+        ("hierarchy", 4, [1, 2, 3]),
+        ("features", 6, [1, 2, 3, 4, 5]),
+    ):
+        found = [line for line in said if line.startswith(name) and " shards " not in line]
+        assert found == [*(f"{name}: {n} of {total}" for n in steps), f"{name}: {total} of 6"]  # the end once
 
 
 @pytest.mark.parametrize("cut_off", [1, 4])
@@ -189,9 +214,9 @@ def test_an_interrupted_run_goes_on(
     tmp_path: Path, extractor: FeatureExtractor, one_by_one: list[np.ndarray], cut_off: int
 ) -> None:
     with pytest.raises(RuntimeError, match="power cut"):
-        stages(tmp_path, extractor, edge_model=Steps(fails_after=cut_off)).prepare(INDICES)
+        prepare(stages(tmp_path, extractor, edge_model=Steps(fails_after=cut_off)), INDICES)
     resumed = stages(tmp_path, extractor)
-    resumed.prepare(INDICES)
+    prepare(resumed, INDICES)
     assert resumed.store.misses["edges"] == 6 - cut_off // 2 * 2  # whole batches were kept
     assert_same(everything(resumed), one_by_one)
 
@@ -199,12 +224,12 @@ def test_an_interrupted_run_goes_on(
 def test_damaged_artefacts_are_computed_again(
     tmp_path: Path, extractor: FeatureExtractor, one_by_one: list[np.ndarray]
 ) -> None:
-    stages(tmp_path, extractor).prepare(INDICES)
+    prepare(stages(tmp_path, extractor), INDICES)
     for number, path in enumerate(sorted(tmp_path.rglob("*.npz"))):
         content = path.read_bytes()
         path.write_bytes(content[: len(content) // 2] if number % 2 else content[:-40] + b"0" * 40)
     again = stages(tmp_path, extractor)
-    again.prepare(INDICES)
+    prepare(again, INDICES)
     assert_same(everything(again), one_by_one)
 
 
@@ -238,7 +263,7 @@ def test_perfect_segments_respect_the_target(tmp_path: Path) -> None:
     made = stages(
         tmp_path, edge_model=PerfectEdges(Steps()), partitioner=Partitioner("area", 200.0), constrained=True
     )
-    made.prepare(INDICES, until="hierarchy")
+    prepare(made, INDICES, until="hierarchy")
     for i in INDICES:
         target = made.dataset[i].target
         pairs = np.unique(np.stack([made.partition(i).ravel(), target.ravel()]), axis=1)
@@ -247,24 +272,24 @@ def test_perfect_segments_respect_the_target(tmp_path: Path) -> None:
 
 def test_stages_up_to_one_need_no_extractor(tmp_path: Path) -> None:
     made = stages(tmp_path)
-    made.prepare(INDICES, until="edges")
+    prepare(made, INDICES, until="edges")
     assert made.store.misses == {"edges": 6}
-    made.prepare(INDICES, until="hierarchy")
+    prepare(made, INDICES, until="hierarchy")
     assert made.store.misses == {"edges": 6, "hierarchy": 6}
     with pytest.raises(InputError, match="without an extractor"):
-        made.prepare(INDICES)
+        prepare(made, INDICES)
 
 
 def test_a_threshold_that_leaves_one_segment_is_refused(tmp_path: Path) -> None:
     made = stages(tmp_path, partitioner=Partitioner("area", 1e9))
     with pytest.raises(InputError, match=r"lower hierarchy\.threshold"):
-        made.prepare(INDICES, until="hierarchy")
+        prepare(made, INDICES, until="hierarchy")
 
 
 def test_a_worker_that_dies_is_named(tmp_path: Path, pooled: None) -> None:
     made = stages(tmp_path, partitioner=Dying("area", 60.0), workers=1)
     with pytest.raises(FsannotError, match=r"worker process.*workers=0"):
-        made.prepare(INDICES, until="hierarchy")
+        prepare(made, INDICES, until="hierarchy")
     assert made.store.misses["edges"] > 0
 
 
@@ -278,7 +303,7 @@ class Unreadable(Partitioner):
 def test_work_that_a_worker_cannot_read_is_not_called_a_death(tmp_path: Path, pooled: None) -> None:
     made = stages(tmp_path, partitioner=Unreadable("area", 60.0), workers=1)
     with pytest.raises(FsannotError, match=r"worker process.*could not read.*workers=0"):
-        made.prepare(INDICES, until="hierarchy")
+        prepare(made, INDICES, until="hierarchy")
 
 
 def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
