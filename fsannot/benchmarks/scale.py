@@ -15,6 +15,7 @@ from fsannot.annotation.session import AnnotationSession
 from fsannot.data.errors import InputError
 from fsannot.metric_learning.learner import NoMetric
 from fsannot.precompute.images import StagedImages
+from fsannot.precompute.runner import prepare
 from fsannot.precompute.stages import STAGES, Stages
 from fsannot.projection.projector import Projector
 
@@ -64,7 +65,7 @@ def measure(stages: Stages, projector: Projector, segments: int) -> ScaleRow:
             )
         shard = range(images, min(images + STEP, len(stages.dataset)))
         for name in STAGES:
-            seconds[name] += _processor_seconds(partial(stages.prepare, shard, name))[0]
+            seconds[name] += _processor_seconds(partial(prepare, stages, shard, name))[0]
         count += sum(stages.n_segments(i) for i in shard)
         images = shard.stop
     engine = Engine(StagedImages(stages), projector=projector, local_projector=projector, learner=NoMetric())
