@@ -15,7 +15,7 @@ from fsannot.data.errors import DeviceError
 from fsannot.device import resolve_device
 from fsannot.edges.poolnet import PoolNetLite
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="says what happens without a GPU")

@@ -148,7 +148,11 @@ def session_run(
         )  # fmt: skip
     if not curve_only:
         record, atlas = recorder.finish(
-            observation, image_ids=[s.id for s in samples], image=lambda i: samples[i].image, truth=truth
+            observation,
+            image_ids=[s.id for s in samples],
+            image=lambda i: samples[i].image,
+            row_map=lambda i: row_maps[i],
+            truth=truth,
         )
         write_record(folder, record, atlas)
         write_gallery(folder, choose_examples(results), samples, classes)

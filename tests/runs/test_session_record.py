@@ -43,7 +43,12 @@ def watch(recorder: Keyframes, steps: range) -> None:
 
 
 def finished(recorder: Keyframes) -> tuple:
-    return recorder.finish(observation(4), image_ids=["g/0"], image=lambda i: np.zeros((4, 4, 3), np.uint8))
+    return recorder.finish(
+        observation(4),
+        image_ids=["g/0"],
+        image=lambda i: np.zeros((4, 4, 3), np.uint8),
+        row_map=lambda i: np.arange(4, dtype=np.int32)[None].repeat(4, 0),
+    )
 
 
 def test_record_round_trip(runs: dict[str, Path], tmp_path: Path) -> None:
