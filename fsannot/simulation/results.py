@@ -11,6 +11,7 @@ from fsannot.annotation.session import AnnotationSession
 from fsannot.data.dataset import Dataset
 from fsannot.data.sample import Sample
 from fsannot.evaluation.class_iou import ClassIous, class_ious, confusion_matrix
+from fsannot.evaluation.clusters import clusters
 from fsannot.evaluation.instances import instance_ious
 from fsannot.evaluation.intervals import bootstrap_interval
 from fsannot.evaluation.iou import agreement, iou
@@ -56,6 +57,7 @@ def judged_session(
         rows += session_rows(dataset, sample, labels, method=method, seed=seed, effort=effort)
         if dataset.task == "semantic":
             confusion.append(confusion_matrix(labels, sample.target, len(dataset.classes)))
+    units = clusters(dataset.groups, dataset.ids).units
     summary = session_summary(
         dataset,
         session,
@@ -66,7 +68,7 @@ def judged_session(
         actions=actions,
         human_seconds=human_seconds,
         machine_seconds=machine_seconds,
-        classes=class_ious(confusion, dataset.classes, seed=seed) if confusion else None,
+        classes=class_ious(confusion, dataset.classes, units=units, seed=seed) if confusion else None,
     )
     return rows, summary
 
@@ -153,7 +155,7 @@ def session_summary(
         classes: IoU of each class, of semantic sets.
     """
     images = len(dataset)
-    units = [row.image for row in rows]
+    units, kind = clusters([row.group for row in rows], [row.image for row in rows])
     bound = scorer.overall(scorer.bounds(session.state))
     seconds = bootstrap_interval([row.human_seconds or 0.0 for row in rows], units=units, seed=seed)
     values: dict[str, Any] = {}
@@ -185,5 +187,6 @@ def session_summary(
         human_seconds_per_image=human_seconds / images,
         human_seconds_per_image_ci=None if dataset.unit == "instance" else (seconds.low, seconds.high),
         machine_seconds_per_image=machine_seconds / images,
+        ci_over=kind,
         **values,
     )
