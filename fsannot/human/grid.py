@@ -17,7 +17,7 @@ _LEFT, _TOP = (
     (WIDTH - COLUMNS * SIDE) // 2,
     (HEIGHT - ROWS * SIDE) // 2,
 )  # what is over at the edges, half at each
-_REACH = 3  # cells: how far apart two thumbnails may be that change places
+_REACH = 6  # cells: how far apart two thumbnails may be that change places
 _ROUNDS = 64
 
 

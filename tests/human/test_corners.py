@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fsannot.data.errors import InputError
@@ -21,6 +21,7 @@ def screens(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     return points, np.array(draw(st.lists(st.booleans(), min_size=len(points), max_size=len(points))), bool)
 
 
+@settings(deadline=None)
 @given(screen=screens(), data=st.data())
 def test_a_box_moved_within_its_room_takes_the_same(
     screen: tuple[np.ndarray, np.ndarray], data: st.DataObject
@@ -39,6 +40,7 @@ def test_a_box_moved_within_its_room_takes_the_same(
         assert corners.tight == box and not inside(seen, moved).any()
 
 
+@settings(deadline=None)
 @given(screen=screens(), data=st.data())
 def test_a_box_around_chosen_ones_is_drawable_or_takes_in_others(
     screen: tuple[np.ndarray, np.ndarray], data: st.DataObject
@@ -66,6 +68,7 @@ def moved_within(corners: Corners, data: st.DataObject) -> tuple[float, float, f
     )
 
 
+@settings(deadline=None)
 @given(screen=screens(), data=st.data())
 def test_one_pixel_more_than_the_room_takes_in_another(
     screen: tuple[np.ndarray, np.ndarray], data: st.DataObject

@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fsannot.data.errors import InputError
@@ -18,6 +18,7 @@ def columns(read: list[tuple[int, int, int]]) -> tuple[np.ndarray, np.ndarray, n
     return cells, names, weights
 
 
+@settings(deadline=None)
 @given(series=st.lists(reads, max_size=4))
 def test_the_majority_is_that_of_a_counter(series: list[list[tuple[int, int, int]]]) -> None:
     memory = CellMemory.empty()
@@ -39,6 +40,7 @@ def test_the_majority_is_that_of_a_counter(series: list[list[tuple[int, int, int
         assert tuple(v.item() for v in memory.majority(np.array([cell])).__iter__()) == expected
 
 
+@settings(deadline=None)
 @given(read=reads, seed=st.integers(0, 100))
 def test_the_order_of_reading_does_not_matter(read: list[tuple[int, int, int]], seed: int) -> None:
     cells, names, weights = columns(read)

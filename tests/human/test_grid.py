@@ -68,13 +68,20 @@ def kept(places: np.ndarray, grid: np.ndarray, k: int = 8) -> float:
 
 
 @pytest.mark.parametrize(
-    ("layout", "count"), [(scattered, 100), (clumped, 100), (scattered, 600), (clumped, 400)]
+    ("layout", "count", "most"),
+    [
+        (scattered, 100, 1.05),
+        (clumped, 100, 1.2),
+        (scattered, 600, 1.1),
+        (clumped, 400, 1.25),
+        (scattered, 1800, 1.45),
+    ],
 )
-def test_places_are_kept_almost_as_well_as_possible(layout, count: int) -> None:
-    """Squared distances at most 1.35 of the optimum, and neighborhoods (8 nearest) kept to within 0.04 of its share."""
+def test_places_are_kept_almost_as_well_as_possible(layout, count: int, most: float) -> None:
+    """Squared distances are at most ``most`` of the optimum; neighborhoods (8 nearest) are kept to within 0.04."""
     places = layout(count, 5)
     grid, best = grid_layout(places), best_grid(places)
-    assert moved(places, best) - 1e-9 <= moved(places, grid) <= 1.35**0.5 * moved(places, best)
+    assert moved(places, best) - 1e-9 <= moved(places, grid) <= most**0.5 * moved(places, best)
     assert kept(places, grid) >= kept(places, best) - 0.04
 
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fsannot.data.errors import InputError
@@ -30,6 +30,7 @@ def shown(view: View) -> Box:
     return view.to_overview((0.0, 0.0, float(WIDTH), float(HEIGHT)))
 
 
+@settings(deadline=None)
 @given(view=views, box=boxes())
 def test_a_zoom_holds_its_box_in_the_middle_as_far_as_the_edge_allows(view: View, box: Box) -> None:
     zoomed = view.zoomed_to(box)
@@ -66,6 +67,7 @@ def test_a_zoom_worked_out_by_hand() -> None:
     assert View.overview().zoomed_to((0, 0, 10, HEIGHT)) == View.overview()
 
 
+@settings(deadline=None)
 @given(view=views, places=overview_places(least=1))
 def test_points_are_within_half_a_pixel_of_their_place(view: View, places: np.ndarray) -> None:
     points = view.points(places)
@@ -77,6 +79,7 @@ def test_points_are_within_half_a_pixel_of_their_place(view: View, places: np.nd
     assert (abs(back[0] - places[:, 0]) <= half).all() and (abs(back[1] - places[:, 1]) <= half).all()
 
 
+@settings(deadline=None)
 @given(view=views, box=boxes())
 def test_boxes_come_back(view: View, box: Box) -> None:
     assert np.allclose(view.to_view(view.to_overview(box)), box, atol=1e-8)
@@ -88,11 +91,13 @@ def test_halves_are_rounded_one_way() -> None:
     assert View.overview().points(np.array([[0.5, 1.5]], np.float32)).tolist() == [[1, 2]]
 
 
+@settings(deadline=None)
 @given(view=views, places=overview_places(least=1))
 def test_the_overview_shows_everything(view: View, places: np.ndarray) -> None:
     assert on_canvas(View.overview().points(places)).all()
 
 
+@settings(deadline=None)
 @given(view=views, factor=st.floats(0.01, 100), at=st.tuples(st.floats(0, WIDTH), st.floats(0, HEIGHT)))
 def test_the_wheel_keeps_what_is_under_the_pointer(
     view: View, factor: float, at: tuple[float, float]
@@ -107,6 +112,7 @@ def test_the_wheel_keeps_what_is_under_the_pointer(
             assert math.isclose(before[axis], after[axis], abs_tol=1e-6)
 
 
+@settings(deadline=None)
 @given(view=views, dx=st.floats(-5000, 5000), dy=st.floats(-5000, 5000))
 def test_panning_stops_at_the_edge(view: View, dx: float, dy: float) -> None:
     moved = view.panned(dx, dy)
