@@ -451,3 +451,25 @@ def test_tables_and_groups_that_do_not_fit_are_refused() -> None:
         world.eyes(groups=np.array(["a", "b"]))
     with pytest.raises(InputError, match="classes=0"):
         world.eyes(classes=0)
+
+
+def test_what_looks_alike_is_computed_once_for_all_seeds() -> None:
+    stored: dict[str, Any] = {}
+
+    def recall(stage: str, inputs: Any, compute: Any) -> Any:
+        return stored.setdefault(stage + repr(sorted(inputs.items())), None) or computed(
+            stage, inputs, compute
+        )
+
+    def computed(stage: str, inputs: Any, compute: Any) -> Any:
+        stored[stage + repr(sorted(inputs.items()))] = compute(), 0.5
+        return stored[stage + repr(sorted(inputs.items()))]
+
+    world = plain_world(images=2, across=6, clusters=5)
+    rows = all_rows(world)
+    for seed in range(3):
+        np.testing.assert_array_equal(
+            names(world.eyes(WORST, seed=seed, recall=recall), rows),
+            names(world.eyes(WORST, seed=seed), rows),
+        )
+    assert len(stored) == 1
