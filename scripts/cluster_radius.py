@@ -20,6 +20,7 @@ from hydra import compose, initialize_config_module
 from fsannot.human.alike import Alike, whole_numbers
 from fsannot.human.deepest import deepest_pixels
 from fsannot.human.draws import Stream, place_key, uniform
+from fsannot.precompute.runner import prepare
 from fsannot.precompute.stages import Stages
 from fsannot.precompute.store import Store
 
@@ -46,7 +47,7 @@ def main(data: Path, cache: Path) -> None:
         workers=0,
         batch_size=1,
     )
-    stages.prepare(range(len(stages.dataset)))
+    prepare(stages, range(len(stages.dataset)))
     points, starts = leading_order(stages)
     print(
         f"{', '.join(names)}: {len(starts)} images, {len(points)} segments, threshold {cfg.hierarchy.threshold}"
