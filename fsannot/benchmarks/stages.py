@@ -251,8 +251,8 @@ def cut_from_scratch(edge_map: np.ndarray, partitioner: Partitioner, threshold: 
     rag = hg.make_region_adjacency_graph_from_labelisation(graph, hg.labelisation_watershed(graph, weights))
     passes = hg.rag_accumulate_on_edges(rag, hg.Accumulators.min, weights)
     tree, altitudes = CRITERIA[partitioner.criterion](rag, passes)
-    if partitioner.frontier:
-        low = hg.attribute_contour_strength(tree, weights) < partitioner.frontier
+    if partitioner.min_strength:
+        low = hg.attribute_contour_strength(tree, weights) < partitioner.min_strength
         tree, kept = hg.simplify_tree(tree, low)
         altitudes = altitudes[kept]
     labels = hg.labelisation_horizontal_cut_from_threshold(tree, altitudes, threshold, leaf_graph=rag)

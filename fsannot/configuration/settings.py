@@ -242,7 +242,7 @@ class PartitionBound(Common):
     dataset: Part
     models: list[str]
     criteria: list[str]
-    frontier: float
+    min_strength: float
     segments: list[Count]
 
 

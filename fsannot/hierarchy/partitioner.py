@@ -12,7 +12,7 @@ from fsannot.arguments import KeepsArguments
 from fsannot.data.errors import InputError
 from fsannot.hierarchy.criteria import watershed_function
 from fsannot.hierarchy.cut import Hierarchy, check_threshold
-from fsannot.hierarchy.watershed import build_hierarchy, check_frontier
+from fsannot.hierarchy.watershed import build_hierarchy, check_min_strength
 
 
 class Partitioner(metaclass=KeepsArguments):
@@ -21,22 +21,22 @@ class Partitioner(metaclass=KeepsArguments):
     Args:
         criterion: a name in ``fsannot.hierarchy.criteria.CRITERIA``.
         threshold: finite, ≥ 0, on the criterion's own scale (``dynamics``: edge strength in [0, 1]).
-        frontier: contour strength in [0, 1] below which nodes are removed from the hierarchy; 0 = off.
+        min_strength: contour strength in [0, 1] below which nodes are removed from the hierarchy; 0 = off.
 
     Raises:
         InputError: an unknown criterion, or a number outside its range.
     """
 
-    def __init__(self, criterion: str, threshold: float, frontier: float = 0.0) -> None:
+    def __init__(self, criterion: str, threshold: float, min_strength: float = 0.0) -> None:
         watershed_function(criterion)
-        check_frontier(frontier)
+        check_min_strength(min_strength)
         self.criterion = criterion
         self.threshold = check_threshold(threshold)
-        self.frontier = float(frontier)
+        self.min_strength = float(min_strength)
 
     def build(self, edge_map: np.ndarray) -> Hierarchy:
         """Hierarchy of an edge map, float32 (H, W) in [0, 1]; see ``build_hierarchy``."""
-        return build_hierarchy(edge_map, self.criterion, self.frontier)
+        return build_hierarchy(edge_map, self.criterion, self.min_strength)
 
     def cut(self, hierarchy: Hierarchy) -> np.ndarray:
         """The partition: int32 (H, W), labels 0..n−1."""
@@ -44,7 +44,7 @@ class Partitioner(metaclass=KeepsArguments):
 
     def hierarchy_fingerprint(self) -> str:
         """Digest of what a hierarchy depends on; a sweep over thresholds shares hierarchies."""
-        return _digest({"criterion": self.criterion, "frontier": self.frontier})
+        return _digest({"criterion": self.criterion, "min_strength": self.min_strength})
 
     def fingerprint(self) -> str:
         """Digest of what a partition depends on."""

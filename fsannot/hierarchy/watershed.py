@@ -19,26 +19,26 @@ def _grid(shape: tuple[int, int]) -> hg.UndirectedGraph:
     return hg.get_4_adjacency_graph(shape)
 
 
-def build_hierarchy(edge_map: np.ndarray, criterion: str, frontier: float = 0.0) -> Hierarchy:
+def build_hierarchy(edge_map: np.ndarray, criterion: str, min_strength: float = 0.0) -> Hierarchy:
     """Hierarchical watershed of an edge map.
 
     4-adjacency graph weighted by the mean of two pixels' edge values → watershed cut (Cousty et al. 2009,
     10.1109/TPAMI.2008.173) → region adjacency graph weighted by the lowest pass between two basins →
-    hierarchical watershed by ``criterion`` → nodes with a mean contour strength below ``frontier`` removed.
+    hierarchical watershed by ``criterion`` → nodes with a mean contour strength below ``min_strength`` removed.
 
     Args:
         edge_map: float32 (H, W) in [0, 1], 1 = surely a boundary.
         criterion: a name in ``fsannot.hierarchy.criteria.CRITERIA``.
-        frontier: in [0, 1]; 0 removes nothing. The children of a removed node merge only where its parent
+        min_strength: in [0, 1]; 0 removes nothing. The children of a removed node merge only where its parent
             does, so on weak edge maps a positive value gives many small segments.
 
     Raises:
-        InputError: an edge map with NaN or values outside [0, 1], an unknown criterion, a frontier outside
+        InputError: an edge map with NaN or values outside [0, 1], an unknown criterion, a min_strength outside
             [0, 1].
     """
     check_edge_map(edge_map, source="hierarchy")
     watershed = watershed_function(criterion)
-    check_frontier(frontier)
+    check_min_strength(min_strength)
     shape = (edge_map.shape[0], edge_map.shape[1])
     if edge_map.size == 1:
         return _single_region(shape)
@@ -48,9 +48,9 @@ def build_hierarchy(edge_map: np.ndarray, criterion: str, frontier: float = 0.0)
     if rag.num_vertices() == 1:
         return _single_region(shape)
     tree, altitudes = watershed(rag, hg.rag_accumulate_on_edges(rag, hg.Accumulators.min, weights))
-    if frontier > 0:
+    if min_strength > 0:
         strength = hg.attribute_contour_strength(tree, weights)
-        tree, kept = hg.simplify_tree(tree, strength < frontier)
+        tree, kept = hg.simplify_tree(tree, strength < min_strength)
         altitudes = altitudes[kept]
     regions = hg.CptRegionAdjacencyGraph.construct(rag)["vertex_map"]
     return Hierarchy(
@@ -60,12 +60,12 @@ def build_hierarchy(edge_map: np.ndarray, criterion: str, frontier: float = 0.0)
     )
 
 
-def check_frontier(frontier: float) -> None:
-    """Raise ``InputError`` unless ``frontier`` is a number in [0, 1]."""
-    number = isinstance(frontier, (int, float, np.floating)) and not isinstance(frontier, bool)
-    if not number or not 0 <= frontier <= 1:
+def check_min_strength(min_strength: float) -> None:
+    """Raise ``InputError`` unless ``min_strength`` is a number in [0, 1]."""
+    number = isinstance(min_strength, (int, float, np.floating)) and not isinstance(min_strength, bool)
+    if not number or not 0 <= min_strength <= 1:
         raise InputError(
-            f"hierarchy.frontier={frontier!r} is not valid; it is an edge strength in [0, 1], 0 = off"
+            f"hierarchy.min_strength={min_strength!r} is not valid; it is an edge strength in [0, 1], 0 = off"
         )
 
 

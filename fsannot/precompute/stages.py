@@ -90,7 +90,7 @@ class Stages:
         """The image's hierarchy, by the partitioner's criterion or another one."""
         if criterion is None or criterion == self.partitioner.criterion:
             return self._own_hierarchy(index)
-        other = Partitioner(criterion, 0.0, self.partitioner.frontier)
+        other = Partitioner(criterion, 0.0, self.partitioner.min_strength)
         inputs = self.key("edges", index)
         return Hierarchy.from_arrays(
             self.store.get_or_compute(

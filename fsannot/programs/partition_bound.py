@@ -89,7 +89,7 @@ def run(cfg: DictConfig, folder: Path) -> str:
     for entry, model in models:
         predicted = predict(model, dataset)
         for criterion in cfg.criteria:
-            hierarchies = [build_hierarchy(m, criterion, cfg.frontier) for m in predicted.edge_maps]
+            hierarchies = [build_hierarchy(m, criterion, cfg.min_strength) for m in predicted.edge_maps]
             for count in counts:
                 bound = partition_bound(
                     hierarchies,

@@ -61,9 +61,9 @@ class Expert(Robot):
         learn_every: labelling gestures between two learnings; 0 = never learn.
         centres: segments tried as the centre of a radius of similar ones at each moment; 0 = never label by radius.
         focus: share of what is left in a region that focusing on it is expected to win, in [0, 1]; 0 = never focus.
-        rest: whether it labels the rest at the end.
-        study: whether it opens images.
-        series: whether it clicks several segments of an open image in one go.
+        label_rest: whether it labels the rest at the end.
+        open_images: whether it opens images.
+        click_several: whether it clicks several segments of an open image in one go.
         split: whether it splits segments of images it opened.
 
     Raises:
@@ -82,9 +82,9 @@ class Expert(Robot):
         learn_every: int = 15,
         centres: int = 4,
         focus: float = 0.5,
-        rest: bool = True,
-        study: bool = True,
-        series: bool = True,
+        label_rest: bool = True,
+        open_images: bool = True,
+        click_several: bool = True,
         split: bool = False,
     ) -> None:
         if not min_rate > 0:
@@ -108,9 +108,9 @@ class Expert(Robot):
         self.learn_every = learn_every
         self.centres = centres
         self.focus = focus
-        self.rest = rest
-        self.study = study
-        self.series = series
+        self.label_rest = label_rest
+        self.open_images = open_images
+        self.click_several = click_several
         self.split = split
 
     def begin(self, *args: Any, **kwargs: Any) -> None:
@@ -206,7 +206,7 @@ class Expert(Robot):
     def _ending(self, observation: Observation) -> Action:
         """Labelling the rest where that is worth its time; else the end."""
         # what is left of foreground is saved as background anyway
-        if self.rest and self.task != "foreground":
+        if self.label_rest and self.task != "foreground":
             view, _ = self.belief_model.beliefs(observation)
             gain = view.weight @ view.belief
             label = int(gain.argmax())
@@ -238,7 +238,7 @@ class Expert(Robot):
             label_risk(observation, self.belief_model.survey_of_open_image(observation), self.task),
             price=self._elsewhere,
             whole=self._whole,
-            series=self.series,
+            several=self.click_several,
         )
         self._splitting = isinstance(action, Split)
         return action
@@ -263,7 +263,7 @@ class Expert(Robot):
 
     def _images(self, observation: Observation, everything: Beliefs, elsewhere: float) -> list[Proposal]:
         """Images worth opening, best first; one seen before only when time has become much cheaper since."""
-        if not self.study:
+        if not self.open_images:
             return []
         new = observation.images_loaded - len(self._inspected_at)
         self._inspected_at = np.append(self._inspected_at, np.full(new, np.inf))
@@ -274,7 +274,7 @@ class Expert(Robot):
             price=elsewhere,
             wanted=elsewhere <= CHEAPER * self._inspected_at,
             split=self.split,
-            series=self.series,
+            several=self.click_several,
         )
 
     @staticmethod

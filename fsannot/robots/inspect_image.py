@@ -55,7 +55,7 @@ def images_to_inspect(
     price: float,
     wanted: np.ndarray,
     split: bool,
-    series: bool = False,
+    several: bool = False,
 ) -> list[Proposal]:
     """Images to open, those first that win most per second when what is wrong in them is put right.
 
@@ -63,19 +63,19 @@ def images_to_inspect(
         price: worth of a second, images' worth of score; what is not worth its seconds is expected to stay.
         wanted: bool (images,), those to choose from.
         split: whether mixed segments would be split.
-        series: whether several segments would be clicked in one go.
+        several: whether several segments would be clicked in one go.
     """
     view, images = risk.view, len(wanted)
     image = observation.table.image[view.segments]
     single, cut = clock.price(gestures.one_segment(STEP)), clock.price(gestures.split(STEP, 2))
-    click = clock.further_click if series else single
+    click = clock.further_click if several else single
     fixed = risk.stake > price * click
     gain = np.bincount(image[fixed], (risk.chance * risk.stake)[fixed], minlength=images)
     clicks = np.bincount(image[fixed], risk.chance[fixed], minlength=images)
     # the first click of a series costs more than the others; where less than one is expected, its share of that
     seconds = (
         click * clicks + (clock.price(gestures.in_image(1, 1)) - click) * np.minimum(clicks, 1.0)
-        if series
+        if several
         else click * clicks
     )
     if split:
@@ -100,14 +100,14 @@ def in_the_image(
     *,
     price: float,
     whole: np.ndarray,
-    series: bool = False,
+    several: bool = False,
 ) -> Action:
     """What to do in the open image: the correction or split that wins most per second, or back to the canvas.
 
     Args:
         price: worth of a second, images' worth of score.
         whole: bool (N,), segments that may be split.
-        series: whether several segments may be clicked in one go.
+        several: whether several segments may be clicked in one go.
     """
     view = risk.view
     here = observation.table.image[view.segments] == observation.open_image
@@ -118,7 +118,7 @@ def in_the_image(
         correction = LabelSegment(int(view.segments[worst]), int(view.seen[worst]))
         proposal = Proposal(correction, float(risk.stake[worst]), clock.price(gestures.one_segment(STEP)))
         best = max(best, proposal, key=lambda o: o.rate)  # the first of equals
-    if series and len(wrong):
+    if several and len(wrong):
         chosen = wrong[risk.stake[wrong] > price * clock.further_click]
         chosen = chosen[np.lexsort((-risk.stake[chosen], view.seen[chosen]))]  # a label is chosen once
         labels = view.seen[chosen]

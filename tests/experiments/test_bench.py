@@ -57,7 +57,7 @@ def test_the_reference_recipe_finds_the_same_boxes_and_features() -> None:
 
 def test_the_reference_recipe_makes_the_same_partition() -> None:
     edge_map = np.random.default_rng(0).random((30, 40), np.float32)
-    for partitioner in (Partitioner("volume", 1.0), Partitioner("area", 9.0, frontier=0.3)):
+    for partitioner in (Partitioner("volume", 1.0), Partitioner("area", 9.0, min_strength=0.3)):
         ours = partitioner.build(edge_map).cut(5.0)
         reference = cut_from_scratch(edge_map, partitioner, 5.0)
         pairs = np.unique(np.stack([ours.ravel(), reference.ravel()]), axis=1).shape[1]

@@ -29,9 +29,15 @@ def test_every_criterion_has_a_configuration_that_cuts(criterion: str) -> None:
 
 def test_fingerprints_follow_the_settings() -> None:
     base = Partitioner("volume", 300)
-    assert base.fingerprint() == Partitioner(criterion="volume", threshold=300.0, frontier=0).fingerprint()
+    assert (
+        base.fingerprint() == Partitioner(criterion="volume", threshold=300.0, min_strength=0).fingerprint()
+    )
     assert base.hierarchy_fingerprint() == Partitioner("volume", 100).hierarchy_fingerprint()
-    others = [Partitioner("volume", 100), Partitioner("area", 300), Partitioner("volume", 300, frontier=0.1)]
+    others = [
+        Partitioner("volume", 100),
+        Partitioner("area", 300),
+        Partitioner("volume", 300, min_strength=0.1),
+    ]
     assert len({p.fingerprint() for p in [base, *others]}) == 4
 
 
@@ -41,7 +47,7 @@ def test_fingerprints_follow_the_settings() -> None:
         {"criterion": "volumes", "threshold": 300},
         {"criterion": "volume", "threshold": -1},
         {"criterion": "volume", "threshold": "300"},
-        {"criterion": "volume", "threshold": 300, "frontier": 2},
+        {"criterion": "volume", "threshold": 300, "min_strength": 2},
     ],
 )
 def test_bad_settings_are_refused(settings: dict) -> None:

@@ -34,7 +34,7 @@ def random_edges(seed: int, shape: tuple[int, int], levels: int = 0) -> np.ndarr
     return np.round(values * levels).astype(np.float32) / np.float32(levels) if levels else values
 
 
-def recipe(edge_map: np.ndarray, criterion: str, frontier: float, threshold: float) -> np.ndarray:
+def recipe(edge_map: np.ndarray, criterion: str, min_strength: float, threshold: float) -> np.ndarray:
     """The whole recipe from scratch for one cut."""
     graph = hg.get_4_adjacency_graph(edge_map.shape)
     source, target = graph.edge_list()
@@ -43,8 +43,8 @@ def recipe(edge_map: np.ndarray, criterion: str, frontier: float, threshold: flo
     rag = hg.make_region_adjacency_graph_from_labelisation(graph, hg.labelisation_watershed(graph, weights))
     passes = hg.rag_accumulate_on_edges(rag, hg.Accumulators.min, weights)
     tree, altitudes = CRITERIA[criterion](rag, passes)
-    if frontier:
-        tree, kept = hg.simplify_tree(tree, hg.attribute_contour_strength(tree, weights) < frontier)
+    if min_strength:
+        tree, kept = hg.simplify_tree(tree, hg.attribute_contour_strength(tree, weights) < min_strength)
         altitudes = altitudes[kept]
     labels = hg.labelisation_horizontal_cut_from_threshold(tree, altitudes, threshold, leaf_graph=rag)
     return hg.rag_back_project_vertex_weights(rag, labels)
@@ -53,25 +53,25 @@ def recipe(edge_map: np.ndarray, criterion: str, frontier: float, threshold: flo
 @pytest.mark.parametrize("name", reference_partitions())
 def test_same_partition_as_the_reference(name: str) -> None:
     frame, setting = name.split("/")
-    criterion, threshold, _, frontier = setting.split("_")
+    criterion, threshold, _, min_strength = setting.split("_")
     with np.load(FIXTURE) as stored:
         edges = stored[f"{frame}/edges"].astype(np.float32) / np.float32(65535)
         expected = stored[name]
-    labels = build_hierarchy(edges, criterion, float(frontier)).cut(float(threshold))
+    labels = build_hierarchy(edges, criterion, float(min_strength)).cut(float(threshold))
     assert labels.dtype == np.int32
     assert same_partition(labels, expected)
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)
-@pytest.mark.parametrize("frontier", [0.0, 0.3])
+@pytest.mark.parametrize("min_strength", [0.0, 0.3])
 @pytest.mark.parametrize("levels", [0, 8])
-def test_same_partition_as_a_rebuild_for_each_cut(criterion: str, frontier: float, levels: int) -> None:
+def test_same_partition_as_a_rebuild_for_each_cut(criterion: str, min_strength: float, levels: int) -> None:
     edges = random_edges(3, (31, 43), levels)
-    hierarchy = build_hierarchy(edges, criterion, frontier)
+    hierarchy = build_hierarchy(edges, criterion, min_strength)
     changes = hierarchy.thresholds()
     for threshold in [*np.quantile(changes, [0, 0.3, 0.6, 0.9, 1]), changes[-1] * 2]:
         labels = hierarchy.cut(threshold)
-        assert same_partition(labels, recipe(edges, criterion, frontier, threshold))
+        assert same_partition(labels, recipe(edges, criterion, min_strength, threshold))
         assert hierarchy.n_segments(threshold) == labels.max() + 1 == len(np.unique(labels))
 
 
@@ -120,18 +120,18 @@ def test_memory_layout_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("edge_map", "criterion", "frontier", "match"),
+    ("edge_map", "criterion", "min_strength", "match"),
     [
         (np.full((4, 4), np.nan, np.float32), "area", 0.0, "finite"),
         (np.full((4, 4), 1.5, np.float32), "area", 0.0, r"\[0, 1\]"),
         (np.zeros((4, 4)), "area", 0.0, "float32"),
         (np.zeros((4, 4, 1), np.float32), "area", 0.0, "float32"),
         (np.zeros((4, 4), np.float32), "colour", 0.0, "area, dynamics"),
-        (np.zeros((4, 4), np.float32), "area", -0.1, "frontier"),
-        (np.zeros((4, 4), np.float32), "area", float("nan"), "frontier"),
-        (np.zeros((4, 4), np.float32), "area", "0.1", "frontier"),
+        (np.zeros((4, 4), np.float32), "area", -0.1, "min_strength"),
+        (np.zeros((4, 4), np.float32), "area", float("nan"), "min_strength"),
+        (np.zeros((4, 4), np.float32), "area", "0.1", "min_strength"),
     ],
 )
-def test_bad_input_is_named(edge_map: np.ndarray, criterion: str, frontier: float, match: str) -> None:
+def test_bad_input_is_named(edge_map: np.ndarray, criterion: str, min_strength: float, match: str) -> None:
     with pytest.raises(InputError, match=match):
-        build_hierarchy(edge_map, criterion, frontier)
+        build_hierarchy(edge_map, criterion, min_strength)

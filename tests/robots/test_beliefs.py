@@ -46,7 +46,7 @@ def test_two_thumbnails_by_hand() -> None:
     assert found[1, 0] > 0.5  # the surer glance wins
 
 
-def test_what_was_studied_is_certain() -> None:
+def test_what_was_inspected_is_certain() -> None:
     named = np.zeros(60, np.int64)
     named[30] = 1
     error = np.full(60, 0.2)

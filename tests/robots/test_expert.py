@@ -66,13 +66,13 @@ class Shuffled(Projector):
 
 def test_a_region_where_classes_lie_mixed_is_focused_on_labelled_and_left() -> None:
     made = session(projector=Shuffled())
-    seen = actions_of(Expert(focus=1.0, study=False, learn_every=0, centres=0), made)
+    seen = actions_of(Expert(focus=1.0, open_images=False, learn_every=0, centres=0), made)
     first = next(i for i, action in enumerate(seen) if isinstance(action, FocusBox))
     last = next(i for i, action in enumerate(seen) if isinstance(action, Unfocus))
     assert last > first + 1 and kinds(seen[first + 1 : last]) <= {LabelBox, LabelSegment}
     assert LabelBox in kinds(seen[first + 1 : last])
     without = actions_of(
-        Expert(focus=0.0, study=False, learn_every=0, centres=0), session(projector=Shuffled())
+        Expert(focus=0.0, open_images=False, learn_every=0, centres=0), session(projector=Shuffled())
     )
     assert FocusBox not in kinds(without) and len(without) > len(seen)  # one by one takes more gestures
 
@@ -80,7 +80,7 @@ def test_a_region_where_classes_lie_mixed_is_focused_on_labelled_and_left() -> N
 @pytest.mark.parametrize("rest", [True, False])
 def test_what_is_left_when_the_time_is_over_gets_the_commoner_class(rest: bool) -> None:
     made = session()
-    ending = actions_of(Expert(budget=1.0, rest=rest), made, "semantic")[-2:]
+    ending = actions_of(Expert(budget=1.0, label_rest=rest), made, "semantic")[-2:]
     assert ending[-1] == Stop() and isinstance(ending[0], LabelRest) == rest
     assert (made.state.labels[made.state.alive] >= 0).all() == rest
     assert LabelRest not in kinds(actions_of(Expert(budget=1.0), session()))  # saved as background without it

@@ -46,8 +46,8 @@ def test_nothing_is_opened_where_nothing_can_be_won() -> None:
     assert images_to_inspect(observation, CLOCK, risk, price=1e-3, wanted=~everywhere, split=False) == []
 
 
-@pytest.mark.parametrize("series", [False, True])
-def test_a_wrong_image_is_opened_put_right_and_closed(series: bool) -> None:
+@pytest.mark.parametrize("several", [False, True])
+def test_a_wrong_image_is_opened_put_right_and_closed(several: bool) -> None:
     made = session()
     observation = made.reset()
     oracle = eyes(made)
@@ -66,7 +66,7 @@ def test_a_wrong_image_is_opened_put_right_and_closed(series: bool) -> None:
         price=1e-3,
         wanted=np.ones(2, bool),
         split=False,
-        series=series,
+        several=several,
     )
     assert proposal.action == OpenImage(0)
     spent = made.step(proposal.action)
@@ -81,20 +81,20 @@ def test_a_wrong_image_is_opened_put_right_and_closed(series: bool) -> None:
             label_risk(observation, belief_model.survey(observation), "foreground"),
             price=1e-3,
             whole=np.zeros(len(observation.table), bool),
-            series=series,
+            several=several,
         )
         result = made.step(action)
         observation, seconds = result.observation, seconds + result.human_seconds
         if action == CloseImage():
             break
-        assert isinstance(action, LabelInImage if series else LabelSegment)
+        assert isinstance(action, LabelInImage if several else LabelSegment)
         clicks += len(action.segments) if isinstance(action, LabelInImage) else 1
-    if series:  # all is in doubt with certainty, so that what is expected to be paid is paid
+    if several:  # all is in doubt with certainty, so that what is expected to be paid is paid
         assert seconds == pytest.approx(proposal.seconds)
     assert clicks == int(((seen == 1) & (observation.table.image[rows] == 0)).sum())
 
 
-def test_a_studied_segment_of_two_classes_is_split() -> None:
+def test_an_inspected_segment_of_two_classes_is_split() -> None:
     made = session()
     observation = made.reset()
     oracle = eyes(made)
