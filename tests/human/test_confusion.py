@@ -6,10 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 
 from fsannot.data.errors import InputError
-from fsannot.human.confusion import PRESETS, Confusion, preset, settings
+from fsannot.human.confusion import PRESETS, Confusion, preset
 
 CONF = Path(__file__).parents[2] / "conf" / "perception"
 
@@ -92,12 +91,3 @@ def test_scaling_by_a_negative_factor_and_an_unknown_preset_are_refused() -> Non
         Confusion().scaled(-1)
     with pytest.raises(InputError, match="human_fast"):
         preset("superhuman")
-
-
-@pytest.mark.parametrize(
-    ("file", "name"), [("human_v2", "human"), ("human_fast", "human_fast"), ("human_slow", "human_slow")]
-)
-def test_files_of_presets_hold_what_the_presets_are(file: str, name: str) -> None:
-    made = yaml.safe_load((CONF / f"{file}.yaml").read_text())
-    assert made.pop("_target_") == "fsannot.human.confusion.Confusion"
-    assert made == settings(PRESETS[name])
