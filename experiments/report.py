@@ -1,9 +1,12 @@
 """One self-contained HTML page of finished runs: tables, curves, projection over time, examples, provenance.
 
 python experiments/report.py runs=[outputs/davis,outputs/clicks] output=report.html
+python experiments/report.py runs=[multirun/annotate/2026-11-24_09-30-00,outputs/*]
 """
 
 from __future__ import annotations
+
+import sys
 
 import hydra
 from omegaconf import DictConfig, ListConfig
@@ -11,6 +14,7 @@ from omegaconf import DictConfig, ListConfig
 from fsannot.data.errors import InputError
 from fsannot.pipeline.program import report_errors
 from fsannot.report.page import write_report
+from fsannot.report.run_folders import find_runs
 
 
 @hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="report")
@@ -21,7 +25,10 @@ def main(cfg: DictConfig) -> None:
     for key in ("output", "title"):
         if not isinstance(cfg[key], str) or not cfg[key]:
             raise InputError(f"{key}={cfg[key]!r} is not valid; give a text")
-    print(write_report([str(run) for run in cfg.runs], cfg.output, title=cfg.title))
+    found = find_runs([str(run) for run in cfg.runs])
+    if found.said:
+        print(found.said, file=sys.stderr)
+    print(write_report(found.finished, cfg.output, title=cfg.title, left_out=found.unfinished))
 
 
 if __name__ == "__main__":

@@ -140,7 +140,7 @@ def check_one_selection(runs: Sequence[RunDirectory]) -> None:
 def weights_of(run: RunDirectory) -> str:
     """Weights a run used, in words; ``none`` where it used none."""
     try:
-        config = yaml.safe_load(run.config)
+        config = yaml.safe_load(run.config) or {}
     except yaml.YAMLError as error:
         raise ResultsError(f"{run.path / 'config.yaml'}: not YAML ({error}); run again") from error
     used = run.provenance.get("models", {})

@@ -20,12 +20,15 @@ from fsannot.evaluation.rows import write_atomically
 from fsannot.report.bundle import SessionRecord
 from fsannot.report.comparison import TableRow
 from fsannot.report.comparison_files import comparison_table
+from fsannot.report.differences import difference_table, paired_differences
 from fsannot.report.gallery import Example, image_scores, nearest
 from fsannot.report.masks import mask_path, read_mask
 from fsannot.report.overlays import difference, outlines
 from fsannot.report.palette import COLOURS, MARKS, MISSED, SURPLUS, UNLABELLED, class_colour
 from fsannot.report.run_directory import RunDirectory, read_run
-from fsannot.report.tables import class_table, provenance, result_table, skipped
+from fsannot.report.settings import RunSettings, labels, read_settings
+from fsannot.report.static_chart import static_chart
+from fsannot.report.tables import class_table, provenance, result_table, skipped, unusual_settings
 from fsannot.report.thumbnails import SHEET, Atlas
 
 SCRIPTS = ("data.js", "curves.js", "marks.js", "canvas.js", "projection.js", "gallery.js", "page.js")
@@ -85,13 +88,10 @@ def render(
     comparison: Sequence[TableRow] = (),
 ) -> str:
     """The page's HTML."""
-    names = _names(runs)
+    settings = [read_settings(run) for run in runs]
+    names = labels(runs, settings)
     groups = _groups(runs)
-    tables = "".join(
-        table(group.title, [(runs[i].summary, names[i], class_colour(i)) for i in group.members])
-        for group in groups
-        for table in (result_table, class_table)
-    )
+    tables = "".join(_tables(group, runs, names, settings) for group in groups)
     data = {
         "colours": COLOURS,
         "marks": MARKS,
@@ -114,6 +114,12 @@ def render(
         lead=escape(_lead(runs)),
         style=asset("page.css"),
         tables=comparison_table(comparison) + tables,
+        charts="".join(
+            static_chart(
+                group.title, [(runs[i].curve, names[i], i, bound_of(runs[i])) for i in group.members]
+            )
+            for group in groups
+        ),
         skipped=skipped([*left_out, *_skipped(runs, names)]),
         provenance=provenance(runs, names),
         data=_script_safe(data),
@@ -121,17 +127,20 @@ def render(
     )
 
 
-def _names(runs: Sequence[RunDirectory]) -> list[str]:
-    """Method names; with seed and then directory where those alone are not unique on a dataset."""
-
-    def repeated(keys: list[tuple[str, ...]]) -> list[bool]:
-        return [keys.count(key) > 1 for key in keys]
-
-    names = [run.summary.method for run in runs]
-    for extra in ([f"seed {run.summary.seed}" for run in runs], [run.path.name for run in runs]):
-        clash = repeated([(run.summary.dataset, name) for run, name in zip(runs, names, strict=True)])
-        names = [f"{name}, {more}" if c else name for name, more, c in zip(names, extra, clash, strict=True)]
-    return names
+def _tables(
+    group: _Group, runs: Sequence[RunDirectory], names: Sequence[str], settings: Sequence[RunSettings]
+) -> str:
+    """Of runs over the same images: results, paired differences, and what is not by default."""
+    own = [runs[i] for i in group.members]
+    called = [names[i] for i in group.members]
+    measure = "IoU" if own[0].measure == "iou" else "Agreement"
+    rows = [(runs[i].summary, names[i], class_colour(i)) for i in group.members]
+    return (
+        result_table(group.title, rows)
+        + class_table(group.title, rows)
+        + difference_table(paired_differences(own), called, measure)
+        + unusual_settings([(names[i], settings[i].program, settings[i].unusual()) for i in group.members])
+    )
 
 
 def _groups(runs: Sequence[RunDirectory]) -> list[_Group]:
@@ -141,7 +150,9 @@ def _groups(runs: Sequence[RunDirectory]) -> list[_Group]:
     groups = []
     for (dataset, _, images), members in found.items():
         count = len(images) if isinstance(images, tuple) else 0
-        groups.append(_Group(f"{dataset}, {count} image{'s' if count != 1 else ''}", tuple(members)))
+        methods = {runs[i].summary.method for i in members}
+        what = f"{methods.pop()} on {dataset}" if len(methods) == 1 else str(dataset)
+        groups.append(_Group(f"{what}, {count} image{'s' if count != 1 else ''}", tuple(members)))
     return groups
 
 
@@ -178,13 +189,12 @@ def _run(run: RunDirectory, name: str, index: int) -> dict[str, Any]:
     count = len(run.curve)
     picked = np.unique(np.linspace(0, count - 1, min(count, CURVE_POINTS)).round().astype(int))
     points = [run.curve[i] for i in picked]
-    bound = run.summary.iou_bound if run.measure == "iou" else run.summary.agreement_bound
     return {
         "name": name,
         "dataset": run.summary.dataset,
         "measure": run.measure,
         "colour": class_colour(index),
-        "bound": bound,
+        "bound": bound_of(run),
         "images": run.summary.images,
         "curve": {
             "user": [round(p.user_seconds_per_image, 4) for p in points],
@@ -194,6 +204,11 @@ def _run(run: RunDirectory, name: str, index: int) -> dict[str, Any]:
         },
         "session": None if run.session is None else _session(*run.session),
     }
+
+
+def bound_of(run: RunDirectory) -> float | None:
+    """What the partition allows at best, of the measure the curve shows."""
+    return run.summary.iou_bound if run.measure == "iou" else run.summary.agreement_bound
 
 
 def _session(record: SessionRecord, atlas: Atlas) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from fsannot.report.bundle import SessionRecord, read_record
 from fsannot.report.gallery import Example, read_gallery
 from fsannot.report.thumbnails import Atlas
 
-REQUIRED = ("config.yaml", "provenance.json", "results.csv", "curve.csv", "summary.json")
+REQUIRED = ("provenance.json", "results.csv", "curve.csv", "summary.json")
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class RunDirectory:
 
     Attributes:
         path: the directory.
-        config: text of ``config.yaml``.
+        config: text of ``config.yaml``; empty where the run has none, as runs of plain Python before version 0.2.
         provenance: of ``provenance.json``; its optional key ``skipped`` lists ``{"what": …, "why": …}``.
         rows, summary, curve: of ``results.csv``, ``summary.json`` and ``curve.csv``.
         session: the recorded session and its thumbnails; ``None`` for click baselines.
@@ -85,9 +85,10 @@ def read_run(path: Path | str) -> RunDirectory:
             f"{path / 'provenance.json'}: key protocol_version is {version!r}, "
             f"summary.json says {summary.protocol_version!r}; run again"
         )
+    config = path / "config.yaml"
     return RunDirectory(
         path=path,
-        config=(path / "config.yaml").read_text(encoding="utf-8"),
+        config=config.read_text(encoding="utf-8") if config.is_file() else "",
         provenance=provenance,
         rows=rows,
         summary=summary,

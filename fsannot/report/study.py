@@ -50,7 +50,8 @@ class ConditionalImportance:
 
     Attributes:
         parameter: override key.
-        where: what these trials have in common and no other trial has, e.g. ``"hierarchy=volume"``; else the range.
+        where: what these trials have in common and no other trial has, e.g. ``"where hierarchy=volume"``; else the
+            range, ``"in 30 to 3000"``.
         trials: how many they are.
         share: as in ``StudyResults.importance``, of these trials' objective; None where fewer than four of them,
             or trials with equal objectives, say nothing.
@@ -190,6 +191,7 @@ def _importance(trials: Sequence[FrozenTrial]) -> dict[str, float]:
     # fewer than four say nothing about several parameters, and equal ones leave nothing to explain
     if len(trials) < LEAST_TRIALS or len({trial.value for trial in trials}) < 2:
         return {}
+    optuna.logging.set_verbosity(optuna.logging.WARNING)  # that a study is made in memory is no news
     study = optuna.create_study(direction="maximize")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # add_trials, in this version
@@ -210,7 +212,8 @@ def _conditional(trials: Sequence[FrozenTrial]) -> tuple[ConditionalImportance, 
         for distribution, having in by_range.items():
             if len(having) < len(trials):
                 share = _importance(having).get(name)
-                where = _in_common(having, trials) or _range(distribution)
+                common = _in_common(having, trials)
+                where = f"where {common}" if common else f"in {_range(distribution)}"
                 found.append(ConditionalImportance(name, where, len(having), share))
     return tuple(found)
 

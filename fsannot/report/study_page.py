@@ -78,7 +78,7 @@ def parallel_coordinates(study: StudyResults) -> str:
             parts.append(f"<text x='{x + 5:.1f}' y='{y + 4:.1f}'>{escape(label)}</text>")
     return (
         f"<svg role='img' aria-label='Parallel coordinates of the trials' viewBox='0 0 {WIDTH} {HEIGHT}' "
-        f"width='{WIDTH}' height='{HEIGHT}'>{''.join(parts)}</svg>"
+        f"style='display:block;width:100%;height:auto'>{''.join(parts)}</svg>"
     )
 
 
@@ -141,7 +141,7 @@ def _importance(study: StudyResults) -> str:
     if study.conditional:
         rows = [
             (
-                f"{escape(c.parameter)} <span class='where'>where {escape(c.where)}</span>",
+                f"{escape(c.parameter)} <span class='where'>{escape(c.where)}</span>",
                 c.share,
                 f", {c.trials} trial{'s' if c.trials != 1 else ''}",
             )

@@ -31,7 +31,7 @@ def result_table(caption: str, rows: Sequence[tuple[Summary, str, str]]) -> str:
     measures = [m for m in MEASURES if any(getattr(s, m[0]) is not None for s in summaries)]
     bounded = any(_bound(s) is not None for s in summaries)
     segmented = any(s.segments is not None for s in summaries)
-    head = ["<th scope='col'>Method</th>"]
+    head = ["<th scope='col'>Run</th>"]
     head += [f"<th scope='col' class='number'>{label}</th>" for _, label, _ in measures]
     if bounded:
         head.append("<th scope='col' class='number'>Partition’s bound</th>")
@@ -43,7 +43,7 @@ def result_table(caption: str, rows: Sequence[tuple[Summary, str, str]]) -> str:
     body = []
     for summary, name, colour in rows:
         key = f"<span class='key' style='background:{escape(colour)}'></span>"
-        cells = [f"<th scope='row'>{key}{escape(name)}</th>"]
+        cells = [f"<th scope='row'>{key}{breakable(name)}</th>"]
         for measure, _, interval in measures:
             bar = measure != "iou_median"
             cells.append(_quality(getattr(summary, measure), getattr(summary, interval), bar))
@@ -73,7 +73,7 @@ def class_table(caption: str, rows: Sequence[tuple[Summary, str, str]]) -> str:
     if not shown:
         return ""
     classes = dict.fromkeys(name for summary, _ in shown for name in summary.iou_per_class or {})
-    head = "".join(f"<th scope='col' class='number'>{escape(name)}</th>" for _, name in shown)
+    head = "".join(f"<th scope='col' class='number'>{breakable(name)}</th>" for _, name in shown)
     body = []
     for name in classes:
         cells = [
@@ -89,6 +89,46 @@ def class_table(caption: str, rows: Sequence[tuple[Summary, str, str]]) -> str:
     )
 
 
+def unusual_settings(runs: Sequence[tuple[str, str, Sequence[str]]]) -> str:
+    """Settings that are not the defaults; those that all runs, or all of one program, share stand there once.
+
+    Args:
+        runs: name, program and ``key=value (default)`` of each.
+    """
+    entries: list[tuple[str, list[str]]] = []
+    told = [list(dict.fromkeys(texts)) for _, _, texts in runs]
+    programs = list(dict.fromkeys(program for _, program, _ in runs))
+    sharing = [("All runs", list(range(len(runs))))] if len(runs) > 1 else []
+    if len(programs) > 1:
+        sharing += [
+            (f"All runs of {program}", [i for i, run in enumerate(runs) if run[1] == program])
+            for program in programs
+        ]
+    for name, indices in sharing:
+        if len(indices) > 1 and (
+            shared := [t for t in told[indices[0]] if all(t in told[i] for i in indices)]
+        ):
+            entries.append((name, shared))
+            for i in indices:
+                told[i] = [text for text in told[i] if text not in shared]
+    entries += [(run[0] if len(runs) > 1 else "", own) for run, own in zip(runs, told, strict=True) if own]
+    if not entries:
+        return ""
+    items = ""
+    for name, texts in entries:
+        head = f"<b>{escape(name)}</b>: " if name else ""
+        items += f"<li>{head}{', '.join(f'<code>{escape(text)}</code>' for text in texts)}</li>"
+    return (
+        "<div class='card settings'><h3>Settings that are not the defaults</h3>"
+        f"<p class='note'>Each with the program’s default in brackets.</p><ul>{items}</ul></div>"
+    )
+
+
+def breakable(name: str) -> str:
+    """A run's name as HTML, with places where its line may end."""
+    return escape(name).replace("=", "=<wbr>").replace(",", ",<wbr>").replace("_", "_<wbr>")
+
+
 def provenance(runs: Sequence[RunDirectory], names: Sequence[str]) -> str:
     """Versions, seeds, hardware, weights and the full configuration of each run, folded."""
     parts = []
@@ -96,9 +136,15 @@ def provenance(runs: Sequence[RunDirectory], names: Sequence[str]) -> str:
         facts = {key: value for key, value in run.provenance.items() if key != "skipped"}
         parts.append(
             f"<details><summary>{escape(name)} <span class='quiet'>{escape(run.path.name)}</span></summary>"
-            f"{_facts(facts)}<h4>Configuration</h4><pre tabindex='0'>{escape(run.config)}</pre></details>"
+            f"{_facts(facts)}<h4>Configuration</h4>{_configuration(run)}</details>"
         )
     return "".join(parts)
+
+
+def _configuration(run: RunDirectory) -> str:
+    if not run.config:
+        return "<p>The run has no config.yaml.</p>"
+    return f"<pre tabindex='0'>{escape(run.config)}</pre>"
 
 
 def skipped(entries: Sequence[Mapping[str, str]]) -> str:

@@ -141,7 +141,7 @@ def test_importance_of_a_conditional_parameter(tmp_path: Path) -> None:
     found = read_study(tmp_path)
     assert set(found.importance) == {"hierarchy", "projection.min_dist"}
     by = {(c.parameter, c.where): c for c in found.conditional}
-    here = by["only.here", "hierarchy=volume"]
+    here = by["only.here", "where hierarchy=volume"]
     count = sum(trial.params["hierarchy"] == "volume" for trial in found.trials)
     assert here.trials == count
     page = write_study_page(found, tmp_path / "search.html").read_text()
@@ -163,7 +163,7 @@ def test_each_criterion_is_searched_on_its_own_scale(tmp_path: Path) -> None:
     assert len(found.trials) == 15 and "hierarchy" in found.importance
     counts = {c.where: c.trials for c in found.conditional}  # volume and area have the same range
     fine = sum(trial.params["hierarchy"] == "dynamics" for trial in found.trials)
-    assert counts == {"hierarchy=dynamics": fine, "30 to 3000": 15 - fine}
+    assert counts == {"where hierarchy=dynamics": fine, "in 30 to 3000": 15 - fine}
     assert {t.params["hierarchy"] for t in found.trials} == set(THRESHOLDS)
     given = study.ask()
     given.suggest_float("hierarchy.threshold", 5.0, 5.0, log=True)

@@ -74,14 +74,31 @@ class Chromium:
 
     _session: str | None = None
 
-    def open(self, path: Path) -> None:
-        """Open a file and wait until it has loaded."""
+    def open(self, path: Path, settle: bool = True) -> None:
+        """Open a file and wait until it has loaded, and until it is drawn, which needs scripts."""
         self._loaded = False
         self._call("Page.navigate", url=path.resolve().as_uri())
         deadline = time.monotonic() + 60
         while not self._loaded and time.monotonic() < deadline:
             self._read()
-        self.settle()
+        if settle:
+            self.settle()
+
+    def resize(self, width: int, height: int) -> None:
+        """Set the size of the page, in pixels."""
+        self._call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width, height=height, deviceScaleFactor=1, mobile=False,
+        )  # fmt: skip
+
+    def scripts(self, run: bool) -> None:
+        """Whether pages that are opened from now on run their scripts."""
+        self._call("Emulation.setScriptExecutionDisabled", value=not run)
+
+    def count(self, selector: str) -> int:
+        """Elements that fit a selector, asked for without any script."""
+        root = self._call("DOM.getDocument")["root"]["nodeId"]
+        return len(self._call("DOM.querySelectorAll", nodeId=root, selector=selector)["nodeIds"])
 
     def settle(self) -> None:
         """Wait until what was asked for is drawn."""
@@ -101,6 +118,19 @@ class Chromium:
     def click(self, x: float, y: float) -> None:
         for kind in ("mousePressed", "mouseReleased"):
             self._call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+        self.settle()
+
+    def wheel(self, x: float, y: float, delta: float) -> None:
+        """Turn the wheel over a place; up is negative."""
+        self._call("Input.dispatchMouseEvent", type="mouseWheel", x=x, y=y, deltaX=0, deltaY=delta)
+        self.settle()
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Press at one place, move to another and release there."""
+        for kind, (x, y) in (("mousePressed", start), ("mouseMoved", end), ("mouseReleased", end)):
+            self._call(
+                "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1, clickCount=1
+            )
         self.settle()
 
     def press(self, key: str) -> None:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from fsannot.data.sample import Sample
 from fsannot.report.page import write_report
 from fsannot.report.study import SearchTrial, StudyResults
 from fsannot.report.study_page import write_study_page
+from tests.report.conftest import session_run
 from tests.report.devtools import Chromium, executable
 
 pytestmark = pytest.mark.browser
@@ -168,6 +170,115 @@ def test_chart_is_read_off_by_pointer_and_keyboard(opened: Chromium) -> None:
     opened.evaluate("document.querySelectorAll('.chart-card .choice input')[1].click()")
     opened.settle()
     assert opened.evaluate("document.querySelector('.axis-label').textContent") == "Machine seconds per image"
+
+
+def limits(browser: Chromium) -> list[float]:
+    """Ends of quality and seconds that the first chart shows: y0, y1, x0, x1."""
+    return browser.evaluate(
+        "[...document.querySelector('.limits').querySelectorAll('input')].map(i => i.valueAsNumber)"
+    )
+
+
+def ticks(browser: Chromium) -> list[float]:
+    """Labels of the first chart's vertical axis."""
+    return browser.evaluate(
+        "[...document.querySelector('svg.chart').querySelectorAll('.tick-label[text-anchor=end]')]"
+        ".map(t => Number(t.textContent))"
+    )
+
+
+def test_chart_zooms_by_fields_keys_wheel_and_drag(opened: Chromium) -> None:
+    whole = limits(opened)
+    assert whole[:2] == [0, 1] and ticks(opened)[-1] == 1
+    for place, value in ((0, 0.85), (1, 0.9)):  # a person types the ends
+        opened.evaluate(
+            f"(i => {{ i.value = {value}; i.dispatchEvent(new Event('change')) }})"
+            f"(document.querySelectorAll('.limits input')[{place}])"
+        )
+    opened.settle()
+    assert limits(opened)[:2] == [0.85, 0.9] and limits(opened)[2:] == whole[2:]
+    assert ticks(opened) == [0.85, 0.86, 0.87, 0.88, 0.89, 0.9]
+    outside = "(p => p.getAttribute('clip-path'))(document.querySelector('svg.chart g'))"
+    assert opened.evaluate(outside).startswith("url(#clip")
+    opened.evaluate("document.querySelector('svg.chart').focus()")
+    opened.press("ArrowUp")
+    assert limits(opened)[:2] == [0.855, 0.905]
+    opened.press("Home")
+    assert limits(opened) == whole
+    for _ in range(3):
+        opened.press("+")
+    low, high = limits(opened)[:2]
+    assert high - low == pytest.approx(1 / 1.25**3, abs=2e-3)
+    opened.press("-")
+    assert limits(opened)[1] - limits(opened)[0] == pytest.approx(1 / 1.25**2, abs=2e-3)
+    opened.press("Escape")
+    x, y = centre(opened, "svg.chart")
+    opened.wheel(x, y, -100)  # the chart has the focus
+    assert limits(opened)[1] - limits(opened)[0] == pytest.approx(0.8, abs=2e-3)
+    opened.press("Escape")
+    opened.drag((x - 100, y - 40), (x + 100, y + 40))
+    shown = limits(opened)
+    assert shown[0] > 0 and shown[1] < 1 and shown[2] > 0 and shown[3] < whole[3]
+    opened.evaluate("document.querySelector('.limits button').click()")
+    assert limits(opened) == whole
+
+
+def test_the_wheel_moves_the_page_while_the_chart_has_no_focus(opened: Chromium) -> None:
+    whole = limits(opened)
+    opened.wheel(*centre(opened, "svg.chart"), -100)
+    assert limits(opened) == whole
+
+
+@pytest.mark.parametrize("width", [800, 1400])
+def test_nothing_is_cut_off(
+    browser: Chromium, runs: dict[str, Path], samples: list[Sample], tmp_path: Path, width: int
+) -> None:
+    """Several runs with long names over the same images: tables, charts and examples fit or wrap."""
+    folders = [runs["session"], runs["clicks"]]
+    for seed in range(3):
+        run = session_run(tmp_path / f"a run with a long name {seed}", samples, seed=seed, steps=10)
+        (run / "config.yaml").write_text(f"robot: {{caution: {seed + 2}.5}}\nseed: {seed}\n")
+        folders.append(run)
+    page = write_report([*folders, runs["semantic"]], tmp_path / "report.html")
+    browser.resize(width, 900)
+    browser.errors.clear()
+    browser.open(page)
+    try:
+        assert browser.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        cut = browser.evaluate(
+            "[...document.querySelectorAll('main, main *')].filter(e => e.scrollWidth > e.clientWidth + 1 && "
+            "e.clientWidth && !['PRE', 'INPUT'].includes(e.tagName) && getComputedStyle(e).overflowX !== 'visible' && "
+            "!e.closest('.visually-hidden')).map(e => e.className)"
+        )
+        assert cut == []
+        beyond = browser.evaluate(  # texts of a chart that leave it
+            "[...document.querySelectorAll('svg.chart text')].filter(t => (r => (f => r.left < f.left - 1 || "
+            "r.right > f.right + 1)(t.closest('svg').getBoundingClientRect()))(t.getBoundingClientRect()))"
+            ".map(t => t.textContent)"
+        )
+        assert beyond == []
+    finally:
+        browser.resize(1440, 900)
+    assert browser.errors == []
+
+
+def test_a_bound_of_several_runs_is_drawn_once(
+    opened: Chromium, runs: dict[str, Path], tmp_path: Path
+) -> None:
+    page = write_report([runs["session"], runs["session"]], tmp_path / "twice.html")
+    opened.open(page)
+    assert opened.evaluate("document.querySelectorAll('line.bound').length") == 1
+    opened.requests.pop()
+
+
+def test_without_scripts_the_charts_are_pictures(browser: Chromium, page: Path) -> None:
+    browser.scripts(False)
+    try:
+        browser.open(page, settle=False)
+        shown = browser.count("figure.static svg.chart path.curve")
+    finally:
+        browser.scripts(True)
+    assert shown == 3
 
 
 def test_every_control_has_a_name(opened: Chromium) -> None:

@@ -1,5 +1,6 @@
 """experiments/report.py as a person calls it."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -39,6 +40,17 @@ def test_a_half_written_run_is_one_line_without_traceback(
     assert "summary.json is missing" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "report.html").exists()
+
+
+def test_a_sweep_folder_is_its_finished_runs(runs: dict[str, Path], tmp_path: Path) -> None:
+    for job in ("0", "1"):
+        shutil.copytree(runs["clicks"], tmp_path / "multirun" / "a" / job)
+    (tmp_path / "multirun" / "a" / "1" / "summary.json").unlink()
+    for named in ("runs=[multirun/a]", "runs=[multirun/*]", "runs=[mult*/a/*]"):
+        done = call(tmp_path, named)
+        assert done.returncode == 0, done.stderr
+        assert "skipped 1 of 2 runs, not finished: multirun/a/1: summary.json is missing" in done.stderr
+        assert "<b>multirun/a/1</b>: summary.json is missing" in (tmp_path / "report.html").read_text()
 
 
 def test_bad_options_are_named(tmp_path: Path) -> None:

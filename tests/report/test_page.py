@@ -35,7 +35,7 @@ def test_one_page_of_several_runs_and_datasets(runs: dict[str, Path], tmp_path: 
     data, text = data_of(page), page.read_text()
     assert [run["name"] for run in data["runs"]] == ["greedy_box", "seeded_watershed", "greedy_box"]
     assert [chart["runs"] for chart in data["charts"]] == [[0, 1], [2]]  # a chart and a table per dataset
-    assert text.count("<table") == 2
+    assert text.count("<table") == 3  # and one of paired differences, of the two over the same images
     summary = read_summary(runs["session"] / "summary.json")
     assert f"{summary.iou_mean:.3f}" in text
     assert "Partition’s bound" in text

@@ -21,13 +21,14 @@ class Gallery {
         el("img", { src: photo, alt: `${row.id}: ${caption}`, width: row.width, height: row.height }),
         layer === null ? null : el("img", { class: "layer", src: imageUrl(layer, "image/png"), alt: "" })),
       el("figcaption", {}, caption));
-    const panels = [panel("image", null, "plain"), panel("ground truth", row.target, "outline")];
+    const pairs = [[panel("image", null, "plain"), panel("ground truth", row.target, "outline")]];
     for (const result of row.results) {
       const run = this.runs[result.run], score = result.score === null ? "" : ` ${result.score.toFixed(3)}`;
-      panels.push(panel(`${run.name}${score}`, result.outline, "outline"), panel(`${run.name}, difference`, result.difference, "difference"));
+      pairs.push([panel(`${run.name}${score}`, result.outline, "outline"), panel(`${run.name}, difference`, result.difference, "difference")]);
     }
-    return el("div", { class: "example" }, el("h5", {}, row.id), el("div", { class: row.results.length > 1 ? "panels paired" : "panels",
-        style: `--columns:${row.results.length + 1}` }, ...panels));
+    const paired = row.results.length > 1;
+    return el("div", { class: "example" }, el("h5", {}, row.id), el("div", { class: paired ? "panels paired" : "panels" },
+      ...(paired ? pairs.map((pair) => el("div", { class: "pair" }, ...pair)) : pairs.flat())));
   }
 
   key(gallery, special) {

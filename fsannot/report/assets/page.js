@@ -4,7 +4,9 @@ function main() {
   const data = JSON.parse(document.getElementById("data").textContent);
   data.runs.forEach((run, index) => (run.index = index));
   const marks = new Marks(data);
-  for (const chart of data.charts) new Chart(document.getElementById("charts"), chart.title, chart.runs.map((i) => data.runs[i]));
+  const charts = document.getElementById("charts");
+  charts.replaceChildren();  // the pictures that need no script
+  for (const chart of data.charts) new Chart(charts, chart.title, chart.runs.map((i) => data.runs[i]));
   sessions(document.getElementById("sessions"), data.runs.filter((run) => run.session), marks);
   const galleries = document.getElementById("galleries");
   for (const gallery of data.galleries) new Gallery(galleries, gallery, data.runs, data.special, marks);
