@@ -9,6 +9,7 @@ The same command after an interruption goes on where it was.
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from fsannot.evaluation.effort import CurvePoint, read_curve
 from fsannot.evaluation.rows import write_atomically, write_rows
 from fsannot.pipeline.program import report_errors
 from fsannot.pipeline.study import annotation_run
+from fsannot.progress import counted
 from fsannot.report.curves import MethodRow, draw_curves, moments_table, study_rows, study_table
 
 
@@ -36,12 +38,11 @@ def main(cfg: DictConfig) -> None:
     if not cfg.moments or not all(moment >= 0 for moment in cfg.moments):
         raise InputError(f"moments={list(cfg.moments)}: at least one number of human seconds ≥ 0 is needed")
     curves: dict[str, dict[int, list[CurvePoint]]] = {name: {} for name in methods}
-    for seed in cfg.seeds:
-        for name, overrides in methods.items():
-            run = folder / "runs" / f"{re.sub('[^a-z0-9]+', '_', name.lower())}-{seed}"
-            common = [f"experiment={cfg.preset}", f"data_root={cfg.data_root}", *cfg.common]
-            annotation_run([*common, *overrides, f"seed={seed}"], run)
-            curves[name][seed] = read_curve(run / "curve.csv")
+    for seed, name in counted(list(itertools.product(cfg.seeds, methods)), "finished", unit="run"):
+        run = folder / "runs" / f"{re.sub('[^a-z0-9]+', '_', name.lower())}-{seed}"
+        common = [f"experiment={cfg.preset}", f"data_root={cfg.data_root}", *cfg.common]
+        annotation_run([*common, *methods[name], f"seed={seed}"], run)
+        curves[name][seed] = read_curve(run / "curve.csv")
     ends = [curve[-1].user_seconds_per_image for runs in curves.values() for curve in runs.values()]
     until = float(cfg.until) if cfg.until is not None else max(*ends, 1e-9)
     measure = next(iter(curves[next(iter(methods))].values()))[0].measure

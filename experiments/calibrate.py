@@ -8,6 +8,7 @@ Settings whose dataset is not there are left out and named. The same command goe
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
 from pathlib import Path
@@ -24,6 +25,7 @@ from fsannot.evaluation.rows import write_atomically, write_rows
 from fsannot.pipeline.calibration import CalibrationRow, ConstantRow, asked_constants, calibration_table
 from fsannot.pipeline.program import build, report_errors
 from fsannot.pipeline.study import annotation_run
+from fsannot.progress import counted
 
 log = logging.getLogger(__name__)
 
@@ -41,19 +43,19 @@ def main(cfg: DictConfig) -> None:
         except DatasetError as error:
             log.warning("%s is left out: %s", name, error)
             continue
-        for clock in cfg.clocks:
-            for perception in cfg.perceptions:
-                overrides = [*plain, f"clock={clock}", f"perception={perception}"]
-                run = folder / "runs" / re.sub("[^a-z0-9]+", "_", f"{name} {clock} {perception}".lower())
-                summary = annotation_run(overrides, run)
-                quality = summary.iou_mean if summary.iou_mean is not None else summary.agreement
-                row = CalibrationRow(
-                    str(name), clock, perception, summary.images, summary.user_seconds_per_image,
-                    setting.seconds, float(quality or 0.0), setting.quality,
-                )  # fmt: skip
-                rows.append(row)
-                preset = build(compose("annotate", overrides=overrides), "clock")
-                constants += asked_constants(row, preset, count_operators(read_trace(run / "trace.jsonl")))
+        presets = list(itertools.product(cfg.clocks, cfg.perceptions))
+        for clock, perception in counted(presets, f"finished of {name}", unit="run"):
+            overrides = [*plain, f"clock={clock}", f"perception={perception}"]
+            run = folder / "runs" / re.sub("[^a-z0-9]+", "_", f"{name} {clock} {perception}".lower())
+            summary = annotation_run(overrides, run)
+            quality = summary.iou_mean if summary.iou_mean is not None else summary.agreement
+            row = CalibrationRow(
+                str(name), clock, perception, summary.images, summary.user_seconds_per_image,
+                setting.seconds, float(quality or 0.0), setting.quality,
+            )  # fmt: skip
+            rows.append(row)
+            preset = build(compose("annotate", overrides=overrides), "clock")
+            constants += asked_constants(row, preset, count_operators(read_trace(run / "trace.jsonl")))
     if not rows:
         raise InputError(f"data_root={cfg.data_root}: it holds none of the datasets of settings")
     table = calibration_table(rows, constants)

@@ -27,6 +27,7 @@ from fsannot.data.errors import InputError
 from fsannot.edges.model import EdgeModel
 from fsannot.evaluation.edges import BoundaryCounts, count_boundaries, even_thresholds, score_boundaries
 from fsannot.pipeline.program import report_errors
+from fsannot.progress import counted
 
 
 @dataclass
@@ -42,7 +43,7 @@ def predict(model: EdgeModel, data: BSDS500, indices: range) -> Predictions:
     if model.needs_target:
         raise InputError(f"edges={model.name} needs class labels, BSDS500 has none; choose another")
     done = Predictions([], [], [])
-    for i in indices:
+    for i in counted(indices, "edges", unit="image"):
         image = data.image(i)
         wall, cpu = time.perf_counter(), time.process_time()
         done.maps += model.predict([image])
@@ -55,11 +56,11 @@ def compare(maps: list[np.ndarray], data: BSDS500, indices: range, cfg: DictConf
     work = [(m, data.boundaries(i)) for m, i in zip(maps, indices, strict=True)]
     options = {"thresholds": even_thresholds(cfg.thresholds), "tolerance": cfg.tolerance}
     if cfg.workers == 1:
-        return [count_boundaries(*item, **options) for item in work]
+        return [count_boundaries(*item, **options) for item in counted(work, "boundaries", unit="image")]
     # spawned, not forked: forking a process in which torch runs threads can hang
     with ProcessPoolExecutor(cfg.workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         jobs = [pool.submit(count_boundaries, *item, **options) for item in work]
-        return [job.result() for job in jobs]
+        return [job.result() for job in counted(jobs, "boundaries", unit="image")]
 
 
 def run(cfg: DictConfig, folder: Path) -> dict[str, object]:

@@ -9,8 +9,8 @@ import fsannot
 
 ROOT = Path(fsannot.__file__).parent
 ORDER = (
-    "arguments data device weights_content weights lite0 edges hierarchy segments features projection annotation "
-    "robots clicks evaluation report store pipeline"
+    "arguments progress data device weights_content weights lite0 edges hierarchy segments features projection "
+    "annotation robots clicks evaluation report store pipeline"
 ).split()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from fsannot.pipeline.run_folder import check_begun
 from fsannot.robots.motor import Motor
 from fsannot.robots.oracle import Oracle, Perception
 from fsannot.robots.robot import Robot
+
+log = logging.getLogger(__name__)
 
 
 def annotate(
@@ -79,6 +82,7 @@ def annotate(
         dataset, session, scorer,
         method=robot.name, folder=folder, stage_seconds=stage_seconds, seed=seed, loggers=loggers, config=config,
     )  # fmt: skip
+    log.info("session: segments of %d images are laid out", min(first_images, len(dataset)))
     screen = session.reset()
     robot.begin(oracle, clock=clock, task=dataset.task, seed=seed)
     book.begin(screen)

@@ -7,8 +7,9 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ from fsannot.data.errors import FsannotError
 from fsannot.hierarchy.cut import Hierarchy
 from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.pipeline.artefacts import edge_arrays, edge_values, feature_arrays
+from fsannot.progress import Progress
 from fsannot.store import Artefact
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ WORTH_A_WORKER = 16
 
 
 def compute_missing(stages: Stages, indices: Sequence[int], names: Sequence[StageName]) -> None:
-    """Compute and store what is missing of the stages ``names`` for images ``indices``; a log line a stage.
+    """Compute and store what is missing of the stages ``names`` for ``indices``; shows progress, logs a line a stage.
 
     The extractor pulls partitions, partitions pull hierarchies, hierarchies pull edge maps a batch at a time:
     each waits for the next, and no more images are in memory than two batches and two for each worker.
@@ -42,7 +44,10 @@ def compute_missing(stages: Stages, indices: Sequence[int], names: Sequence[Stag
     before = dict(stages.store.misses)
     started = time.perf_counter()
     missing = [i for i in indices if not _complete(stages, i, names)]
-    to_build = sum(stages.store.peek("hierarchy", stages.key("hierarchy", i)) is None for i in missing)
+    absent = {name: sum(not _stored(stages, name, i) for i in missing) for name in names}
+    if missing:
+        log.info("to compute: %s", ", ".join(f"{name} of {count} images" for name, count in absent.items()))
+    to_build = absent.get("hierarchy", 0)
     pool = None
     if "hierarchy" in names and min(stages.workers, to_build // WORTH_A_WORKER):
         # loky: its workers start fresh, so no lock of a network's thread is copied, and they do not run the
@@ -51,13 +56,17 @@ def compute_missing(stages: Stages, indices: Sequence[int], names: Sequence[Stag
         pool = ProcessPoolExecutor(count, initializer=_end_with, initargs=(os.getpid(),))
     failed = True
     try:
-        work: Iterator[object] = _edges(stages, indices, missing)
-        if "hierarchy" in names:
-            work = _hierarchies(stages, indices, missing, pool)
-        if "features" in names:
-            work = _features(stages, indices, missing, pool)
-        for _ in work:
-            pass
+        with ExitStack() as opened:
+            progress = {
+                name: opened.enter_context(Progress(name, unit="image", total=absent[name])) for name in names
+            }
+            work: Iterator[object] = _edges(stages, indices, missing, progress)
+            if "hierarchy" in names:
+                work = _hierarchies(stages, indices, missing, progress, pool)
+            if "features" in names:
+                work = _features(stages, indices, missing, progress, pool)
+            for _ in work:
+                pass
         failed = False
     except BrokenProcessPool as error:
         died = isinstance(error, TerminatedWorkerError)
@@ -88,7 +97,13 @@ def _complete(stages: Stages, index: int, names: Sequence[StageName]) -> bool:
     return True
 
 
-def _edges(stages: Stages, indices: Sequence[int], missing: Sequence[int]) -> Iterator[tuple[int, Artefact]]:
+def _stored(stages: Stages, name: StageName, index: int) -> bool:
+    return stages.store.peek(name, stages.key(name, index)) is not None
+
+
+def _edges(
+    stages: Stages, indices: Sequence[int], missing: Sequence[int], progress: Mapping[StageName, Progress]
+) -> Iterator[tuple[int, Artefact]]:
     """Edge maps of the images ``missing``, in order, predicted a batch at a time where the store lacks them.
 
     Batches are cut from all ``indices``, and predicted whole, so that a resumed run forms the same ones: last
@@ -97,7 +112,7 @@ def _edges(stages: Stages, indices: Sequence[int], missing: Sequence[int]) -> It
     wanted = set(missing)
     for first in range(0, len(indices), stages.batch_size):
         batch = list(indices[first : first + stages.batch_size])
-        absent = {i for i in batch if stages.store.peek("edges", stages.key("edges", i)) is None}
+        absent = {i for i in batch if not _stored(stages, "edges", i)}
         fresh: dict[int, Artefact] = {}
         if absent & wanted:
             start = time.perf_counter()
@@ -108,13 +123,18 @@ def _edges(stages: Stages, indices: Sequence[int], missing: Sequence[int]) -> It
                     fresh[i] = Artefact(edge_arrays(edge_map), each)
                     stages.store.put("edges", stages.key("edges", i), fresh[i], each)
                     stages.note_seconds("edges", i, each)
+            progress["edges"].advance(len(absent & wanted))
         for i in batch:
             if i in wanted:
                 yield i, fresh.get(i) or stages.edges_artefact(i)
 
 
 def _hierarchies(
-    stages: Stages, indices: Sequence[int], missing: Sequence[int], pool: ProcessPoolExecutor | None
+    stages: Stages,
+    indices: Sequence[int],
+    missing: Sequence[int],
+    progress: Mapping[StageName, Progress],
+    pool: ProcessPoolExecutor | None,
 ) -> Iterator[tuple[int, Artefact]]:
     """Hierarchies in order; with a pool, as many are being built ahead as there is room for."""
     ahead = stages.batch_size + 2 * stages.workers if pool else 0
@@ -125,12 +145,16 @@ def _hierarchies(
         if isinstance(built, Future):
             built = built.result()
             stages.store.put("hierarchy", stages.key("hierarchy", i), built, built.seconds)
+            progress["hierarchy"].advance()
         stages.note_seconds("hierarchy", i, built.seconds)
         return i, built
 
-    for i, edges in _edges(stages, indices, missing):
-        if stages.store.peek("hierarchy", stages.key("hierarchy", i)) is not None or pool is None:
+    for i, edges in _edges(stages, indices, missing, progress):
+        stored = _stored(stages, "hierarchy", i)
+        if stored or pool is None:
             pending.append((i, stages.hierarchy_artefact(i)))
+            if not stored:
+                progress["hierarchy"].advance()
         else:
             pending.append((i, pool.submit(_build, stages.partitioner, edges["edges"])))
         while len(pending) > ahead:
@@ -140,7 +164,11 @@ def _hierarchies(
 
 
 def _features(
-    stages: Stages, indices: Sequence[int], missing: Sequence[int], pool: ProcessPoolExecutor | None
+    stages: Stages,
+    indices: Sequence[int],
+    missing: Sequence[int],
+    progress: Mapping[StageName, Progress],
+    pool: ProcessPoolExecutor | None,
 ) -> Iterator[int]:
     """Features of initial partitions; batches of segments run across images."""
     waiting: deque[int] = deque()
@@ -149,8 +177,8 @@ def _features(
     def partitions() -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         nonlocal upstream
         start = time.perf_counter()
-        for i, arrays in _hierarchies(stages, indices, missing, pool):
-            if stages.store.peek("features", stages.key("features", i)) is None:
+        for i, arrays in _hierarchies(stages, indices, missing, progress, pool):
+            if not _stored(stages, "features", i):
                 label_map = stages.cut(i, Hierarchy.from_arrays(arrays))
                 waiting.append(i)
                 image = stages.image(i)
@@ -167,6 +195,7 @@ def _features(
         i = waiting.popleft()
         stages.store.put("features", stages.key("features", i), feature_arrays(rows), seconds)
         stages.note_seconds("features", i, seconds)
+        progress["features"].advance()
         yield i
         last = time.perf_counter()
 

@@ -31,6 +31,7 @@ from fsannot.pipeline.clicked import Clicked
 from fsannot.pipeline.loggers import RunLogger
 from fsannot.pipeline.run_folder import check_begun
 from fsannot.pipeline.stages import Stages
+from fsannot.progress import counted
 from fsannot.report.gallery import choose_examples, write_gallery
 from fsannot.report.masks import write_mask
 from fsannot.report.page import write_report
@@ -116,7 +117,7 @@ def run_clicks(
         logger.begin(folder, config or {}, f"{predictor.name}-{dataset.name}-{seed}")
     try:
         with (folder / "trace.jsonl").open("w", encoding="utf-8") as trace:
-            for index in range(len(dataset)):
+            for index in counted(range(len(dataset)), "clicks", unit="image"):
                 clicked = session.image(index)
                 if not clicked:
                     continue
@@ -138,7 +139,7 @@ def run_clicks(
                         )
                     )
                 trace.flush()
-                log.info("%d of %d images clicked", index + 1, len(dataset))
+        log.info("clicks: %d of %d images, %d objects", len({u.image for u in done}), len(dataset), len(done))
         if not done:
             raise InputError(f"{dataset.name}: none of its {len(dataset)} images has anything to click")
         rows = files.write(done, max_clicks=protocol.max_clicks, target_iou=protocol.target_iou)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,9 +27,13 @@ from fsannot.pipeline.jobs import JOBS
 from fsannot.pipeline.program import build
 from fsannot.pipeline.provenance import source_digest
 from fsannot.pipeline.run_folder import CONFIG, config_text
+from fsannot.progress import Progress
 from fsannot.report.run_directory import REQUIRED
 
 log = logging.getLogger(__name__)
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks for finished runs."""
 
 
 @dataclass(frozen=True)
@@ -82,17 +88,51 @@ def launch(plans: Sequence[Plan], folder: Path) -> list[Path]:
         if plan not in waiting:
             log.info("%s: finished before, kept", plan.name)
     failed: list[tuple[str, FsannotError]] = []
-    for kind in dict.fromkeys(plan.kind for plan in waiting):
-        batch = [plan for plan in waiting if plan.kind == kind]
-        for plan, done in zip(batch, _run(kind, batch, folder), strict=True):
-            try:
-                _ = done.return_value
-            except FsannotError as error:
-                failed.append((plan.name, error))
+    with _counting([folder / plan.name for plan in waiting]):
+        for kind in dict.fromkeys(plan.kind for plan in waiting):
+            batch = [plan for plan in waiting if plan.kind == kind]
+            for plan, done in zip(batch, _run(kind, batch, folder), strict=True):
+                try:
+                    _ = done.return_value
+                except FsannotError as error:
+                    failed.append((plan.name, error))
     if failed:
         name, first = failed[0]
         raise FsannotError(f"{name}: {first}") from first
     return [folder / plan.name for plan in plans]
+
+
+@contextmanager
+def _counting(folders: Sequence[Path]) -> Iterator[None]:
+    """Show how many of these run directories have been finished meanwhile, whichever process works in them.
+
+    Launchers tell nothing before all runs are done; a thread looks for their summaries.
+    """
+    before = {folder: _written_at(folder) for folder in folders}
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(LOOK_EVERY):
+            for folder in [f for f, then in before.items() if _written_at(f) not in (then, None)]:
+                del before[folder]
+                progress.advance()
+
+    with Progress("finished", unit="run", total=len(folders), bar=False) as progress:
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            watcher.join()
+
+
+def _written_at(folder: Path) -> int | None:
+    """When a run directory's summary was written, nanoseconds; None where there is none."""
+    try:
+        return (folder / "summary.json").stat().st_mtime_ns
+    except OSError:
+        return None
 
 
 def _run(kind: str, batch: Sequence[Plan], folder: Path) -> Sequence[JobReturn]:

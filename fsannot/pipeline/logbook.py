@@ -34,6 +34,7 @@ from fsannot.evaluation.scorer import Scorer
 from fsannot.pipeline.effort import EffortLedger
 from fsannot.pipeline.loggers import RunLogger
 from fsannot.pipeline.session_results import session_rows, session_summary
+from fsannot.progress import Progress, counted
 from fsannot.report.bundle import write_record
 from fsannot.report.gallery import choose_examples, write_gallery
 from fsannot.report.masks import write_mask
@@ -86,6 +87,7 @@ class SessionLogbook:
         self._curve: list[CurvePoint] = []
         self._of_images: list[np.ndarray] = []
         self._timings: list[tuple[int, float]] = []
+        self._progress = Progress("session", unit="action")
 
     @property
     def user_seconds(self) -> float:
@@ -106,10 +108,12 @@ class SessionLogbook:
 
     def __enter__(self) -> SessionLogbook:
         self._trace = (self.folder / "trace.jsonl").open("w", encoding="utf-8")
+        self._progress.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._trace.close()
+        self._progress.stop()
         if kind is not None:
             for logger in self.loggers:
                 logger.finish({}, failed=True)
@@ -129,6 +133,10 @@ class SessionLogbook:
             user_seconds=self.user_seconds,
             action=describe(action, changed, self.dataset.classes),
             box=getattr(action, "box", None),
+        )
+        point = self._curve[-1]
+        self._progress.advance(
+            said=f"{point.user_seconds_per_image:.1f} human seconds per image, {point.measure} {point.quality:.3f}"
         )
 
     def waste(self, seconds: float) -> None:
@@ -157,13 +165,14 @@ class SessionLogbook:
         Args:
             provenance: record for ``provenance.json``.
         """
+        self._progress.stop()
         log.info("session: %d actions, %.1f human seconds", self.actions, self.user_seconds)
         dataset, session, folder = self.dataset, self.session, self.folder
         seconds = np.array([point.user_seconds_per_image for point in self._curve])
         write_image_curves(folder, ImageCurves(tuple(dataset.ids), seconds, np.stack(self._of_images)))
         rows: list[ResultRow] = []
         confusion: list[np.ndarray] = []
-        for image in range(len(dataset)):
+        for image in counted(range(len(dataset)), "masks", unit="image"):
             sample = dataset[image]
             loaded = image < len(session.state.label_maps)
             labels = session.mask(image) if loaded else np.full(sample.target.shape, -1, np.int16)

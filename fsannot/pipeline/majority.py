@@ -23,6 +23,7 @@ from fsannot.pipeline.provenance import provenance
 from fsannot.pipeline.run_folder import begin_run
 from fsannot.pipeline.session_results import unit_scores
 from fsannot.pipeline.stages import Stages
+from fsannot.progress import counted
 from fsannot.report.gallery import choose_examples, write_gallery
 from fsannot.report.masks import write_mask
 from fsannot.report.page import write_report
@@ -72,7 +73,7 @@ def run_majority(
     rows: list[ResultRow] = []
     confusion: list[np.ndarray] = []
     segments = 0
-    for index in range(len(dataset)):
+    for index in counted(range(len(dataset)), "majority labels", unit="image"):
         sample, label_map = dataset[index], stages.partition(index)
         segments += int(label_map.max()) + 1
         if dataset.task == "foreground":  # a segment of two half objects is still mostly object

@@ -107,5 +107,8 @@ def test_searches_vary_settings_there_are(path: Path) -> None:
 @pytest.mark.parametrize("path", sorted(CONF.glob("*.yaml")), ids=lambda p: p.stem)
 def test_every_program_has_its_config(path: Path) -> None:
     with initialize_config_module("fsannot.conf", version_base="1.3"):
-        compose(path.stem)
+        cfg = compose(path.stem, return_hydra_config=True)
     assert (CONF.parent / "experiments" / f"{path.stem}.py").is_file()
+    for log in (cfg.hydra.job_logging, cfg.hydra.hydra_logging):
+        if log.get("root") is not None:  # results go to standard output, and nothing else
+            assert log.handlers.console.stream == "ext://sys.stderr"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from fsannot import progress
 from fsannot.data.camvid import CamVid
 from fsannot.evaluation.class_iou import class_ious, confusion_matrix
 from fsannot.report.masks import read_mask
@@ -62,6 +63,9 @@ def test_a_run_leaves_every_file_and_the_same_ones_twice(tmp_path: Path, data: P
     ran = annotate(tmp_path / "a", "experiment=davis", f"data_root={data}", "robot=expert", "metric=head")
     assert ran.returncode == 0, ran.stderr
     assert "mean IoU" in ran.stdout and str(tmp_path / "a" / "report.html") in ran.stdout
+    assert (
+        "images computed" in ran.stderr and "images computed" not in ran.stdout
+    )  # results, and nothing else
     run = read_run(tmp_path / "a")
     assert run.summary.dataset == "davis" and run.session is not None and run.summary.iou_bound is not None
     status, said = again(
@@ -71,6 +75,19 @@ def test_a_run_leaves_every_file_and_the_same_ones_twice(tmp_path: Path, data: P
     assert "edges: 0 of " in said
     for name in ("results.csv", "trace.jsonl", "summary.json", "curve.csv", "timings.csv"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+
+
+def test_progress_reaches_the_log_file(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "SHORTEST", 0.0)
+    monkeypatch.setattr(progress, "LONGEST", 0.0)
+    status, said = again(tmp_path / "run", "experiment=davis", f"data_root={data}")
+    assert status == 0, said
+    log = (tmp_path / "run" / "annotate.log").read_text()
+    assert log in said  # the same lines, once
+    for line in ("edges: 4 of", "hierarchy: 1 of", "features: 1 of", "session: 1 action,", "masks: 1 of"):
+        assert log.count(line) == 1, log
+    (first,) = (line for line in log.splitlines() if "session: 1 action," in line)
+    assert "human seconds per image, iou 0." in first
 
 
 def test_semantic_sets_and_instances(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fsannot import progress
 from fsannot.annotation.clock import Clock
 from fsannot.clicks.click import Click
 from fsannot.clicks.clicker import Clicker
@@ -157,6 +159,17 @@ def test_a_second_run_reads_what_the_first_computed(davis: Davis, tmp_path: Path
         now = {p.name for p in (cache / "clicks").rglob("*.npz")}
         assert len(now) == len(before) + 4
         before = now
+
+
+def test_progress_is_logged(
+    davis: Davis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(progress, "SHORTEST", 0.0)
+    with caplog.at_level(logging.INFO, logger="fsannot"):
+        run(davis, tmp_path / "run", tmp_path / "cache")
+    said = [line.split(",")[0] for line in caplog.messages if line.startswith("clicks: ")]
+    assert [line.split(" (")[0] for line in said[:3]] == [f"clicks: {n} of 4 images" for n in (1, 2, 3)]
+    assert said[3] == "clicks: 4 of 4 images"
 
 
 def test_edges_are_used_and_charged(davis: Davis, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fsannot import progress
 from fsannot.data.errors import FsannotError, InputError
 from fsannot.data.synthetic import Synthetic
 from fsannot.edges.model import EdgeModel
@@ -182,6 +183,29 @@ def test_a_sweep_computes_only_what_its_setting_changes(tmp_path: Path, extracto
         made = stages(tmp_path, extractor, **options)
         made.prepare(INDICES)
         assert set(made.store.misses) == recomputed
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_progress_of_each_stage_is_logged(
+    tmp_path: Path, extractor: FeatureExtractor, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture, pooled: None, workers: int,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(progress, "SHORTEST", 0.0)
+    stages(tmp_path).prepare([0, 1], until="hierarchy")
+    caplog.clear()
+    with caplog.at_level(logging.INFO, logger="fsannot"):
+        stages(tmp_path, extractor, workers=workers).prepare(INDICES)
+    assert caplog.messages[0] == (
+        "to compute: edges of 4 images, hierarchy of 4 images, features of 6 images"
+    )
+    said = [line.split(" images")[0] for line in caplog.messages]
+    for name, total, steps in (
+        ("edges", 4, [2]),
+        ("hierarchy", 4, [1, 2, 3]),
+        ("features", 6, [1, 2, 3, 4, 5]),
+    ):
+        found = [line for line in said if line.startswith(name) and " shards " not in line]
+        assert found == [*(f"{name}: {n} of {total}" for n in steps), f"{name}: {total} of 6"]  # the end once
 
 
 @pytest.mark.parametrize("cut_off", [1, 4])
