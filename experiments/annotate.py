@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
@@ -22,8 +21,7 @@ from fsannot.pipeline.search import Pruned, register_resolvers
 register_resolvers()
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="annotate")
-@report_errors
+@report_errors("annotate")
 def main(cfg: DictConfig) -> float:
     price = second_price(cfg)
     objectives = []

@@ -11,7 +11,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
@@ -25,8 +24,7 @@ from fsannot.pipeline.images import StagedImages
 from fsannot.pipeline.program import build, report_errors
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="bench")
-@report_errors
+@report_errors("bench")
 def main(cfg: DictConfig) -> None:
     dataset = build(cfg, "dataset")
     timings = benchmark(

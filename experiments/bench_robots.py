@@ -10,7 +10,6 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-import hydra
 import torch
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
@@ -21,8 +20,7 @@ from fsannot.pipeline.program import build, report_errors
 from fsannot.pipeline.robot_benchmark import SEGMENTS, BlobImages, robot_table, time_robot
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="bench_robots")
-@report_errors
+@report_errors("bench_robots")
 def main(cfg: DictConfig) -> None:
     torch.set_num_threads(1)  # the question is what one core takes
     timings = []

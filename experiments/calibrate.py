@@ -13,8 +13,6 @@ import logging
 import re
 from pathlib import Path
 
-import hydra
-from hydra import compose
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
@@ -24,14 +22,14 @@ from fsannot.data.errors import DatasetError, InputError
 from fsannot.evaluation.rows import write_atomically, write_rows
 from fsannot.pipeline.calibration import CalibrationRow, ConstantRow, asked_constants, calibration_table
 from fsannot.pipeline.program import build, report_errors
+from fsannot.pipeline.refusals import compose
 from fsannot.pipeline.study import annotation_run
 from fsannot.progress import counted
 
 log = logging.getLogger(__name__)
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="calibrate")
-@report_errors
+@report_errors("calibrate")
 def main(cfg: DictConfig) -> None:
     folder = Path(HydraConfig.get().runtime.output_dir)
     rows: list[CalibrationRow] = []
@@ -39,7 +37,7 @@ def main(cfg: DictConfig) -> None:
     for name, setting in cfg.settings.items():
         plain = [*setting.overrides, *cfg.common, f"data_root={cfg.data_root}", f"seed={cfg.seed}"]
         try:
-            build(compose("annotate", overrides=plain), "dataset")
+            build(compose("annotate", plain), "dataset")
         except DatasetError as error:
             log.warning("%s is left out: %s", name, error)
             continue
@@ -54,7 +52,7 @@ def main(cfg: DictConfig) -> None:
                 setting.seconds, float(quality or 0.0), setting.quality,
             )  # fmt: skip
             rows.append(row)
-            preset = build(compose("annotate", overrides=overrides), "clock")
+            preset = build(compose("annotate", overrides), "clock")
             constants += asked_constants(row, preset, count_operators(read_trace(run / "trace.jsonl")))
     if not rows:
         raise InputError(f"data_root={cfg.data_root}: it holds none of the datasets of settings")

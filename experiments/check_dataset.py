@@ -7,27 +7,16 @@ python experiments/check_dataset.py dataset=icoseg data_root=<folder that holds 
 from __future__ import annotations
 
 import sys
-from typing import Any
 
-import hydra
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from fsannot.data.check import check
-from fsannot.data.errors import InputError
-from fsannot.pipeline.program import report_errors
+from fsannot.pipeline.program import build, report_errors
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="check_dataset")
-@report_errors
+@report_errors("check_dataset")
 def main(cfg: DictConfig) -> None:
-    if not isinstance(cfg.decode, bool):
-        raise InputError(f"decode={cfg.decode!r} is not valid; choose true or false")
-    options: Any = OmegaConf.to_container(cfg.dataset, resolve=True)
-    dataset_class = hydra.utils.get_class(options.pop("_target_"))
-    try:
-        report = check(lambda: dataset_class(**options), decode=cfg.decode)
-    except TypeError as error:  # an option the class does not have
-        raise InputError(f"dataset: {error}; see conf/dataset/ for the options there are") from error
+    report = check(lambda: build(cfg, "dataset"), decode=cfg.decode)
     print(report.text)
     if not report.complete:
         sys.exit(1)

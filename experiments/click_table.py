@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import hydra
 from omegaconf import DictConfig
 
 from fsannot.evaluation.rows import write_atomically
@@ -15,8 +14,7 @@ from fsannot.pipeline.program import report_errors
 from fsannot.report.click_table import measured_table, published_table
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="click_table")
-@report_errors
+@report_errors("click_table")
 def main(cfg: DictConfig) -> None:
     text = f"Measured:\n\n{measured_table([Path(run) for run in cfg.runs])}"
     if cfg.published is not None:

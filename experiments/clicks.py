@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
@@ -19,8 +18,7 @@ from fsannot.pipeline.jobs import clicks_job, objective, second_price
 from fsannot.pipeline.program import report_errors
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="clicks")
-@report_errors
+@report_errors("clicks")
 def main(cfg: DictConfig) -> float:
     price = second_price(cfg)
     summary = clicks_job(cfg)

@@ -10,7 +10,6 @@ runs/. Started again with the same hydra.run.dir it keeps what is finished.
 
 from __future__ import annotations
 
-import hydra
 from omegaconf import DictConfig
 
 from fsannot.pipeline.effort_table import effort
@@ -18,8 +17,7 @@ from fsannot.pipeline.program import report_errors
 from fsannot.pipeline.tables import TableProgram
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="effort")
-@report_errors
+@report_errors("effort")
 def main(cfg: DictConfig) -> None:
     program = TableProgram(cfg)
     program.finish(effort(program))

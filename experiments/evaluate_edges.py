@@ -15,7 +15,6 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import hydra
 import numpy as np
 import pandas as pd
 import torch
@@ -26,7 +25,7 @@ from fsannot.data.bsds import BSDS500
 from fsannot.data.errors import InputError
 from fsannot.edges.model import EdgeModel
 from fsannot.evaluation.edges import BoundaryCounts, count_boundaries, even_thresholds, score_boundaries
-from fsannot.pipeline.program import report_errors
+from fsannot.pipeline.program import build, report_errors
 from fsannot.progress import counted
 
 
@@ -64,14 +63,8 @@ def compare(maps: list[np.ndarray], data: BSDS500, indices: range, cfg: DictConf
 
 
 def run(cfg: DictConfig, folder: Path) -> dict[str, object]:
-    for key, least in (("limit", 1), ("workers", 1), ("thresholds", 1)):
-        value = cfg[key]
-        if not (isinstance(value, int) and not isinstance(value, bool) and value >= least) and not (
-            key == "limit" and value is None
-        ):
-            raise InputError(f"{key}={value!r} is not valid; it must be an integer ≥ {least}")
     data = BSDS500(Path(cfg.data_root) / "BSDS500", cfg.split)
-    model: EdgeModel = hydra.utils.instantiate(cfg.edges)
+    model: EdgeModel = build(cfg, "edges")
     indices = range(len(data))[: cfg.limit]
     predictions = predict(model, data, indices)
     counts = compare(predictions.maps, data, indices, cfg)
@@ -109,8 +102,7 @@ def run(cfg: DictConfig, folder: Path) -> dict[str, object]:
     return summary
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="evaluate_edges")
-@report_errors
+@report_errors("evaluate_edges")
 def main(cfg: DictConfig) -> None:
     folder = Path(HydraConfig.get().runtime.output_dir)
     summary = run(cfg, folder)

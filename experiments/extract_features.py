@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
@@ -17,8 +16,7 @@ from fsannot.pipeline.extraction import extract_in_jobs, stages_of
 from fsannot.pipeline.program import report_errors
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="extract_features")
-@report_errors
+@report_errors("extract_features")
 def main(cfg: DictConfig) -> None:
     config = OmegaConf.to_container(cfg, resolve=True)
     assert isinstance(config, dict)

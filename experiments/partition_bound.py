@@ -14,11 +14,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import hydra
 import numpy as np
 import pandas as pd
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig, ListConfig
+from omegaconf import DictConfig
 
 from fsannot.data.dataset import Dataset
 from fsannot.data.errors import InputError
@@ -28,7 +27,8 @@ from fsannot.evaluation.intervals import bootstrap_interval
 from fsannot.evaluation.partition import partition_bound
 from fsannot.hierarchy.criteria import watershed_function
 from fsannot.hierarchy.watershed import build_hierarchy
-from fsannot.pipeline.program import report_errors
+from fsannot.pipeline.program import build, report_errors
+from fsannot.pipeline.refusals import compose
 
 
 @dataclass
@@ -41,14 +41,11 @@ class Predicted:
 def edge_model(entry: str, cfg: DictConfig) -> EdgeModel:
     """The edge model an entry of ``models`` names, with the overrides after it."""
     name, *overrides = entry.split()
+    overrides = [f"edges={name}", *overrides, f"device={cfg.device}", f"seed={cfg.seed}"]
     try:
-        composed = hydra.compose(
-            "evaluate_edges",  # its group `edges` is all that is taken
-            overrides=[f"edges={name}", *overrides, f"device={cfg.device}", f"seed={cfg.seed}"],
-        )
-    except hydra.errors.HydraException as error:
-        raise InputError(f"models: {entry!r} cannot be composed: {error}") from error
-    return hydra.utils.instantiate(composed.edges)
+        return build(compose("evaluate_edges", overrides), "edges")  # its group `edges` is all that is taken
+    except InputError as error:
+        raise InputError(f"models: {entry!r}: {error}") from error
 
 
 def predict(model: EdgeModel, dataset: Dataset) -> Predicted:
@@ -78,13 +75,11 @@ def markdown(rows: pd.DataFrame, counts: list[int], measure: str) -> str:
 
 def run(cfg: DictConfig, folder: Path) -> str:
     for key in ("models", "segments", "criteria"):
-        if not isinstance(cfg[key], ListConfig) or not len(cfg[key]):
-            raise InputError(f"{key}={cfg[key]!r} is not a list; write {key}=[{cfg[key]}]")
-    if not all(isinstance(c, int) and not isinstance(c, bool) and c >= 1 for c in cfg.segments):
-        raise InputError(f"segments={list(cfg.segments)} is not valid; integers ≥ 1")
+        if not cfg[key]:
+            raise InputError(f"{key}=[]: at least one is needed")
     for criterion in cfg.criteria:
         watershed_function(str(criterion))  # refuses an unknown name before any work
-    dataset: Dataset = hydra.utils.instantiate(cfg.dataset)
+    dataset: Dataset = build(cfg, "dataset")
     models = [(str(entry), edge_model(str(entry), cfg)) for entry in cfg.models]  # all errors before any work
     measure = "IoU" if dataset.task == "foreground" else "agreement"
     counts = [int(c) for c in cfg.segments]
@@ -131,8 +126,7 @@ def run(cfg: DictConfig, folder: Path) -> str:
     return table
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="partition_bound")
-@report_errors
+@report_errors("partition_bound")
 def main(cfg: DictConfig) -> None:
     folder = Path(HydraConfig.get().runtime.output_dir)
     print(run(cfg, folder))

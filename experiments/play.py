@@ -12,21 +12,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from fsannot.data.errors import InputError
 from fsannot.evaluation.rows import write_atomically
 from fsannot.pipeline.play import episodes_csv, make_playground, make_policy, play, policy_name
 from fsannot.pipeline.program import report_errors
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="play")
-@report_errors
+@report_errors("play")
 def main(cfg: DictConfig) -> None:
-    if not isinstance(cfg.episodes, int) or isinstance(cfg.episodes, bool) or cfg.episodes < 1:
-        raise InputError(f"episodes={cfg.episodes!r}: a whole number ≥ 1 is needed")
     folder = Path(HydraConfig.get().runtime.output_dir)
     ground = make_playground(cfg)
     policy = make_policy(cfg, ground.env.task)

@@ -9,19 +9,17 @@ equal the one in masks/ in every pixel. Ends with status 1 where one does not. N
 
 from __future__ import annotations
 
-import hydra
-from omegaconf import DictConfig, ListConfig
+from omegaconf import DictConfig
 
 from fsannot.data.errors import InputError, ResultsError
 from fsannot.pipeline.program import report_errors
 from fsannot.pipeline.replaying import replay_run
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="replay")
-@report_errors
+@report_errors("replay")
 def main(cfg: DictConfig) -> None:
-    if not isinstance(cfg.runs, ListConfig) or not cfg.runs:
-        raise InputError(f"runs={cfg.runs!r}: name run directories in a list, as in runs=[outputs/davis]")
+    if not cfg.runs:
+        raise InputError("runs=[]: name run directories in a list, as in runs=[outputs/davis]")
     different = []
     for run in cfg.runs:
         done = replay_run(str(run), cache=cfg.cache)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import sys
 
-import hydra
-from omegaconf import DictConfig, ListConfig
+from omegaconf import DictConfig
 
 from fsannot.data.errors import InputError
 from fsannot.pipeline.program import report_errors
@@ -17,14 +16,11 @@ from fsannot.report.page import write_report
 from fsannot.report.run_folders import find_runs
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="report")
-@report_errors
+@report_errors("report")
 def main(cfg: DictConfig) -> None:
-    if not isinstance(cfg.runs, ListConfig):
-        raise InputError(f"runs={cfg.runs!r} is not a list; write runs=[{cfg.runs}]")
     for key in ("output", "title"):
-        if not isinstance(cfg[key], str) or not cfg[key]:
-            raise InputError(f"{key}={cfg[key]!r} is not valid; give a text")
+        if not cfg[key]:
+            raise InputError(f"{key} is empty; give a text")
     found = find_runs([str(run) for run in cfg.runs])
     if found.said:
         print(found.said, file=sys.stderr)

@@ -14,7 +14,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import hydra
 from omegaconf import DictConfig
 
 from fsannot.data.errors import InputError
@@ -37,10 +36,9 @@ def timed(plan: Plan, folder: Path) -> dict[str, object]:
     return {"seconds": round(seconds, 2), "cpu_seconds": round(used, 2), "computed": computed}
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="rerun")
-@report_errors
+@report_errors("rerun")
 def main(cfg: DictConfig) -> None:
-    if not isinstance(cfg.change, str) or "=" not in cfg.change:
+    if "=" not in cfg.change:
         raise InputError(
             f"change={cfg.change!r} is not valid; name a setting, quoted: \"change='robot.min_rate=0.002'\""
         )

@@ -13,7 +13,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
@@ -30,8 +29,7 @@ def measured(config: dict[str, Any], segments: int) -> ScaleRow:
         return measure(stages, build(OmegaConf.create(config), "projection"), segments)
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="scale")
-@report_errors
+@report_errors("scale")
 def main(cfg: DictConfig) -> None:
     config: Any = OmegaConf.to_container(cfg, resolve=True)
     rows = []

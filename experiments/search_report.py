@@ -12,7 +12,6 @@ import csv
 import io
 from pathlib import Path
 
-import hydra
 from omegaconf import DictConfig
 
 from fsannot.data.errors import InputError
@@ -35,10 +34,9 @@ def trials_csv(study: StudyResults) -> str:
     return text.getvalue()
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="search_report")
-@report_errors
+@report_errors("search_report")
 def main(cfg: DictConfig) -> None:
-    if not isinstance(cfg.study, str) or not cfg.study:
+    if not cfg.study:
         raise InputError("study is not set; give the directory of a search: study=searches/hierarchy")
     study = read_study(cfg.study)
     folder = Path(cfg.output or cfg.study)

@@ -9,7 +9,6 @@ lie under runs/. Started again with the same hydra.run.dir it keeps what is fini
 
 from __future__ import annotations
 
-import hydra
 from omegaconf import DictConfig
 
 from fsannot.pipeline.paper_tables import table1
@@ -17,8 +16,7 @@ from fsannot.pipeline.program import report_errors
 from fsannot.pipeline.tables import TableProgram
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="table1")
-@report_errors
+@report_errors("table1")
 def main(cfg: DictConfig) -> None:
     program = TableProgram(cfg)
     program.finish(table1(program))

@@ -15,12 +15,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from fsannot.clicks.training import ClickTraining
-from fsannot.pipeline.program import report_errors
+from fsannot.pipeline.program import build, report_errors
 from fsannot.pipeline.training import fit, make_logger, write_training
 from fsannot.pipeline.training_devices import TrainingDevices
 
@@ -28,9 +27,9 @@ from fsannot.pipeline.training_devices import TrainingDevices
 def train(cfg: DictConfig, folder: Path) -> dict[str, Any] | None:
     """Train as ``conf/train_clicks.yaml`` describes it; the summary, in the first process of the training."""
     devices = TrainingDevices.of(cfg)
-    network = hydra.utils.instantiate(cfg.click_network)
-    data = hydra.utils.instantiate(cfg.click_training.data, _convert_="all")
-    module: ClickTraining = hydra.utils.instantiate(cfg.click_training.training)(network)
+    network = build(cfg, "click_network")
+    data = build(cfg, "click_training.data")
+    module: ClickTraining = build(cfg, "click_training.training")(network)
     summary = fit(
         module,
         data,
@@ -45,8 +44,7 @@ def train(cfg: DictConfig, folder: Path) -> dict[str, Any] | None:
     return summary and write_training(network, folder, summary)
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="train_clicks")
-@report_errors
+@report_errors("train_clicks")
 def main(cfg: DictConfig) -> None:
     summary = train(cfg, Path(HydraConfig.get().runtime.output_dir))
     if summary is not None:

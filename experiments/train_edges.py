@@ -16,20 +16,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import hydra
 import numpy as np
 import pytorch_lightning as pl
 import torch
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from fsannot.data.errors import InputError
 from fsannot.edges.training import EdgeTraining
 from fsannot.edges.training_data import EdgeData
 from fsannot.edges.training_grid import PredictionGrid
 from fsannot.edges.training_validation import tolerant_f_measure
 from fsannot.evaluation.edges import count_boundaries, even_thresholds, score_boundaries
-from fsannot.pipeline.program import report_errors
+from fsannot.pipeline.program import build, report_errors
 from fsannot.pipeline.training import fit, make_logger, write_training
 from fsannot.pipeline.training_devices import TrainingDevices
 
@@ -47,15 +45,9 @@ SCORES = {"benchmark": benchmark_ods, "quick": tolerant_f_measure}
 def train(cfg: DictConfig, folder: Path) -> dict[str, Any] | None:
     """Train as ``conf/train_edges.yaml`` describes it; the summary, in the first process of the training."""
     devices = TrainingDevices.of(cfg)
-    network = hydra.utils.instantiate(cfg.edge_network)
-    data: EdgeData = hydra.utils.instantiate(cfg.edge_training.data, _convert_="all")
-    if cfg.validation_score not in SCORES:
-        raise InputError(
-            f"validation_score={cfg.validation_score!r} is not valid; choose one of {', '.join(SCORES)}"
-        )
-    module: EdgeTraining = hydra.utils.instantiate(cfg.edge_training.training, _convert_="all")(
-        network, score=SCORES[cfg.validation_score]
-    )
+    network = build(cfg, "edge_network")
+    data: EdgeData = build(cfg, "edge_training.data")
+    module: EdgeTraining = build(cfg, "edge_training.training")(network, score=SCORES[cfg.validation_score])
     network.to(memory_format=torch.channels_last)
     callbacks: list[pl.Callback] = []
     if cfg.grid_images and data.validation is not None:
@@ -77,8 +69,7 @@ def train(cfg: DictConfig, folder: Path) -> dict[str, Any] | None:
     return summary and write_training(network, folder, summary)
 
 
-@hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name="train_edges")
-@report_errors
+@report_errors("train_edges")
 def main(cfg: DictConfig) -> None:
     summary = train(cfg, Path(HydraConfig.get().runtime.output_dir))
     if summary is not None:

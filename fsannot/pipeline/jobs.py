@@ -28,8 +28,6 @@ def annotate_repeats(cfg: DictConfig) -> Iterator[tuple[Summary, Path]]:
     each summary comes its folder.
     """
     repeats = cfg.get("repeats", 1)
-    if isinstance(repeats, bool) or not isinstance(repeats, int) or repeats < 1:
-        raise InputError(f"repeats={repeats!r}: sessions of each trial, a whole number ≥ 1, is needed")
     yield annotate_job(cfg), Path(HydraConfig.get().runtime.output_dir)
     for seed in range(cfg.seed + 1, cfg.seed + repeats):
         again = cfg.copy()
@@ -50,7 +48,7 @@ def clicks_job(cfg: DictConfig) -> Summary:
         cache=Path(cfg.cache),
         batch_size=cfg.batch_size,
         seed=cfg.seed,
-        loggers=[build(cfg.logger, name) for name in cfg.logger],
+        loggers=[build(cfg, f"logger.{name}") for name in cfg.logger],
         config=OmegaConf.to_container(cfg, resolve=True),  # type: ignore[arg-type]
     )
 

@@ -18,14 +18,15 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.plugins import Plugins
 from hydra.core.utils import JobReturn, configure_log
-from hydra.errors import HydraException
 from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig
 
 from fsannot.data.errors import FsannotError, InputError
+from fsannot.pipeline.checking import check_settings
 from fsannot.pipeline.jobs import JOBS
 from fsannot.pipeline.program import build
 from fsannot.pipeline.provenance import source_digest
+from fsannot.pipeline.refusals import compose
 from fsannot.pipeline.run_folder import CONFIG, config_text
 from fsannot.progress import Progress
 from fsannot.report.run_directory import REQUIRED
@@ -51,12 +52,14 @@ class Plan:
     overrides: tuple[str, ...]
 
     def compose(self) -> DictConfig:
-        """Its configuration. Raises ``InputError`` with Hydra's own words where it cannot be composed."""
+        """Its configuration, checked. Raises ``InputError`` where it cannot be composed, or a setting is not valid."""
+        program = JOBS[self.kind][0]
         try:
-            return hydra.compose(JOBS[self.kind][0], overrides=list(self.overrides))
-        except HydraException as error:
-            said = " ".join(str(error.__cause__ or error).split())
-            raise InputError(f"{self.name}: {' '.join(self.overrides)}: {said}") from error
+            cfg = compose(program, self.overrides)
+            check_settings(cfg, program)
+        except InputError as error:
+            raise InputError(f"{self.name}: {error}") from error
+        return cfg
 
 
 def understood(kind: str, overrides: Iterable[str]) -> list[str]:
@@ -80,10 +83,10 @@ def launch(plans: Sequence[Plan], folder: Path) -> list[Path]:
     same configuration, images and source is kept as it is.
 
     Raises:
-        InputError: a plan that cannot be composed.
+        InputError: a plan that cannot be composed or has a setting that is not valid; no run was started.
         FsannotError: the first run that failed; the others are finished and are kept.
     """
-    waiting = [plan for plan in plans if not _finished(plan, folder / plan.name)]
+    waiting = [plan for plan in plans if not _finished(plan, plan.compose(), folder / plan.name)]
     for plan in plans:
         if plan not in waiting:
             log.info("%s: finished before, kept", plan.name)
@@ -159,11 +162,10 @@ def _run(kind: str, batch: Sequence[Plan], folder: Path) -> Sequence[JobReturn]:
         configure_log(HydraConfig.instance().cfg.hydra.job_logging, ours.verbose)  # type: ignore[union-attr]
 
 
-def _finished(plan: Plan, folder: Path) -> bool:
+def _finished(plan: Plan, config: DictConfig, folder: Path) -> bool:
     """Whether a directory holds the results this plan would give."""
     if not all((folder / name).is_file() for name in REQUIRED):
         return False
-    config = plan.compose()
     if (folder / CONFIG).read_text(encoding="utf-8") != config_text(config):
         return False
     try:

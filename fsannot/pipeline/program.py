@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import hydra
 import numpy as np
+from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import InstantiationException
 from hydra.types import RunMode
@@ -20,9 +22,11 @@ from fsannot.data.errors import FsannotError, InputError
 from fsannot.evaluation.effort import CurvePoint, quality_at
 from fsannot.evaluation.results import Summary
 from fsannot.pipeline.allocator import keep_freed_memory
+from fsannot.pipeline.checking import check_part, check_settings, resolved
+from fsannot.pipeline.refusals import RAISES, REFUSALS, hydra_raises, refusal, restore
+from fsannot.pipeline.targets import reason
 
 log = logging.getLogger(__name__)
-Program = TypeVar("Program", bound=Callable[..., Any])
 
 SETTINGS = ("seed", "workers", "batch_size", "constrained", "semi_supervised", "first_images", "batch_images")
 PARTS = [
@@ -41,31 +45,57 @@ PARTS = [
 ]
 
 
-def report_errors(program: Program) -> Program:
-    """Let a program end with status 1 and one sentence, instead of a traceback, for errors a user can act on.
+def report_errors(config: str) -> Callable[[Callable[[DictConfig], Any]], Callable[[], None]]:
+    """Make a function a program: Hydra composes its configuration, which is checked before the function is called.
 
-    Each of several processes that train together says its own errors: what starts them ends the others when the
-    first one ends, so that none can leave it to another. It also sets how the process keeps freed memory, see
-    :func:`~fsannot.pipeline.allocator.keep_freed_memory`.
+    Whatever a user can act on, from a key nobody knows to a file that is not there, ends the program with status 1
+    and one sentence instead of a traceback. Each of several processes that train together says its own errors: what
+    starts them ends the others when the first one ends, so that none can leave it to another. It also sets how the
+    process keeps freed memory, see :func:`~fsannot.pipeline.allocator.keep_freed_memory`.
+
+    Args:
+        config: name of the program and of its configuration in ``conf/``.
     """
 
-    @functools.wraps(program)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        keep_freed_memory()
-        try:
-            return program(*args, **kwargs)
-        except (FsannotError, InstantiationException) as error:
-            said = error if isinstance(error, FsannotError) else error.__cause__
-            if not isinstance(said, FsannotError):
-                raise
-            if not _has_log():
-                sys.exit(str(said))  # on stderr, with status 1
-            log.error("%s", said)
-            if _in_search():  # a trial that cannot run must not end the search
-                raise
-            sys.exit(1)
+    def make(program: Callable[[DictConfig], Any]) -> Callable[[], None]:
+        own_errors = os.environ.get(RAISES)
 
-    return run  # type: ignore[return-value]
+        @functools.wraps(program)
+        def run(cfg: DictConfig) -> Any:
+            restore(own_errors)  # Hydra has composed, what comes now is its to print
+            keep_freed_memory()
+            try:
+                check_settings(cfg, config)
+                return program(cfg)
+            except FsannotError as error:
+                if not _has_log():
+                    sys.exit(str(error))  # on stderr, with status 1
+                log.error("%s", error)
+                if _in_search():  # a trial that cannot run must not end the search
+                    raise
+                sys.exit(1)
+
+        composed = hydra.main(version_base="1.3", config_path="pkg://fsannot.conf", config_name=config)(run)
+
+        @functools.wraps(program)
+        def start() -> None:
+            try:
+                with hydra_raises():
+                    composed()
+            except REFUSALS as error:
+                if own_errors == "1":
+                    raise
+                given = get_args_parser().parse_args()
+                added = (
+                    [f"hydra.searchpath=['file://{Path(given.config_dir).resolve()}']"]
+                    if given.config_dir
+                    else []
+                )
+                sys.exit(refusal(error, config, [*given.overrides, *added]))
+
+        return start
+
+    return make
 
 
 def _has_log() -> bool:
@@ -83,20 +113,24 @@ def _in_search() -> bool:
 def build(cfg: Any, key: str) -> Any:
     """Instantiate one part of the configuration.
 
+    Args:
+        key: of the part; dotted where it lies deeper.
+
     Raises:
-        InputError: an option the part does not have, or a value of the wrong type; names the key.
+        InputError: there is no such class, an option it does not have, or a value of the wrong type; names the key.
         FsannotError: whatever the part itself has to say.
     """
+    node = OmegaConf.select(cfg, key)
+    check_part(resolved(node), key)
     try:
-        return hydra.utils.instantiate(cfg[key], _convert_="all")
+        return hydra.utils.instantiate(node, _convert_="all")
     except InstantiationException as error:
         cause = error.__cause__
         while cause is not None and not isinstance(cause, FsannotError):
             cause = cause.__cause__
         if cause is not None:
             raise cause from None
-        said = str(error.__cause__ or error).splitlines()[0]
-        raise InputError(f"{key}: {said}; see conf/{key}/ for the options there are") from error
+        raise InputError(f"{key}: {reason(error.__cause__ or error)}") from error
 
 
 def instantiate_parts(cfg: DictConfig, folder: Path | None = None) -> dict[str, Any]:
@@ -106,14 +140,8 @@ def instantiate_parts(cfg: DictConfig, folder: Path | None = None) -> dict[str, 
         folder: run directory; by default the program's own.
     """
     settings = {name: cfg[name] for name in SETTINGS}
-    for name in ("seed", "workers", "batch_size", "first_images", "batch_images"):
-        if not isinstance(settings[name], int) or isinstance(settings[name], bool) or settings[name] < 0:
-            raise InputError(f"{name}={settings[name]!r}: a whole number ≥ 0 is needed")
-    for name in ("constrained", "semi_supervised"):
-        if not isinstance(settings[name], bool):
-            raise InputError(f"{name}={settings[name]!r}: true or false is needed")
     parts: dict[str, Any] = {name: build(cfg, name) for name in PARTS if name != "loggers"}
-    loggers = [build(cfg.logger, name) for name in cfg.logger]
+    loggers = [build(cfg, f"logger.{name}") for name in cfg.logger]
     folder = folder or Path(HydraConfig.get().runtime.output_dir)
     config = OmegaConf.to_container(cfg, resolve=True)
     return {

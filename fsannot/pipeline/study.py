@@ -6,11 +6,11 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from hydra import compose
-
 from fsannot.evaluation.results import Summary, read_summary
 from fsannot.pipeline.assemble import run_annotation
+from fsannot.pipeline.checking import check_settings
 from fsannot.pipeline.program import instantiate_parts
+from fsannot.pipeline.refusals import compose
 from fsannot.pipeline.run_folder import CONFIG, config_text
 
 log = logging.getLogger(__name__)
@@ -22,8 +22,13 @@ def annotation_run(overrides: Sequence[str], folder: Path) -> Summary:
     Args:
         overrides: as on the command line.
         folder: run directory of this run.
+
+    Raises:
+        InputError: overrides that cannot be composed, or that :func:`~fsannot.pipeline.checking.check_settings`
+            refuses.
     """
-    cfg = compose("annotate", overrides=list(overrides))
+    cfg = compose("annotate", overrides)
+    check_settings(cfg, "annotate")
     said = config_text(cfg)
     done = folder / "summary.json"
     if done.is_file() and (folder / CONFIG).read_text(encoding="utf-8") == said:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from omegaconf import DictConfig, ListConfig
+from omegaconf import DictConfig
 
-from fsannot.data.errors import InputError, ResultsError
+from fsannot.data.errors import ResultsError
 from fsannot.evaluation.rows import write_atomically
 from fsannot.pipeline.launching import Plan, launch, understood
 from fsannot.pipeline.selection import Selection, passed_on, select_datasets
@@ -54,9 +54,6 @@ class TableProgram:
     """
 
     def __init__(self, cfg: DictConfig) -> None:
-        for key in ("settings", "runs", "datasets"):
-            if not isinstance(cfg[key], ListConfig):
-                raise InputError(f"{key}={cfg[key]!r} is not a list; write {key}=[{cfg[key]}]")
         self.cfg = cfg
         self.folder = Path(HydraConfig.get().runtime.output_dir)
         given = passed_on(without=GROUPS)

@@ -91,9 +91,9 @@ def test_program_prints_the_report_and_its_status_says_it(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("override", "reason"),
     [
-        ("dataset.every=x", "dataset.every='x' is not valid"),
-        ("+dataset.colour=1", "unexpected keyword"),
-        ("decode=5", "decode=5"),
+        ("dataset.every=x", "dataset.every=x: a whole number is needed"),
+        ("+dataset.colour=1", "dataset.colour=1: dataset (Davis) has no setting colour"),
+        ("decode=5", "decode=5: true or false is needed"),
     ],
 )
 def test_program_refuses_invalid_options(override: str, reason: str) -> None:

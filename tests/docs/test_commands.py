@@ -5,9 +5,11 @@ A program that is not in ``REDUCED`` fails the test: a command nobody runs is a 
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -109,7 +111,6 @@ def test_every_command_runs(
     folder.mkdir()
     if page.name == "extending.md":
         write_examples(page, folder)
-        monkeypatch.syspath_prepend(str(folder))
     for command in commands(page):
         if command in SHELL:
             checked = subprocess.run(
@@ -118,6 +119,9 @@ def test_every_command_runs(
             assert checked.returncode == 0, f"{command}: {checked.stderr.decode()}"
             continue
         words = shlex.split(command.replace("=/data", f"={data}"))
+        if words[0] == "PYTHONPATH=.":  # as the folder the command is given in
+            monkeypatch.syspath_prepend(str(folder))
+            words = words[1:]
         match = re.fullmatch(r"experiments/(\w+)\.py", words[1]) if words[0] == "python" else None
         assert match and match[1] in REDUCED, f"{page.name}: no way to run {command!r}; add it to REDUCED"
         arguments = [NO_CLUSTER.get(w, w) for w in words[2:] if not w.startswith(ONLY_SLURM)]
@@ -125,6 +129,21 @@ def test_every_command_runs(
         arguments = [a if not a.startswith("robot=[expert") else "robot=[greedy_box]" for a in arguments]
         status, said = call(match[1], *arguments, cache=folder, store=cache)
         assert status == 0, f"{page.name}: {command}\n{said}"
+
+
+def test_a_part_of_ones_own_is_found_where_the_page_says(tmp_path: Path) -> None:
+    write_examples(ROOT / "docs" / "extending.md", tmp_path)
+    command = [sys.executable, str(ROOT / "experiments" / "check_dataset.py")]
+    command += ["--config-dir", "my_conf", "dataset=discs"]
+    installed = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    without = {**installed, "PYTHONPATH": str(ROOT)}  # fsannot itself, as if it was installed
+    said = subprocess.run(command, cwd=tmp_path, env=without, capture_output=True, text=True, check=False)
+    assert said.returncode == 1 and "Traceback" not in said.stderr
+    assert "there is no module my_discs on Python's path" in said.stderr
+    assert f"start the program with PYTHONPATH={tmp_path}" in said.stderr
+    with_folder = {**installed, "PYTHONPATH": f".{os.pathsep}{ROOT}"}
+    done = subprocess.run(command, cwd=tmp_path, env=with_folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def write_examples(page: Path, folder: Path) -> None:

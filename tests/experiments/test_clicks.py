@@ -33,7 +33,7 @@ def test_a_baseline_on_a_preset(tmp_path: Path) -> None:
     ("override", "said"),
     [
         ("protocol.max_clicks=0", "max_clicks=0 is not valid"),  # found when the first image is clicked
-        ("+clicker.speed=9", "clicker: "),
+        ("+clicker.speed=9", "clicker.speed=9: clicker (Clicker) has no setting speed"),
     ],
 )
 def test_errors_are_sentences(tmp_path: Path, override: str, said: str) -> None:

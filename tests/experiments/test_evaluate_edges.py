@@ -47,6 +47,6 @@ def test_errors_are_sentences(tmp_path: Path) -> None:
     options = (f"hydra.run.dir={tmp_path / 'run'}", "edges=gradient", f"data_root={tmp_path}", "workers=0")
     status, printed = call("evaluate_edges", *options, cache=tmp_path / "cache")
     assert status == 1
-    assert "workers=0 is not valid" in printed
+    assert "workers=0: a whole number ≥ 1 is needed" in printed
     assert "Traceback" not in printed
     assert not (tmp_path / "run/edge_scores.json").exists()

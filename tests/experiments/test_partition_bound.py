@@ -39,8 +39,11 @@ def test_matched_numbers_of_segments(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("override", "said"),
     [
-        ("models=[gradent]", "Could not find 'edges/gradent'"),
-        ("segments=[0]", "segments=[0] is not valid"),
+        (
+            "models=[gradent]",
+            "models: 'gradent': edges=gradent: there is no such choice; did you mean gradient",
+        ),
+        ("segments=[0]", "segments=[0]: a list of whole numbers ≥ 1 is needed"),
         ("criteria=[beauty]", "beauty"),
     ],
 )

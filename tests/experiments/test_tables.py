@@ -228,7 +228,7 @@ def test_runs_that_do_not_belong_are_named(
         (["dataset=[davis,davis]"], "name each dataset once"),
         (["experiment=davis"], "experiment= chooses a dataset"),
         (["dataset=[davis]", "data_root=nowhere"], "no folder DAVIS below data_root"),
-        (["runs=somewhere"], "runs='somewhere' is not a list"),
+        (["runs=somewhere"], "runs=somewhere: a list of texts is needed"),
     ],
     ids=lambda v: v[0] if isinstance(v, list) else "",
 )

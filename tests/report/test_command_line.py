@@ -55,4 +55,7 @@ def test_a_sweep_folder_is_its_finished_runs(runs: dict[str, Path], tmp_path: Pa
 
 def test_bad_options_are_named(tmp_path: Path) -> None:
     assert "runs is empty" in call(tmp_path).stderr
-    assert "runs='outputs/a' is not a list" in call(tmp_path, "runs=outputs/a").stderr
+    assert (
+        "runs=outputs/a: a list of texts is needed; write runs=[outputs/a]"
+        in call(tmp_path, "runs=outputs/a").stderr
+    )
