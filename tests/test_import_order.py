@@ -9,7 +9,7 @@ import fsannot
 
 ROOT = Path(fsannot.__file__).parent
 ORDER = (
-    "arguments progress data device weights_content weights lite0 edges hierarchy segments features projection "
+    "arguments progress data device lanes weights_content weights lite0 edges hierarchy segments features projection "
     "annotation robots clicks evaluation report store pipeline"
 ).split()
 

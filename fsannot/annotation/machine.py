@@ -17,6 +17,7 @@ from fsannot.features.metric import Embedding, MetricLearner, NoMetric, SegmentS
 from fsannot.features.rows import FeatureRows, Features
 from fsannot.features.segment_extractor import SegmentExtractor
 from fsannot.hierarchy.cut import Hierarchy
+from fsannot.lanes import one_thread
 from fsannot.projection.neighborhoods import FindNeighbors, Neighborhoods
 from fsannot.projection.projector import MIN_POINTS, Projector
 
@@ -182,7 +183,8 @@ def _identity(features: Features) -> np.ndarray | str:
 def principal_plane(points: np.ndarray) -> np.ndarray:
     """float32 (N, 2): coordinates of (N, D) points along their two main axes, signs fixed; zeros where N < 2."""
     centred = points.astype(np.float64) - points.mean(0)
-    _, _, axes = np.linalg.svd(centred, full_matrices=False)
+    with one_thread():
+        _, _, axes = np.linalg.svd(centred, full_matrices=False)
     plane = np.zeros((len(points), 2), np.float32)
     axes = axes[: min(2, len(points) - 1)]
     if len(axes):

@@ -43,17 +43,22 @@ class MultiScale(EdgeModel):
         return hashlib.sha256(settings.encode()).hexdigest()
 
     def _predict(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
-        sums = [np.zeros(image.shape[:2], np.float32) for image in images]
+        seen = []  # at all scales together, so that the model has enough to do for several threads
         for scale in self.scales:
             sizes = [tuple(max(1, round(s * scale)) for s in image.shape[:2]) for image in images]
             resized = [_resize(i, size) for i, size in zip(images, sizes, strict=True)]
-            for total, edge_map in zip(sums, self.model.predict(resized), strict=True):
-                total += _resize(edge_map, total.shape)
+            seen += resized
             if self.mirror:
                 # copied: networks want contiguous memory
-                mirrored = self.model.predict([np.ascontiguousarray(i[:, ::-1]) for i in resized])
-                for total, edge_map in zip(sums, mirrored, strict=True):
-                    total += _resize(np.ascontiguousarray(edge_map[:, ::-1]), total.shape)
+                seen += [np.ascontiguousarray(i[:, ::-1]) for i in resized]
+        maps_of = iter(self.model.predict(seen))
+        sums = [np.zeros(image.shape[:2], np.float32) for image in images]
+        for _ in self.scales:
+            for total in sums:
+                total += _resize(next(maps_of), total.shape)
+            if self.mirror:
+                for total in sums:
+                    total += _resize(np.ascontiguousarray(next(maps_of)[:, ::-1]), total.shape)
         maps = len(self.scales) * (2 if self.mirror else 1)
         # rounding of the mean may leave [0, 1] by one unit in the last place
         return [np.clip(total / maps, 0.0, 1.0) for total in sums]

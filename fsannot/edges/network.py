@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from fsannot.data.errors import InputError
 from fsannot.device import has_fast_bfloat16, resolve_device, run_in_batches
 from fsannot.edges.model import EdgeModel
+from fsannot.lanes import in_lanes
 
 Precision = Literal["auto", "fp32", "bf16"]
 
@@ -25,7 +26,8 @@ class NetworkEdges(EdgeModel):
     Images are reflected outwards by at least ``pad`` pixels, up to sides that are multiples of
     ``stride``; those that then have the same size go through the network together, at most ``batch_size``
     at a time. The border is cropped away again, so the network's response to the frame never reaches the
-    map.
+    map. On the CPU a batch is computed on one thread and several batches at a time, so that a map has the same
+    bits with any number of threads.
 
     Args:
         network: put into evaluation mode, on ``device``, channels last.
@@ -66,19 +68,27 @@ class NetworkEdges(EdgeModel):
         by_size: dict[tuple[int, ...], list[int]] = defaultdict(list)
         for i, image in enumerate(images):
             by_size[image.shape].append(i)
-        maps: list[np.ndarray | None] = [None] * len(images)
-        for indices in by_size.values():
-            h, w = images[indices[0]].shape[:2]
-            batches = run_in_batches(
+        # the largest first: what is left at the end, when a thread has nothing more to do, is then small
+        of_a_size = sorted(by_size.values(), key=lambda members: -images[members[0]].size)
+        step = self.batch_size
+        batches = [members[k : k + step] for members in of_a_size for k in range(0, len(members), step)]
+
+        def run(batch: list[int]) -> list[np.ndarray]:
+            h, w = images[batch[0]].shape[:2]
+            parts = run_in_batches(
                 self,
-                [images[i] for i in indices],
+                [images[i] for i in batch],
                 self._forward,
                 one=f"one image of {h}×{w} pixels through {self.name}",
                 remedy="set edges=tiled with a smaller edges.tile and edges.max_pixels, or device=cpu",
             )
-            for i, edge_map in zip(indices, itertools.chain.from_iterable(batches), strict=True):
-                maps[i] = edge_map
-        return [m for m in maps if m is not None]
+            return list(itertools.chain.from_iterable(parts))
+
+        maps: dict[int, np.ndarray] = {}
+        found = in_lanes(batches, run) if self.device.type == "cpu" else map(run, batches)
+        for batch, edge_maps in zip(batches, found, strict=True):
+            maps.update(zip(batch, edge_maps, strict=True))
+        return [maps[i] for i in range(len(images))]
 
     @torch.inference_mode()
     def _forward(self, images: Sequence[np.ndarray]) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import logging
 from collections.abc import Sequence
 
@@ -81,12 +82,12 @@ class Tiled(EdgeModel):
         h, w = image.shape[:2]
         total = np.zeros((h, w), np.float32)
         weight = np.zeros((h, w), np.float32)
-        for top, bottom in self._spans(h):
-            for left, right in self._spans(w):
-                edge_map = self.model.predict([image[top:bottom, left:right]])[0]
-                ramp = np.outer(self._ramp(top, bottom, h), self._ramp(left, right, w))
-                total[top:bottom, left:right] += ramp * edge_map
-                weight[top:bottom, left:right] += ramp
+        spans = list(itertools.product(self._spans(h), self._spans(w)))
+        tiles = [image[top:bottom, left:right] for (top, bottom), (left, right) in spans]
+        for ((top, bottom), (left, right)), edge_map in zip(spans, self.model.predict(tiles), strict=True):
+            ramp = np.outer(self._ramp(top, bottom, h), self._ramp(left, right, w))
+            total[top:bottom, left:right] += ramp * edge_map
+            weight[top:bottom, left:right] += ramp
         return np.clip(total / weight, 0.0, 1.0)
 
     def _spans(self, length: int) -> list[tuple[int, int]]:

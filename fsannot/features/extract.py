@@ -19,6 +19,7 @@ from fsannot.features.backbone import Backbone
 from fsannot.features.crops import CropCutter, SegmentRef, segment_refs
 from fsannot.features.device_crops import DeviceCropCutter
 from fsannot.features.segment_extractor import ImageSegments, SegmentExtractor
+from fsannot.lanes import in_lanes
 
 
 class FeatureExtractor(SegmentExtractor):
@@ -26,7 +27,8 @@ class FeatureExtractor(SegmentExtractor):
 
     Batches fill across images, and crops exist for one batch only. A segment's features do not depend on what is
     extracted beside it: a short batch is padded to the full size, so that the same kernels run, except for bf16
-    on the CPU, where batches of any size give the same bits and a split of one segment should not cost a batch.
+    on the CPU, where batches of any size give the same bits and a split of one segment should not cost a batch. Nor do
+    they depend on the number of threads: on the CPU a batch is computed on one thread, several batches at a time.
 
     Args:
         backbone: the network.
@@ -139,6 +141,14 @@ class FeatureExtractor(SegmentExtractor):
 
     def _features(self, refs: Iterator[SegmentRef]) -> Iterator[np.ndarray]:
         """Blocks of features, float32 (≤ batch, D), in order."""
+        if self.device.type == "cpu":
+            self._network, self._cutter  # noqa: B018  # made before several threads need them
+            together = torch.get_num_threads()
+            while group := list(itertools.islice(refs, together * self.batch_size)):
+                batches = [group[k : k + self.batch_size] for k in range(0, len(group), self.batch_size)]
+                for found in in_lanes(batches, lambda batch: list(self._run(batch))):
+                    yield from (features.numpy() for features in found)
+            return
         in_flight: Tensor | None = None  # a GPU works on the next batch while this one is copied back
         while batch := list(itertools.islice(refs, self.batch_size)):
             for features in self._run(batch):

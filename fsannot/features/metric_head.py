@@ -13,7 +13,8 @@ from fsannot.data.errors import InputError
 from fsannot.features.contrastive import supervised_contrastive_loss, triplet_margin_loss
 from fsannot.features.metric import Embedding, MetricLearner, SegmentSource
 from fsannot.features.rows import Features, chunks
-from fsannot.features.subspace import OVERSAMPLING, principal_subspace
+from fsannot.features.subspace import BLOCK, OVERSAMPLING, multiplied, principal_subspace
+from fsannot.lanes import in_lanes, one_thread
 
 TRIPLET_BATCH = 64
 """The number of triplets grows with the cube of the batch."""
@@ -54,18 +55,21 @@ class HeadEmbedding(Embedding):
         self.head = head.eval().requires_grad_(False)
 
     def _reduced(self, features: np.ndarray) -> Tensor:
-        reduced = features if self.subspace is None else features @ self.subspace
+        reduced = features if self.subspace is None else multiplied(features, self.subspace)
         return torch.from_numpy(np.ascontiguousarray(reduced)) * self.scale
 
     def embed(self, features: Features, segments: SegmentSource | None = None) -> np.ndarray:
         width = features.shape[1] if self.subspace is None else self.subspace.shape[1]
         out = np.empty((len(features), width), np.float32)
         start = 0
-        with torch.inference_mode():
-            for chunk in chunks(features):
-                out[start : start + len(chunk)] = self.head(self._reduced(chunk)).numpy()
-                start += len(chunk)
+        for rows in in_lanes(chunks(features, BLOCK), self._embed_block):
+            out[start : start + len(rows)] = rows
+            start += len(rows)
         return out
+
+    def _embed_block(self, features: np.ndarray) -> np.ndarray:
+        with torch.inference_mode():
+            return self.head(self._reduced(features)).numpy()
 
 
 class HeadLearner(MetricLearner):
@@ -141,7 +145,8 @@ class HeadLearner(MetricLearner):
         known = np.flatnonzero(labels >= 0)
         x, y = embedding._reduced(features[known].astype(np.float32, copy=False)), labels[known]
         head.train().requires_grad_(True)
-        self._optimise(head, x, y, rng)
+        with one_thread():  # a step is too small to gain from several
+            self._optimise(head, x, y, rng)
         head.eval().requires_grad_(False)
         return embedding
 

@@ -9,6 +9,8 @@ parts of a segment cost no pass at all.
 from __future__ import annotations
 
 import hashlib
+import itertools
+import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -24,6 +26,7 @@ from fsannot.features.backbone import Backbone
 from fsannot.features.bilinear import resample_normalised
 from fsannot.features.segment_extractor import ImageSegments, SegmentExtractor
 from fsannot.features.segment_means import segment_means
+from fsannot.lanes import in_lanes
 from fsannot.segments.runs import SegmentRuns
 
 
@@ -31,7 +34,8 @@ class PooledExtractor(SegmentExtractor):
     """Means of a backbone's feature maps over each segment, as if the maps had the image's resolution.
 
     Every level is centred on its mean over the image, so that what all of an image shares (its light, its scene) does
-    not tie its segments together, and has unit length; levels are joined with equal weight.
+    not tie its segments together, and has unit length; levels are joined with equal weight. On the CPU an image is
+    computed on one thread and several images at a time, so that features have the same bits with any number of threads.
 
     Args:
         backbone: a timm network that has ``forward_intermediates``.
@@ -74,6 +78,7 @@ class PooledExtractor(SegmentExtractor):
         bf16 = has_fast_bfloat16(self.device) if precision == "auto" else precision == "bf16"
         self.dtype = torch.bfloat16 if bf16 else torch.float32
         self._maps: OrderedDict[bytes, list[np.ndarray]] = OrderedDict()
+        self._lock = threading.Lock()
 
     @property
     def dim(self) -> int:
@@ -86,10 +91,25 @@ class PooledExtractor(SegmentExtractor):
         return hashlib.sha256(settings.encode()).hexdigest()
 
     def extract_stream(self, items: Iterable[ImageSegments]) -> Iterator[np.ndarray]:
-        for image, label_map, labels in items:
-            if image.shape[:2] != label_map.shape:
-                raise InputError(f"label map of shape {label_map.shape} for an image of shape {image.shape}")
-            yield self._pool(self._feature_maps(image), label_map, np.asarray(labels, np.int64))
+        self._levels  # noqa: B018  # the network is made before several threads need it
+        # a group is done before the next is asked for: whoever makes the items measures what that takes
+        together = torch.get_num_threads() if self.device.type == "cpu" else 1
+        source = iter(items)
+        while group := list(itertools.islice(source, together)):
+            for image, label_map, _ in group:
+                if image.shape[:2] != label_map.shape:
+                    raise InputError(
+                        f"label map of shape {label_map.shape} for an image of shape {image.shape}"
+                    )
+            yield from (
+                in_lanes(group, self._extract_one)
+                if self.device.type == "cpu"
+                else map(self._extract_one, group)
+            )
+
+    def _extract_one(self, item: ImageSegments) -> np.ndarray:
+        image, label_map, labels = item
+        return self._pool(self._feature_maps(image), label_map, np.asarray(labels, np.int64))
 
     def forget(self) -> None:
         """Drop the feature maps that are held; the next segments of an image cost a pass again."""
@@ -106,17 +126,19 @@ class PooledExtractor(SegmentExtractor):
         """float32 (h, w, C) a level and scale; those of images seen before are held."""
         # sha256: processors have instructions for it, and this reads every pixel
         key = hashlib.sha256(np.ascontiguousarray(image).data).digest() + str(image.shape).encode()
-        if key in self._maps:
-            self._maps.move_to_end(key)
-            return self._maps[key]
+        with self._lock:
+            if key in self._maps:
+                self._maps.move_to_end(key)
+                return self._maps[key]
         levels = [
             np.ascontiguousarray(level.numpy())
             for scale in self.scales
             for level in self._forward(image, scale)
         ]
-        self._maps[key] = levels
-        while len(self._maps) > self.kept:
-            self._maps.popitem(last=False)
+        with self._lock:
+            self._maps[key] = levels
+            while len(self._maps) > self.kept:
+                self._maps.popitem(last=False)
         return levels
 
     def network_input(self, image: np.ndarray, scale: float = 1.0) -> Tensor:

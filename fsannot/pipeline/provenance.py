@@ -5,14 +5,18 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numba
 import torch
+from threadpoolctl import threadpool_info
 
 import fsannot
+from fsannot.device import has_fast_bfloat16
 from fsannot.evaluation.results import PROTOCOL_VERSION
 from fsannot.store import digest
 
@@ -52,6 +56,7 @@ def provenance(
             "cores": os.cpu_count(),
             "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
         },
+        "numerics": numerics(),
         "seed": seed,
         "dataset": dict(dataset),
         "models": dict(models),
@@ -59,10 +64,35 @@ def provenance(
     }
 
 
+def numerics() -> dict[str, Any]:
+    """What decides the last bits of a result, see docs/reproducibility.md: where it differs, results may.
+
+    ``threads`` decides nothing on the CPU; it is recorded because measured seconds depend on it.
+    """
+    return {
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "bf16": has_fast_bfloat16(torch.device("cpu")),
+        "onednn": _built_with(r"MKL-DNN v(\S+)"),
+        "mkl": _built_with(r"Math Kernel Library Version (\S+)"),
+        "blas": sorted({f"{x['internal_api']} {x['version']} {x.get('architecture')}" for x in _blas()}),
+        "threads": {"torch": torch.get_num_threads(), "numba": vars(numba.config)["NUMBA_NUM_THREADS"]},
+    }
+
+
 def source_digest() -> str:
     """Digest of all of fsannot's own source: equal digests, equal programs, whatever the commit says."""
     package = Path(fsannot.__file__).parent
     return digest([[str(p.relative_to(package)), p.read_bytes()] for p in sorted(package.rglob("*.py"))])
+
+
+def _built_with(pattern: str) -> str | None:
+    found = re.search(pattern, torch.__config__.show())
+    return found.group(1) if found else None
+
+
+def _blas() -> list[dict[str, Any]]:
+    """NumPy's and SciPy's libraries."""
+    return [library for library in threadpool_info() if library["user_api"] == "blas"]
 
 
 def _version(package: str) -> str | None:

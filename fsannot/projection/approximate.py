@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fsannot.features.rows import Features, chunks
-from fsannot.features.subspace import OVERSAMPLING, principal_subspace
+from fsannot.features.subspace import OVERSAMPLING, multiplied, principal_subspace
 from fsannot.projection.neighbors import RESOLUTION, nearest_neighbors, without_self
 
 SUBSPACE = 64
@@ -35,7 +35,7 @@ def approximate_neighbors(features: Features, k: int, *, seed: int = 0) -> tuple
 
     count, dim = features.shape
     basis = principal_subspace(features, SUBSPACE, seed) if dim > SUBSPACE + OVERSAMPLING else None
-    reduced = np.concatenate([chunk if basis is None else chunk @ basis for chunk in chunks(features)])
+    reduced = np.concatenate(list(chunks(features))) if basis is None else multiplied(features, basis)
     wanted = min(int(np.ceil(CANDIDATES * k)) + 1, count - 1)  # one of them is the point itself
     candidates, _ = NNDescent(
         reduced, metric="euclidean", n_neighbors=wanted, random_state=seed % 2**32

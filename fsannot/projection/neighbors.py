@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,9 +13,10 @@ from torch import Tensor
 from fsannot.data.errors import InputError
 from fsannot.device import resolve_device, run_in_batches
 from fsannot.features.rows import Features, chunks
+from fsannot.lanes import in_lanes
 
-BLOCK_BYTES = 64 * 2**20
-"""Similarities held at a time on the CPU."""
+BLOCK_ROWS = 256
+"""Queries compared at a time on one thread of the CPU; their similarities take up to 16 MiB."""
 GPU_BLOCK_BYTES = 2**30
 """Similarities held at a time on a GPU."""
 CANDIDATE_BLOCK = 16384
@@ -68,7 +70,6 @@ def nearest_neighbors(
     where = resolve_device(device)
     searched = features if where.type == "cpu" else _resident(features, where)
     columns = min(CANDIDATE_BLOCK, len(features))
-    rows = max(1, (BLOCK_BYTES if where.type == "cpu" else GPU_BLOCK_BYTES) // (4 * columns))
     index = np.empty((len(asked), k), np.int32)
     similarity = np.empty((len(asked), k), np.float32)
 
@@ -76,14 +77,24 @@ def nearest_neighbors(
         block = _on(asked[part[0] : part[-1] + 1], where)
         return _search(block, searched, k, columns, part[0] if own else None)
 
+    # on the CPU blocks of one size, each on one thread: the same bits with any number of threads
+    rows = BLOCK_ROWS if where.type == "cpu" else max(1, GPU_BLOCK_BYTES // (4 * columns))
+
+    def search_in_memory(part: range) -> list[tuple[Tensor, Tensor]]:
+        return list(
+            run_in_batches(
+                _Queries(len(part), where),
+                part,
+                search,
+                one=f"the neighbours of one segment among {len(features)}",
+                remedy="set device=cpu",
+            )
+        )
+
+    parts = [range(first, min(first + rows, len(asked))) for first in range(0, len(asked), rows)]
+    blocks = in_lanes(parts, search_in_memory) if where.type == "cpu" else map(search_in_memory, parts)
     start = 0
-    for value, column in run_in_batches(
-        _Queries(min(rows, max(1, len(asked))), where),
-        range(len(asked)),
-        search,
-        one=f"the neighbours of one segment among {len(features)}",
-        remedy="set device=cpu",
-    ):
+    for value, column in itertools.chain.from_iterable(blocks):
         stop = start + len(value)
         index[start:stop] = column.cpu().numpy()
         similarity[start:stop] = value.cpu().numpy()

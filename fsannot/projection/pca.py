@@ -7,6 +7,7 @@ import hashlib
 import numpy as np
 
 from fsannot.features.rows import Features, chunks
+from fsannot.lanes import one_thread
 from fsannot.projection.neighborhoods import FindNeighbors
 from fsannot.projection.projector import Projector
 
@@ -43,8 +44,14 @@ class PcaProjector(Projector):
 def principal_components(features: Features, count: int) -> np.ndarray:
     """Coordinates along the ``count`` leading principal directions, float32 (N, count).
 
-    Each direction's sign makes its largest component positive. Missing directions (N or D too small) are 0.
+    Each direction's sign makes its largest component positive. Missing directions (N or D too small) are 0. The bits do
+    not depend on the number of threads.
     """
+    with one_thread():
+        return _principal_components(features, count)
+
+
+def _principal_components(features: Features, count: int) -> np.ndarray:
     mean = sum(chunk.sum(0, dtype=np.float64) for chunk in chunks(features)) / len(features)
     # the smaller of the two Gram matrices has the same non-zero spectrum
     if len(features) < features.shape[1]:

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from fsannot.data.errors import InputError
 from fsannot.features.rows import FeatureRows, Features
+from fsannot.lanes import one_thread
 from fsannot.projection.fuzzy_graph import fuzzy_graph, intersect_labels, with_self
 from fsannot.projection.neighborhoods import FindNeighbors, Neighborhoods
 from fsannot.projection.pca import principal_components
@@ -29,7 +30,7 @@ class UmapLearn(Projector):
 
     Nearest neighbours are found once per set of features and kept, so that laying out the same points with more
     labels costs only the optimisation. With ``init`` that starts where the points were and runs
-    ``warm_epochs``. The same arguments and seed give the same layout to the last bit.
+    ``warm_epochs``. The same arguments and seed give the same layout to the last bit, on any number of threads.
 
     Args:
         n_neighbors: size of a neighbourhood, the point itself included.
@@ -125,7 +126,8 @@ class UmapLearn(Projector):
         else:
             from umap.spectral import spectral_layout
 
-            start = spectral_layout(features, graph, 2, random, metric="euclidean")
+            with one_thread():  # the eigensolver's last bits would decide where points go
+                start = spectral_layout(features, graph, 2, random, metric="euclidean")
         start = start * (10 / np.abs(start).max()) + random.normal(scale=1e-4, size=start.shape)
         low, high = start.min(0), start.max(0)
         return (10 * (start - low) / np.maximum(high - low, 1e-12)).astype(np.float32)

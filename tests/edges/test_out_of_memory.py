@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -47,6 +48,15 @@ class CrampedEdges(NetworkEdges):
 
 def pictures(count: int, height: int = 18, width: int = 28) -> list[np.ndarray]:
     return list(np.random.default_rng(0).integers(0, 256, (count, height, width, 3), np.uint8))
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Batches in order: several threads would compute several at a time."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def test_batches_are_halved_once_and_for_all(caplog: pytest.LogCaptureFixture) -> None:

@@ -67,6 +67,7 @@ def test_a_run_leaves_every_file_and_the_same_ones_twice(tmp_path: Path, data: P
         "images computed" in ran.stderr and "images computed" not in ran.stdout
     )  # results, and nothing else
     run = read_run(tmp_path / "a")
+    assert {"cpu_capability", "bf16", "onednn", "mkl", "blas", "threads"} == set(run.provenance["numerics"])
     assert run.summary.dataset == "davis" and run.session is not None and run.summary.iou_bound is not None
     status, said = again(
         tmp_path / "b", "experiment=davis", f"data_root={data}", "robot=expert", "metric=head", "workers=2"

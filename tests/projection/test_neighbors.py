@@ -42,7 +42,7 @@ def test_equal_to_the_full_matrix_however_blocked(
     k = min(k, n if with_queries else n - 1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(neighbors, "CANDIDATE_BLOCK", columns)
-        patch.setattr(neighbors, "BLOCK_BYTES", 4 * min(columns, n) * rows)
+        patch.setattr(neighbors, "BLOCK_ROWS", rows)
         index, similarity = nearest_neighbors(features, k, queries)
     expected_index, expected_similarity = naive(features, k, queries)
     assert index.dtype == np.int32
