@@ -18,11 +18,12 @@ from omegaconf import DictConfig
 
 from fsannot.data.errors import InputError
 from fsannot.evaluation.effort import CurvePoint, read_curve
+from fsannot.evaluation.results import ResultRow, read_results
 from fsannot.evaluation.rows import write_atomically, write_rows
 from fsannot.pipeline.program import report_errors
 from fsannot.pipeline.study import annotation_run
 from fsannot.progress import counted
-from fsannot.report.curves import MethodRow, draw_curves, moments_table, study_rows, study_table
+from fsannot.report.curves import MethodRow, draw_curves, moments_table, study_rows, study_table, two_level
 
 
 @report_errors("ablation")
@@ -36,16 +37,18 @@ def main(cfg: DictConfig) -> None:
     if not cfg.moments:
         raise InputError("moments=[]: at least one number of human seconds ≥ 0 is needed")
     curves: dict[str, dict[int, list[CurvePoint]]] = {name: {} for name in methods}
+    results: dict[str, list[list[ResultRow]]] = {name: [] for name in methods}
     for seed, name in counted(list(itertools.product(cfg.seeds, methods)), "finished", unit="run"):
         run = folder / "runs" / f"{re.sub('[^a-z0-9]+', '_', name.lower())}-{seed}"
         common = [f"experiment={cfg.preset}", f"data_root={cfg.data_root}", *cfg.common]
         annotation_run([*common, *methods[name], f"seed={seed}"], run)
         curves[name][seed] = read_curve(run / "curve.csv")
+        results[name].append(read_results(run / "results.csv"))
     ends = [curve[-1].user_seconds_per_image for runs in curves.values() for curve in runs.values()]
     until = float(cfg.until) if cfg.until is not None else max(*ends, 1e-9)
     measure = next(iter(curves[next(iter(methods))].values()))[0].measure
     rows = study_rows(curves, until)
-    table = study_table(rows, measure)
+    table = study_table(rows, measure, {name: two_level(runs) for name, runs in results.items()})
     write_rows(folder / "ablation.csv", MethodRow, rows)
     write_atomically(
         folder / "ablation.md",

@@ -40,7 +40,7 @@ def confusion_matrix(labels: np.ndarray, target: np.ndarray, classes: int) -> np
 
 
 class ClassIous(NamedTuple):
-    """IoU of each class and their mean, with bootstrap intervals over images.
+    """IoU of each class and their mean, with bootstrap intervals over groups or images.
 
     Attributes:
         names: (C,) class names.
@@ -63,7 +63,13 @@ class ClassIous(NamedTuple):
         }
 
 
-def class_ious(matrices: Sequence[np.ndarray], names: Sequence[str], *, seed: int = 0) -> ClassIous:
+def class_ious(
+    matrices: Sequence[np.ndarray],
+    names: Sequence[str],
+    *,
+    units: Sequence[object] | None = None,
+    seed: int = 0,
+) -> ClassIous:
     """IoU of each class from the confusion matrices of the images, added up.
 
     IoU of a class = true positives / (true positives + false positives + false negatives), over all pixels of
@@ -73,12 +79,13 @@ def class_ious(matrices: Sequence[np.ndarray], names: Sequence[str], *, seed: in
     whatever was labelled, so that all methods are averaged over the same classes. Pixels wrongly given to an
     absent class are false negatives of their own.
 
-    Intervals are percentiles over resampled images, as for the other measures; of a class, over those resamples in
-    which it is there.
+    Intervals are percentiles over resampled groups or images, as for the other measures; of a class, over those
+    resamples in which it is there.
 
     Args:
         matrices: (C, C + 1) each, from ``confusion_matrix``; one an image.
         names: (C,) class names.
+        units: what is drawn together, one a matrix, see ``clusters``; None draws images.
         seed: of the bootstrap.
 
     Raises:
@@ -92,9 +99,14 @@ def class_ious(matrices: Sequence[np.ndarray], names: Sequence[str], *, seed: in
     hit = np.diagonal(counts, axis1=1, axis2=2)  # (N, C)
     truth, said = counts.sum(2), counts.sum(1)[:, :-1]
     rng = np.random.default_rng(seed)
-    picks = rng.integers(0, len(counts), (RESAMPLES, len(counts)))
-    times = np.zeros((RESAMPLES, len(counts)))
+    if units is not None and len(units) != len(counts):
+        raise InputError(f"units must be one an image, got {len(units)} for {len(counts)} images")
+    number = np.arange(len(counts)) if units is None else _numbered(units)
+    many = int(number.max()) + 1
+    picks = rng.integers(0, many, (RESAMPLES, many))
+    times = np.zeros((RESAMPLES, many))
     np.add.at(times, (np.arange(RESAMPLES)[:, None], picks), 1)
+    times = times[:, number]
 
     def ious(weights: np.ndarray) -> np.ndarray:  # (R, N) → (R, C), NaN where absent
         found, wanted, given = weights @ hit, weights @ truth, weights @ said
@@ -106,6 +118,12 @@ def class_ious(matrices: Sequence[np.ndarray], names: Sequence[str], *, seed: in
         per_class=tuple(_interval(value, column) for value, column in zip(whole, drawn.T, strict=True)),
         mean=_interval(_mean(whole[None])[0], _mean(drawn)),
     )
+
+
+def _numbered(units: Sequence[object]) -> np.ndarray:
+    """Number of each one's unit, in order of first appearance."""
+    numbers: dict[object, int] = {}
+    return np.array([numbers.setdefault(unit, len(numbers)) for unit in units])
 
 
 def _mean(ious: np.ndarray) -> np.ndarray:

@@ -122,13 +122,15 @@ def area_difference(
     second: tuple[np.ndarray, np.ndarray],
     until: float,
     *,
+    units: Sequence[object] | None = None,
     seed: int = 0,
 ) -> Interval:
-    """Difference of two areas under the curve with its paired 95 % bootstrap interval over images.
+    """Difference of two areas under the curve with its paired 95 % bootstrap interval over groups or images.
 
     Args:
         first, second: ``(seconds (T,), quality (T, N))`` on the same N images in order; T may differ.
         until: seconds per image up to which both are compared.
+        units: (N,) what is drawn together, see ``clusters``; None draws images.
         seed: of the bootstrap.
 
     Returns:
@@ -136,7 +138,7 @@ def area_difference(
         that the choice of images does not explain the difference.
     """
     a, b = area_under_curve(*first, until), area_under_curve(*second, until)
-    return paired_interval(np.atleast_1d(a), np.atleast_1d(b), seed=seed)
+    return paired_interval(np.atleast_1d(a), np.atleast_1d(b), units=units, seed=seed)
 
 
 def _checked(seconds: np.ndarray, quality: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

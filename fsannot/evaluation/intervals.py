@@ -37,13 +37,14 @@ def bootstrap_interval(
     resamples: int = RESAMPLES,
     level: float = LEVEL,
 ) -> Interval:
-    """Image-level interval of a statistic.
+    """Interval of a statistic of one run, over its groups or images.
 
     Args:
         values: (N,) finite.
         statistic: of the values; takes ``axis``.
-        units: (N,) what to resample, e.g. the image of each instance: instances of one image resemble each
-            other, so they are drawn together. By default every value is a unit of its own.
+        units: (N,) what to resample, see :func:`~fsannot.evaluation.clusters.clusters`: frames of one video and
+            instances of one image resemble each other, so they are drawn together. By default every value is a unit
+            of its own.
         seed: the same seed gives the same interval.
         resamples: how many.
         level: e.g. 0.95 for percentiles 2.5 and 97.5.
@@ -56,12 +57,7 @@ def bootstrap_interval(
     if units is None:
         drawn = _drawn(array[None], rng, statistic, resamples)
         return _interval(float(statistic(array, axis=0)), drawn, level)
-    if len(units) != len(array):
-        raise InputError(f"units must be one per value, got {len(units)} for {len(array)} values")
-    rows: dict[object, list[int]] = {}
-    for index, unit in enumerate(units):
-        rows.setdefault(unit, []).append(index)
-    members = [np.array(row) for row in rows.values()]
+    members = _members(units, len(array))
     picks = rng.integers(0, len(members), (resamples, len(members)))
     drawn = np.array([statistic(array[np.concatenate([members[i] for i in pick])], axis=0) for pick in picks])
     return _interval(float(statistic(array, axis=0)), drawn, level)
@@ -71,14 +67,16 @@ def seed_interval(
     runs: Sequence[Sequence[float]] | np.ndarray,
     *,
     statistic: Statistic = np.mean,
+    units: Sequence[object] | None = None,
     seed: int = 0,
     resamples: int = RESAMPLES,
     level: float = LEVEL,
 ) -> Interval:
-    """Interval over seeds *and* images: resamples the runs, then the images, the same images for every run.
+    """Two-level interval, over seeds *and* groups or images: resamples runs, then units, the same for every run.
 
     Args:
         runs: (S, N), one row per seed, columns are the same images in the same order.
+        units: (N,) of the columns, as in ``bootstrap_interval``.
 
     The value is the mean over seeds of the statistic over images. Raises as ``bootstrap_interval``.
     """
@@ -88,7 +86,16 @@ def seed_interval(
             f"runs must be (seeds, images), got {array.shape}; every seed must have the same images"
         )
     _checked(array.ravel(), level, resamples)
-    drawn = _drawn(array, np.random.default_rng(seed), statistic, resamples)
+    rng = np.random.default_rng(seed)
+    if units is None:
+        drawn = _drawn(array, rng, statistic, resamples)
+    else:
+        members = _members(units, len(array[0]))
+        drawn = np.empty(resamples)
+        for k in range(resamples):
+            row = rng.integers(0, len(array), len(array))
+            column = np.concatenate([members[i] for i in rng.integers(0, len(members), len(members))])
+            drawn[k] = np.mean(statistic(array[np.ix_(row, column)], axis=1))
     return _interval(float(np.mean(statistic(array, axis=1))), drawn, level)
 
 
@@ -97,13 +104,14 @@ def paired_interval(
     second: Sequence[float] | np.ndarray,
     *,
     statistic: Statistic = np.mean,
+    units: Sequence[object] | None = None,
     seed: int = 0,
     resamples: int = RESAMPLES,
     level: float = LEVEL,
 ) -> Interval:
     """Interval of ``statistic(first) − statistic(second)``, both (N,) on the same N images in the same order.
 
-    An image is drawn for both at once, so what makes an image hard for both cancels.
+    An image, or with ``units`` a group of them, is drawn for both at once, so what makes it hard for both cancels.
     Raises as ``bootstrap_interval``.
     """
     a, b = _checked(first, level, resamples), _checked(second, level, resamples)
@@ -111,9 +119,27 @@ def paired_interval(
         raise InputError(
             f"a paired difference needs the same images on both sides, got {a.shape} and {b.shape}"
         )
-    picks = np.random.default_rng(seed).integers(0, len(a), (resamples, len(a)))
-    drawn = statistic(a[picks], axis=1) - statistic(b[picks], axis=1)
+    rng = np.random.default_rng(seed)
+    if units is None:
+        picks = rng.integers(0, len(a), (resamples, len(a)))
+        drawn = statistic(a[picks], axis=1) - statistic(b[picks], axis=1)
+    else:
+        members = _members(units, len(a))
+        drawn = np.empty(resamples)
+        for k in range(resamples):
+            rows = np.concatenate([members[i] for i in rng.integers(0, len(members), len(members))])
+            drawn[k] = statistic(a[rows], axis=0) - statistic(b[rows], axis=0)
     return _interval(float(statistic(a, axis=0) - statistic(b, axis=0)), drawn, level)
+
+
+def _members(units: Sequence[object], values: int) -> list[np.ndarray]:
+    """Positions of each unit's values, in order of its first."""
+    if len(units) != values:
+        raise InputError(f"units must be one per value, got {len(units)} for {values} values")
+    rows: dict[object, list[int]] = {}
+    for index, unit in enumerate(units):
+        rows.setdefault(unit, []).append(index)
+    return [np.array(row) for row in rows.values()]
 
 
 def _drawn(runs: np.ndarray, rng: np.random.Generator, statistic: Statistic, resamples: int) -> np.ndarray:

@@ -82,6 +82,8 @@ class Summary:
             of these images does not have, which is no part of ``miou``.
         iou_bound, agreement_bound: what the partition allows at best.
         *_ci: 95 % bootstrap interval, (low, high); by class name for ``iou_per_class``.
+        ci_over: what the intervals draw, ``"groups"`` or ``"images"``: see ``fsannot.evaluation.clusters``. ``None`` in
+            runs of older versions, which drew images.
     """
 
     method: str
@@ -106,6 +108,7 @@ class Summary:
     iou_per_class_ci: dict[str, tuple[float, float] | None] | None = None
     user_seconds_per_image_ci: tuple[float, float] | None = None
     machine_seconds_per_image_ci: tuple[float, float] | None = None
+    ci_over: str | None = None
     protocol_version: str = PROTOCOL_VERSION
 
     def __post_init__(self) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from fsannot.data.errors import InputError
 from fsannot.evaluation.class_iou import ClassIous
+from fsannot.evaluation.clusters import clusters
 from fsannot.evaluation.intervals import Interval, bootstrap_interval
 from fsannot.evaluation.results import ResultRow, Summary
 
@@ -22,7 +23,7 @@ def summarize(
     classes: ClassIous | None = None,
     bootstrap_seed: int = 0,
 ) -> Summary:
-    """Means over the rows of one run, with 95 % bootstrap intervals over images.
+    """Means over the rows of one run, with 95 % bootstrap intervals over groups or images, see ``clusters``.
 
     Instances of one image are resampled together, and their seconds are added up before the mean over images.
 
@@ -43,7 +44,9 @@ def summarize(
     if len(runs) > 1:
         raise InputError(f"rows of several runs cannot be summarized as one: {sorted(runs)}")
     images = list(dict.fromkeys(row.image for row in rows))
-    units = [row.image for row in rows]
+    drawn = clusters([row.group for row in rows], [row.image for row in rows])
+    group_of = {row.image: row.group for row in rows}
+    drawn_images = clusters([group_of[image] for image in images], images).units
 
     def column(name: str) -> np.ndarray | None:
         values = [getattr(row, name) for row in rows]
@@ -59,22 +62,20 @@ def summarize(
         if values is None:
             raise InputError("user_seconds and machine_seconds must be filled in every row")
         totals = dict.fromkeys(images, 0.0)
-        for image, value in zip(units, values.tolist(), strict=True):
-            totals[image] += value
-        return bootstrap_interval(list(totals.values()), seed=bootstrap_seed)
+        for row, value in zip(rows, values.tolist(), strict=True):
+            totals[row.image] += value
+        return bootstrap_interval(list(totals.values()), units=drawn_images, seed=bootstrap_seed)
 
-    one_row_each = len(images) == len(rows)
-    resampled = None if one_row_each else units
     iou, agreement, counted = column("iou"), column("agreement"), column("actions")
     user, machine = over_images(column("user_seconds")), over_images(column("machine_seconds"))
-    mean = None if iou is None else bootstrap_interval(iou, units=resampled, seed=bootstrap_seed)
+    mean = None if iou is None else bootstrap_interval(iou, units=drawn.units, seed=bootstrap_seed)
     median = (
         None
         if iou is None
-        else bootstrap_interval(iou, statistic=np.median, units=resampled, seed=bootstrap_seed)
+        else bootstrap_interval(iou, statistic=np.median, units=drawn.units, seed=bootstrap_seed)
     )
     agreed = (
-        None if agreement is None else bootstrap_interval(agreement, units=resampled, seed=bootstrap_seed)
+        None if agreement is None else bootstrap_interval(agreement, units=drawn.units, seed=bootstrap_seed)
     )
     if actions is None:
         total = 0.0 if counted is None else float(counted.sum())
@@ -99,5 +100,6 @@ def summarize(
         agreement_ci=agreed[1:] if agreed else None,
         user_seconds_per_image_ci=user[1:],
         machine_seconds_per_image_ci=machine[1:],
+        ci_over=drawn.kind,
         **({} if classes is None else classes.summary_values()),
     )

@@ -20,6 +20,7 @@ from fsannot.clicks.semantic import Regions, run_semantic
 from fsannot.data.dataset import Dataset
 from fsannot.data.errors import InputError
 from fsannot.evaluation.class_iou import class_ious, confusion_matrix
+from fsannot.evaluation.clusters import clusters
 from fsannot.evaluation.effort import read_curve
 from fsannot.evaluation.results import Summary, write_summary
 from fsannot.evaluation.rows import write_atomically
@@ -113,6 +114,7 @@ def run_clicks(
     files = ClickFiles(folder, dataset, predictor.name, clock, seed)
     done: list[ClickedUnit] = []
     confusion: list[np.ndarray] = []
+    scored: list[int] = []  # images of the confusion matrices
     for logger in loggers:
         logger.begin(folder, config or {}, f"{predictor.name}-{dataset.name}-{seed}")
     try:
@@ -127,6 +129,7 @@ def run_clicks(
                 if dataset.task == "semantic":
                     target = dataset[index].target
                     confusion.append(confusion_matrix(labels, target, len(dataset.classes)))
+                    scored.append(index)
                 for unit in clicked:
                     trace.writelines(files.trace(unit))
                     done.append(
@@ -158,7 +161,10 @@ def run_clicks(
         position = {name: i for i, name in enumerate(dataset.ids)}
         chosen = choose_examples(rows)
         write_gallery(folder, chosen, (dataset[position[name]] for name in chosen), dataset.classes)
-        summary = summarize(rows, classes=class_ious(confusion, dataset.classes) if confusion else None)
+        units = clusters([dataset.groups[i] for i in scored], [dataset.ids[i] for i in scored]).units
+        summary = summarize(
+            rows, classes=class_ious(confusion, dataset.classes, units=units) if confusion else None
+        )
         write_summary(folder / "summary.json", summary)
         write_report([folder], folder / "report.html", title=f"{predictor.name} on {dataset.name}")
     except BaseException:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from fsannot.data.errors import InputError, ResultsError
+from fsannot.evaluation.clusters import clusters
 from fsannot.evaluation.effort import area_difference, area_under_curve, seconds_to_reach
 from fsannot.evaluation.image_curves import ImageCurves, read_image_curves
 from fsannot.evaluation.intervals import RESAMPLES, Interval, bootstrap_interval
@@ -15,7 +16,7 @@ from fsannot.evaluation.rows import write_rows
 from fsannot.pipeline.paper_tables import baselines
 from fsannot.pipeline.selection import choices
 from fsannot.pipeline.tables import Table, TableProgram
-from fsannot.report.comparison import TableRow, make_row
+from fsannot.report.comparison import TableRow, make_row, run_clusters
 from fsannot.report.effort_figure import Line, draw_effort
 from fsannot.report.run_directory import RunDirectory
 
@@ -101,10 +102,11 @@ def _rows(
     (first_name, (first_run, first)), *_ = curves.items()
     for name, (run, of) in curves.items():
         seed = run.summary.seed
-        area = bootstrap_interval(area_under_curve(of.seconds, of.quality, until), seed=seed)
+        units = _units(run, of.images)
+        area = bootstrap_interval(area_under_curve(of.seconds, of.quality, until), units=units, seed=seed)
         rows.append(make_row(run, name, f"area to {until:g} s", "fraction", area))
         for level in levels:
-            reached, said = _time_to(of, level, seed)
+            reached, said = _time_to(of, level, units, seed)
             if reached is None:
                 rows.append(_unreached(run, name, level, said))
             else:
@@ -115,10 +117,18 @@ def _rows(
                     f"{run.path} and {first_run.path} are of different images; run them on the same"
                 )
             difference = area_difference(
-                (first.seconds, first.quality), (of.seconds, of.of(first.images)), until, seed=seed
+                (first.seconds, first.quality),
+                (of.seconds, of.of(first.images)),
+                until,
+                units=_units(first_run, first.images),
+                seed=seed,
             )
             metric = f"area of {first_name} − area of {name}"
-            rows.append(make_row(run, name, metric, "fraction", difference, note="paired over images"))
+            rows.append(
+                make_row(
+                    run, name, metric, "fraction", difference, note=f"paired over {run_clusters(run).kind}"
+                )
+            )
     return rows
 
 
@@ -128,17 +138,27 @@ def _unreached(run: RunDirectory, name: str, level: float, said: str) -> TableRo
     return TableRow(**{**vars(nothing), "value": None, "low": None, "high": None})
 
 
-def _time_to(curves: ImageCurves, level: float, seed: int) -> tuple[Interval | None, str]:
-    """When the mean curve first reaches a level, with its interval over images; and what to say of it."""
+def _units(run: RunDirectory, images: Sequence[str]) -> tuple[str, ...]:
+    """What is drawn together, one unit an image."""
+    group_of = {row.image: row.group for row in run.rows}
+    return clusters([group_of[image] for image in images], images).units
+
+
+def _time_to(
+    curves: ImageCurves, level: float, units: Sequence[str], seed: int
+) -> tuple[Interval | None, str]:
+    """When the mean curve first reaches a level, with its interval over the units; and what to say of it."""
     value = seconds_to_reach(curves.seconds, curves.quality.mean(1), level)
     if value is None:
         top = float(curves.quality.mean(1).max())
         return None, f"never reached; the best mean is {top:.3f} after {curves.seconds[-1]:.1f} s"
     rng = np.random.default_rng(seed)
-    images = len(curves.images)
+    unit = np.unique(np.asarray(units), return_inverse=True)[1]
+    many = int(unit.max()) + 1
     drawn = np.empty(RESAMPLES)
     for k in range(RESAMPLES):
-        weights = np.bincount(rng.integers(0, images, images), minlength=images) / images
+        weights = np.bincount(rng.integers(0, many, many), minlength=many)[unit].astype(float)
+        weights /= weights.sum()
         hits = np.flatnonzero(curves.quality @ weights.astype(np.float32) >= level)
         drawn[k] = curves.seconds[hits[0]] if hits.size else np.inf
     # rank, not interpolation: a resample may never get there

@@ -26,6 +26,7 @@ from fsannot.annotation.state import State
 from fsannot.annotation.trace import TraceStep
 from fsannot.data.dataset import Dataset
 from fsannot.evaluation.class_iou import class_ious, confusion_matrix
+from fsannot.evaluation.clusters import clusters
 from fsannot.evaluation.effort import CurvePoint, write_curve
 from fsannot.evaluation.image_curves import ImageCurves, write_image_curves
 from fsannot.evaluation.results import ResultRow, Summary, write_results, write_summary
@@ -185,6 +186,7 @@ class SessionLogbook:
             rows += session_rows(dataset, sample, labels, method=self.method, seed=self.seed, effort=spent)
             if dataset.task == "semantic":
                 confusion.append(confusion_matrix(labels, sample.target, len(dataset.classes)))
+        units = clusters(dataset.groups, dataset.ids).units
         summary = session_summary(
             dataset,
             session,
@@ -195,7 +197,9 @@ class SessionLogbook:
             actions=self.actions,
             user_seconds=self.user_seconds,
             machine_seconds=self.machine_seconds,
-            classes=class_ious(confusion, dataset.classes, seed=self.seed) if confusion else None,
+            classes=class_ious(confusion, dataset.classes, units=units, seed=self.seed)
+            if confusion
+            else None,
         )
         write_results(folder / "results.csv", rows)
         write_curve(folder / "curve.csv", self._curve)

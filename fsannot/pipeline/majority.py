@@ -13,6 +13,7 @@ import numpy as np
 from fsannot.data.dataset import Dataset
 from fsannot.edges.model import EdgeModel
 from fsannot.evaluation.class_iou import class_ious, confusion_matrix
+from fsannot.evaluation.clusters import clusters
 from fsannot.evaluation.effort import CurvePoint, write_curve
 from fsannot.evaluation.iou import labelled, majority_labels
 from fsannot.evaluation.results import ResultRow, Summary, write_results, write_summary
@@ -101,7 +102,8 @@ def run_majority(
                     seed=seed,
                 )
             )
-    of_classes = class_ious(confusion, dataset.classes, seed=seed) if confusion else None
+    units = clusters(dataset.groups, dataset.ids).units
+    of_classes = class_ious(confusion, dataset.classes, units=units, seed=seed) if confusion else None
     summary = summarize(rows, segments=segments, classes=of_classes, bootstrap_seed=seed)
     write_results(folder / "results.csv", rows)
     point = CurvePoint(0.0, machine, summary.iou_mean, summary.agreement, 0)

@@ -7,12 +7,14 @@ Recognition 2022, sections 4.2 to 4.5.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import yaml
 from omegaconf import DictConfig
 
 from fsannot.data.errors import InputError, MissingWeightsError, ResultsError
+from fsannot.evaluation.clusters import clusters
 from fsannot.evaluation.intervals import Interval, bootstrap_interval
 from fsannot.evaluation.noc import ClickPoint, read_click_table
 from fsannot.evaluation.rows import read_rows
@@ -178,10 +180,14 @@ def _foreground_rows(table: Table, run: RunDirectory, source: str, reference: st
 
 
 def _machine_row(run: RunDirectory, method: str) -> TableRow:
-    return make_row(
+    row = make_row(
         run, method, "machine time", _unit(run), over_rows(run, lambda row: row.machine_seconds), None,
         "measured on the machine of provenance.json, stages when they were computed",
     )  # fmt: skip
+    if len({result.machine_seconds for result in run.rows}) > 1:
+        return row
+    # a session's seconds are shared out evenly: no image says anything about another
+    return replace(row, low=None, high=None, interval_over="")
 
 
 def _unit(run: RunDirectory) -> str:
@@ -203,12 +209,13 @@ def _click_rows(run: RunDirectory, baseline: str, clicks: int) -> list[TableRow]
     for point in points:
         if point.click <= clicks:
             last[point.image, point.instance] = point
-    units = [image for image, _ in last]
-    resampled = units if len(set(units)) < len(units) else None
+    group_of = {row.image: row.group for row in run.rows}
+    images = [image for image, _ in last]
+    units = clusters([group_of[image] for image in images], images).units
 
     def interval(values: Sequence[float | None], statistic: object = np.mean) -> Interval:
         filled = [value for value in values if value is not None]
-        return bootstrap_interval(filled, statistic=statistic, units=resampled, seed=run.summary.seed)  # type: ignore[arg-type]
+        return bootstrap_interval(filled, statistic=statistic, units=units, seed=run.summary.seed)  # type: ignore[arg-type]
 
     method = f"{run.summary.method} ({clicks} clicks)"
     reference = _click_reference(baseline, run.summary.dataset, clicks)

@@ -170,6 +170,8 @@ def result_table(summary: Summary, curve: Sequence[CurvePoint] = ()) -> str:
         rows.append(("pixel agreement", _with_interval(summary.agreement or 0.0, summary.agreement_ci)))
         rows += class_rows(summary)
         rows.append(("bound of the partition", f"{summary.agreement_bound:.4f}"))
+    if summary.ci_over:
+        rows.append(("intervals", f"95 %, bootstrapped over {summary.ci_over}"))
     if on_the_way := _on_the_way(curve):
         rows.append(("on the way", on_the_way))
     rows.append(("human seconds per image", f"{summary.user_seconds_per_image:.2f}"))

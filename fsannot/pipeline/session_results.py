@@ -11,6 +11,7 @@ from fsannot.annotation.session import AnnotationSession
 from fsannot.data.dataset import Dataset
 from fsannot.data.sample import Sample
 from fsannot.evaluation.class_iou import ClassIous
+from fsannot.evaluation.clusters import clusters
 from fsannot.evaluation.instances import instance_ious
 from fsannot.evaluation.intervals import bootstrap_interval
 from fsannot.evaluation.iou import agreement, iou
@@ -100,7 +101,7 @@ def session_summary(
         classes: IoU of each class, of semantic sets.
     """
     images = len(dataset)
-    units = [row.image for row in rows]
+    units, kind = clusters([row.group for row in rows], [row.image for row in rows])
     bound = scorer.overall(scorer.bounds(session.state))
     seconds = bootstrap_interval([row.user_seconds or 0.0 for row in rows], units=units, seed=seed)
     values: dict[str, Any] = {}
@@ -132,5 +133,6 @@ def session_summary(
         user_seconds_per_image=user_seconds / images,
         user_seconds_per_image_ci=None if dataset.unit == "instance" else (seconds.low, seconds.high),
         machine_seconds_per_image=machine_seconds / images,
+        ci_over=kind,
         **values,
     )

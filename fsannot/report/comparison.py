@@ -12,6 +12,7 @@ import numpy as np
 import yaml
 
 from fsannot.data.errors import ResultsError
+from fsannot.evaluation.clusters import Clusters, clusters
 from fsannot.evaluation.intervals import Interval, Statistic, bootstrap_interval
 from fsannot.evaluation.results import ResultRow, check_protocol
 from fsannot.report.published import Published
@@ -29,7 +30,8 @@ class TableRow:
         dataset, images, instances: what it was measured on; no instances where the unit is the image.
         method: what labelled it.
         metric, unit: e.g. ``"mean IoU"``, ``"fraction"``.
-        value, low, high: ours with its 95 % bootstrap interval over images.
+        value, low, high: ours with its 95 % bootstrap interval.
+        interval_over: what the interval draws, ``groups`` or ``images``: see ``fsannot.evaluation.clusters``.
         published, published_as: the published value, and whose it is.
         difference: ours − published.
         weights: of edge model, features or baseline, each with the first digits of its fingerprint.
@@ -47,6 +49,7 @@ class TableRow:
     value: float | None
     low: float | None
     high: float | None
+    interval_over: str
     published: float | None
     difference: float | None
     published_as: str
@@ -77,6 +80,7 @@ def make_row(
         value=_rounded(measured.value),
         low=_rounded(measured.low),
         high=_rounded(measured.high),
+        interval_over=run_clusters(run).kind,
         published=reference.value if reference else None,
         difference=_rounded(measured.value - reference.value) if reference else None,
         published_as=f"{reference.method}, {reference.source}" if reference else "",
@@ -91,7 +95,8 @@ def published_row(reference: Published, dataset: str, note: str) -> TableRow:
     """A published number with nothing measured beside it."""
     return TableRow(
         dataset=dataset, images=None, instances=None, method=reference.method, metric=reference.metric,
-        unit=reference.unit, value=None, low=None, high=None, published=reference.value, difference=None,
+        unit=reference.unit, value=None, low=None, high=None, interval_over="",
+        published=reference.value, difference=None,
         published_as=f"{reference.method}, {reference.source}", weights="", data="", run="", note=note,
     )  # fmt: skip
 
@@ -99,7 +104,7 @@ def published_row(reference: Published, dataset: str, note: str) -> TableRow:
 def over_rows(
     run: RunDirectory, value: Callable[[ResultRow], float | None], statistic: Statistic = np.mean
 ) -> Interval:
-    """A statistic over the rows of a run with its interval; instances of one image are drawn together.
+    """A statistic over the rows of a run with its interval, over groups or images, see ``clusters``.
 
     Raises:
         ResultsError: the column is empty in some rows; names the file.
@@ -108,9 +113,14 @@ def over_rows(
     filled = [v for v in values if v is not None]
     if len(filled) != len(values):
         raise ResultsError(f"{run.path / 'results.csv'}: {len(values) - len(filled)} rows lack the measure")
-    units = [row.image for row in run.rows]
-    resampled = None if len(set(units)) == len(units) else units
-    return bootstrap_interval(filled, statistic=statistic, units=resampled, seed=run.summary.seed)
+    return bootstrap_interval(
+        filled, statistic=statistic, units=run_clusters(run).units, seed=run.summary.seed
+    )
+
+
+def run_clusters(run: RunDirectory) -> Clusters:
+    """What the intervals of a run draw, one unit a row of its results."""
+    return clusters([row.group for row in run.rows], [row.image for row in run.rows])
 
 
 def check_one_selection(runs: Sequence[RunDirectory]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from fsannot.evaluation.rows import read_rows, write_atomically, write_rows
 from fsannot.report.comparison import TableRow
 
-HEAD = ("data", "method", "measure", "ours", "95 %", "published", "difference", "weights")
+HEAD = ("data", "method", "measure", "ours", "95 %, over", "published", "difference", "weights")
 _LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
     "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "−": "$-$", "×": r"$\times$",
@@ -48,7 +48,9 @@ def cells(row: TableRow) -> tuple[str, ...]:
     count = "" if row.images is None else f", {row.images} image{'s' if row.images != 1 else ''}"
     if row.instances is not None:
         count += f", {row.instances} instances"
-    interval = "" if row.low is None or row.high is None else f"{_said(row.low)} to {_said(row.high)}"
+    interval = ""
+    if row.low is not None and row.high is not None:
+        interval = f"{_said(row.low)} to {_said(row.high)} ({row.interval_over})"
     difference = "" if row.difference is None else f"{row.difference:+.4g}".replace("-", "−")
     return (
         f"{row.dataset}{count}", row.method, f"{row.metric}, {row.unit}" if row.unit != "fraction" else row.metric,

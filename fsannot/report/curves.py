@@ -8,11 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
+from fsannot.data.errors import ResultsError
+from fsannot.evaluation.clusters import ClusterKind, clusters
 from fsannot.evaluation.effort import CurvePoint, area_under_curve, quality_at
-from fsannot.evaluation.intervals import bootstrap_interval
+from fsannot.evaluation.intervals import Interval, seed_interval
+from fsannot.evaluation.results import ResultRow
 
 MOMENTS = 81
-"""Points in time at which an interval is drawn."""
+"""Points in time at which a band is drawn."""
 DASHES = ("-", "--", ":")
 
 
@@ -57,21 +60,55 @@ def study_rows(curves: Mapping[str, Mapping[int, Sequence[CurvePoint]]], until: 
     return rows
 
 
-def study_table(rows: Sequence[MethodRow], measure: str) -> str:
-    """Markdown; means over seeds, 95 % bootstrap intervals over seeds in brackets."""
+def study_table(
+    rows: Sequence[MethodRow], measure: str, intervals: Mapping[str, tuple[Interval, ClusterKind]]
+) -> str:
+    """Markdown; means over seeds. Each column of brackets has one kind of spread, which its head names.
+
+    Args:
+        measure: ``iou`` or ``agreement``.
+        intervals: of each method's quality, see :func:`two_level`.
+    """
+    drawn = {kind for _, kind in intervals.values()}
+    over = f"over {' or '.join(sorted(drawn))} and seeds"
     lines = [
-        f"| method | seeds | {measure} | area under the curve | human s / image | machine s / image |",
-        "| --- | ---: | --- | --- | ---: | ---: |",
+        f"| method | seeds | {measure} (95 %, {over}) | {measure}, lowest to highest seed | "
+        "area under the curve (lowest to highest seed) | human s / image | machine s / image |",
+        "| --- | ---: | --- | --- | --- | ---: | ---: |",
     ]
     for method in dict.fromkeys(row.method for row in rows):
         own = [row for row in rows if row.method == method]
-        cells = [_cell([row.quality for row in own]), _cell([row.area for row in own])]
+        value, low, high = intervals[method][0]
+        qualities, areas = [row.quality for row in own], [row.area for row in own]
+        cells = [
+            f"{value:.4f} ({low:.4f} to {high:.4f})",
+            f"{min(qualities):.4f} to {max(qualities):.4f}",
+            f"{np.mean(areas):.4f} ({min(areas):.4f} to {max(areas):.4f})",
+        ]
         human, machine = (
             np.mean([getattr(row, f"{kind}_seconds_per_image") for row in own])
             for kind in ("user", "machine")
         )
         lines.append(f"| {method} | {len(own)} | {' | '.join(cells)} | {human:.2f} | {machine:.2f} |")
     return "\n".join(lines)
+
+
+def two_level(runs: Sequence[Sequence[ResultRow]]) -> tuple[Interval, ClusterKind]:
+    """Mean quality of a method with its 95 % interval over groups, or images, and seeds together; and which of both.
+
+    Args:
+        runs: the rows of one method, one sequence a seed.
+
+    Raises:
+        ResultsError: runs of different images.
+    """
+    first = [(row.group, row.image, row.instance) for row in runs[0]]
+    for rows in runs:
+        if [(row.group, row.image, row.instance) for row in rows] != first:
+            raise ResultsError("the runs of a study are of different images; run all seeds on the same")
+    drawn = clusters([group for group, _, _ in first], [image for _, image, _ in first])
+    quality = [[row.iou if row.iou is not None else row.agreement for row in rows] for rows in runs]
+    return seed_interval(np.array(quality, float), units=drawn.units), drawn.kind
 
 
 def moments_table(curves: Mapping[str, Mapping[int, Sequence[CurvePoint]]], moments: Sequence[float]) -> str:
@@ -90,7 +127,7 @@ def moments_table(curves: Mapping[str, Mapping[int, Sequence[CurvePoint]]], mome
 def draw_curves(
     path: Path, curves: Mapping[str, Mapping[int, Sequence[CurvePoint]]], until: float, measure: str
 ) -> None:
-    """Mean over seeds of every method with its 95 % interval, as an image file."""
+    """Mean over seeds of every method with a band from the lowest to the highest seed, as an image file."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -100,11 +137,9 @@ def draw_curves(
     moments = np.linspace(0, until, MOMENTS)
     for number, (method, runs) in enumerate(curves.items()):
         at = np.stack([quality_at(*_arrays(curve), moments) for curve in runs.values()])  # (seeds, moments)
-        intervals = [bootstrap_interval(column) for column in at.T]
         # colours come again after ten
         (line,) = axes.plot(moments, at.mean(0), DASHES[number // 10 % len(DASHES)], label=method)
-        low, high = [i.low for i in intervals], [i.high for i in intervals]
-        axes.fill_between(moments, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
+        axes.fill_between(moments, at.min(0), at.max(0), color=line.get_color(), alpha=0.2, linewidth=0)
     axes.set_xlabel("human seconds per image")
     axes.set_ylabel("mean IoU" if measure == "iou" else "pixel agreement")
     axes.set_xlim(0, until)
@@ -121,8 +156,3 @@ def _arrays(curve: Sequence[CurvePoint]) -> tuple[np.ndarray, np.ndarray]:
         np.array([point.user_seconds_per_image for point in curve]),
         np.array([point.quality for point in curve]),
     )
-
-
-def _cell(values: Sequence[float]) -> str:
-    interval = bootstrap_interval(values)
-    return f"{interval.value:.4f} ({interval.low:.4f} to {interval.high:.4f})"

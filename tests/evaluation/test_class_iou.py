@@ -80,3 +80,12 @@ def test_what_cannot_be_scored_is_refused() -> None:
         class_ious([confusion_matrix(LABELS, TARGET, 4)], NAMES[:3])
     with pytest.raises(InputError, match="no images"):
         class_ious([], NAMES)
+
+
+def test_images_of_one_group_are_drawn_together() -> None:
+    right, wrong = np.array([[4, 0, 0], [0, 4, 0]]), np.array([[0, 4, 0], [4, 0, 0]])
+    drawn = class_ious([right, wrong, right, wrong], ("sky", "bus"), units=["a", "a", "b", "b"])
+    assert drawn.mean == pytest.approx((1 / 3, 1 / 3, 1 / 3))  # whatever is drawn, half of it is right
+    assert class_ious([right, wrong, right, wrong], ("sky", "bus")).mean[1:] == pytest.approx((0.0, 1.0))  # type: ignore[index]
+    with pytest.raises(InputError, match="one an image"):
+        class_ious([right, wrong], ("sky", "bus"), units=["a"])

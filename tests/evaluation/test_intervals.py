@@ -56,6 +56,20 @@ def test_seeds_are_resampled_too() -> None:
     assert seed_interval([runs[0]]) == pytest.approx((0.4, 0.4, 0.4))
 
 
+def test_groups_and_seeds_are_resampled_together() -> None:
+    runs = [[0.0, 0.2, 1.0], [0.0, 0.2, 1.0]]
+    # groups a (two images) and b (one): aa → 0.1, ab → 0.4, bb → 1; the seeds agree
+    assert seed_interval(runs, units=["a", "a", "b"]) == pytest.approx((0.4, 0.1, 1.0))
+    with pytest.raises(InputError, match="one per value"):
+        seed_interval(runs, units=["a", "b"])
+
+
+def test_a_paired_difference_draws_groups() -> None:
+    first, second = [0.5, 0.5, 0.9], [0.4, 0.3, 0.9]
+    # differences 0.1, 0.2 in a and 0 in b: aa → 0.15, ab → 0.1, bb → 0
+    assert paired_interval(first, second, units=["a", "a", "b"]) == pytest.approx((0.1, 0.0, 0.15))
+
+
 def test_paired_difference_is_narrower_than_the_two_apart() -> None:
     rng = np.random.default_rng(2)
     hardness = rng.uniform(0, 1, 60)

@@ -233,6 +233,21 @@ def test_a_summary_worked_out_by_hand() -> None:
     assert summary.iou_mean_ci == pytest.approx((0.4, 1.0))
 
 
+def test_frames_of_one_group_are_drawn_together() -> None:
+    rows = [
+        replace(ROW, group="goat", image="goat/0", instance=None, iou=0.2, user_seconds=1.0),
+        replace(ROW, group="goat", image="goat/1", instance=None, iou=0.4, user_seconds=3.0),
+        replace(ROW, group="cows", image="cows/0", instance=None, iou=0.9, user_seconds=8.0),
+    ]
+    summary = summarize(rows, segments=12, iou_bound=0.95)
+    assert summary.ci_over == "groups"
+    # goat twice (0.3), cows twice (0.9), or both (0.5)
+    assert summary.iou_mean == pytest.approx(0.5) and summary.iou_mean_ci == pytest.approx((0.3, 0.9))
+    assert summary.user_seconds_per_image_ci == pytest.approx((2.0, 8.0))
+    one_group = summarize(rows[:2], segments=12, iou_bound=0.95)
+    assert one_group.ci_over == "images" and one_group.iou_mean_ci == pytest.approx((0.2, 0.4))
+
+
 def test_a_column_filled_in_some_rows_is_refused() -> None:
     with pytest.raises(InputError, match="column iou is empty in 1 of 2 rows"):
         summarize([ROW, replace(ROW, image="b", iou=None)])

@@ -21,6 +21,12 @@ def test_quality_on_the_way_is_that_of_the_last_finished_action() -> None:
     assert "mean IoU                   0.7500  (95 %: 0.7000 to 0.8000)" in table
 
 
+def test_it_says_what_the_intervals_draw() -> None:
+    assert "intervals                  95 %, bootstrapped over groups" in result_table(
+        replace(SUMMARY, ci_over="groups")
+    )
+
+
 def test_a_session_that_is_over_at_once_has_no_way() -> None:
     assert "on the way" not in result_table(SUMMARY, points((0.0, 0.1), (0.5, 0.6)))
     assert result_table(SUMMARY) == result_table(SUMMARY, points((0.0, 0.1)))
