@@ -9,6 +9,7 @@ import numpy as np
 from fsannot.annotation.engine import Arrays
 from fsannot.features.segment_extractor import SegmentExtractor
 from fsannot.hierarchy.cut import Hierarchy
+from fsannot.metric_learning.learner import MetricLearner
 from fsannot.precompute.stages import Stages
 from fsannot.precompute.store import Store, code_version
 from fsannot.projection.projector import Projector
@@ -52,7 +53,7 @@ class StoreMemory:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._code = code_version(Projector)
+        self._code = code_version(Projector, MetricLearner)
 
     def __call__(
         self, stage: str, inputs: Mapping[str, object], compute: Callable[[], Arrays]

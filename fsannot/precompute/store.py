@@ -196,17 +196,13 @@ def code_version(*objects: object) -> str:
 
 
 def source_files(*objects: object) -> set[Path]:
-    """What classes or functions are computed by: all modules of their room, or the file that defines them elsewhere.
-
-    Modules named ``training*`` do not count: they make weights, and weights count by their content.
-    """
+    """What classes or functions are computed by: all modules of their room, or the file that defines them elsewhere."""
     package = Path(fsannot.__file__).parent
     files: set[Path] = set()
     for thing in objects:
         file = Path(inspect.getfile(thing)).resolve()  # type: ignore[arg-type]
         if package in file.parents and file.parent != package:
-            room = (package / file.relative_to(package).parts[0]).rglob("*.py")
-            files.update(path for path in room if not path.name.startswith("training"))
+            files.update((package / file.relative_to(package).parts[0]).rglob("*.py"))
         else:
             files.add(file)
     return files
