@@ -1,4 +1,4 @@
-"""Robots against each other, and one robot without some of its means: quality over human time, over seeds.
+"""Compare robots, and one robot without some of its abilities, over seeds.
 
 The program is ``fsannot.programs.ablation``; ``fsannot ablation`` is the same.
 """

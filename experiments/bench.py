@@ -1,4 +1,4 @@
-"""Seconds of each stage and their ratio to the reference recipe, measured in one run.
+"""Measure the seconds of each stage and their ratio to the reference recipe.
 
 The program is ``fsannot.programs.bench``; ``fsannot bench`` is the same.
 """

@@ -1,4 +1,4 @@
-"""How a robot's computing time grows with the number of segments, on drawn canvases.
+"""Measure how a robot's computing time grows with the number of segments.
 
 The program is ``fsannot.programs.bench_robots``; ``fsannot bench_robots`` is the same.
 """

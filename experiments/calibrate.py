@@ -1,4 +1,4 @@
-"""Clock and perception presets beside the paper's times and quality, on the data at hand; nothing is tuned.
+"""Compare clock and perception presets with the paper's times and quality; nothing is tuned.
 
 The program is ``fsannot.programs.calibrate``; ``fsannot calibrate`` is the same.
 """

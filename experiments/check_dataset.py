@@ -1,4 +1,4 @@
-"""Print a dataset's expected tree, what is there, and what is missing; exit status 1 when it is incomplete.
+"""Print what a dataset needs, what is there and what is missing.
 
 The program is ``fsannot.programs.check_dataset``; ``fsannot check_dataset`` is the same.
 """

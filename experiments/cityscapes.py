@@ -1,4 +1,4 @@
-"""The paper's Cityscapes experiment: agreement, hours, and how many times faster than polygons and clicks.
+"""Reproduce the paper's Cityscapes experiment: agreement, hours and speed-up.
 
 The program is ``fsannot.programs.cityscapes``; ``fsannot cityscapes`` is the same.
 """

@@ -1,4 +1,4 @@
-"""Runs of experiments/clicks.py as one Markdown table, published numbers beside it.
+"""Print click runs as one Markdown table, with published numbers.
 
 The program is ``fsannot.programs.click_table``; ``fsannot click_table`` is the same.
 """

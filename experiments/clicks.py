@@ -1,4 +1,4 @@
-"""Evaluate a click baseline on a dataset; the same result files as an annotation session.
+"""Evaluate a click baseline on a dataset.
 
 The program is ``fsannot.programs.clicks``; ``fsannot clicks`` is the same.
 """

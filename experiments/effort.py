@@ -1,4 +1,4 @@
-"""Quality against human seconds an image, robots and click baselines in one figure and one table.
+"""Compare robots and click baselines: quality against human seconds per image.
 
 The program is ``fsannot.programs.effort``; ``fsannot effort`` is the same.
 """

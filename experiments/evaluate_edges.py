@@ -1,4 +1,4 @@
-"""ODS, OIS and AP of an edge model on BSDS500, and its seconds per image.
+"""Measure ODS, OIS and AP of an edge model on BSDS500.
 
 The program is ``fsannot.programs.evaluate_edges``; ``fsannot evaluate_edges`` is the same.
 """

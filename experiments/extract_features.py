@@ -1,4 +1,4 @@
-"""Features of a whole dataset as float16 shards in the cache, computed by a job array; see docs/scale.md.
+"""Compute the features of a whole dataset with a job array.
 
 The program is ``fsannot.programs.extract_features``; ``fsannot extract_features`` is the same.
 """

@@ -1,4 +1,4 @@
-"""Mask quality a partition allows: every segment gets its majority's class, at matched numbers of segments.
+"""Measure the mask quality a partition allows, at matched numbers of segments.
 
 The program is ``fsannot.programs.partition_bound``; ``fsannot partition_bound`` is the same.
 """

@@ -1,4 +1,4 @@
-"""Play episodes of the Gymnasium environment with a policy, on any dataset.
+"""Play episodes of the Gymnasium environment with a policy.
 
 The program is ``fsannot.programs.play``; ``fsannot play`` is the same.
 """

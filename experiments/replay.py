@@ -1,4 +1,4 @@
-"""Do finished sessions again, from their traces, and compare the masks with those they left.
+"""Repeat finished sessions from their traces and compare the masks.
 
 The program is ``fsannot.programs.replay``; ``fsannot replay`` is the same.
 """

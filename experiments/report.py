@@ -1,4 +1,4 @@
-"""One self-contained HTML page of finished runs: tables, curves, projection over time, examples, provenance.
+"""Write one self-contained HTML page of finished runs.
 
 The program is ``fsannot.programs.report``; ``fsannot report`` is the same.
 """

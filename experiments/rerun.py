@@ -1,4 +1,4 @@
-"""Machine seconds of a session of Table 1, and of the same with one setting changed: what the cache saves.
+"""Measure what the cache saves when one setting of Table 1 changes.
 
 The program is ``fsannot.programs.rerun``; ``fsannot rerun`` is the same.
 """

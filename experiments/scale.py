@@ -1,4 +1,4 @@
-"""Cost of a segment, end to end, and resident memory, for growing numbers of segments; each in a fresh process.
+"""Measure seconds and memory for growing numbers of segments.
 
 The program is ``fsannot.programs.scale``; ``fsannot scale`` is the same.
 """

@@ -1,4 +1,4 @@
-"""What a hyper-parameter search found: a page, the best configuration as a YAML that runs, and all trials.
+"""Report what a hyper-parameter search found.
 
 The program is ``fsannot.programs.search_report``; ``fsannot search_report`` is the same.
 """

@@ -1,4 +1,4 @@
-"""The paper's Table 1: a robot labels perfect segments.
+"""Reproduce the paper's Table 1: a robot labels perfect segments.
 
 The program is ``fsannot.programs.table1``; ``fsannot table1`` is the same.
 """

@@ -1,4 +1,4 @@
-"""The paper's Table 2: majority labels of one cut of the hierarchy, the bound without splits.
+"""Reproduce the paper's Table 2: majority labels of one cut of the hierarchy.
 
 The program is ``fsannot.programs.table2``; ``fsannot table2`` is the same.
 """

@@ -1,4 +1,4 @@
-"""Train a click network; a killed run goes on where it was when started again in its directory.
+"""Train a click network.
 
 The program is ``fsannot.programs.train_clicks``; ``fsannot train_clicks`` is the same.
 """

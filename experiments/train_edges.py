@@ -1,4 +1,4 @@
-"""Train or fine-tune an edge model; a killed run goes on where it was when started again in its directory.
+"""Train or fine-tune an edge model.
 
 The program is ``fsannot.programs.train_edges``; ``fsannot train_edges`` is the same.
 """

@@ -118,7 +118,7 @@ class PoolNetLite(NetworkEdges):
         file = weights_file(
             LITE_WEIGHTS if weights is None else weights,
             what="PoolNet-Lite",
-            published="the package itself (reinstall it), or made by experiments/train_edges.py",
+            published="the package itself (reinstall it), or made by fsannot train_edges",
             setting="edges.weights",
         )
         network = lite_network(imagenet=False)
@@ -142,7 +142,7 @@ class PoolNetLite(NetworkEdges):
 
 
 class PoolNetTimm(NetworkEdges):
-    """PoolNet on any timm trunk, as trained by ``experiments/train_edges.py`` with ``edge_network=timm``.
+    """PoolNet on any timm trunk, as trained by ``fsannot train_edges`` with ``edge_network=timm``.
 
     Args:
         weights: what that training wrote.
@@ -174,7 +174,7 @@ class PoolNetTimm(NetworkEdges):
         file = weights_file(
             weights,
             what=f"PoolNet on {backbone}",
-            published="no place, they are made by: experiments/train_edges.py edge_network=timm",
+            published="no place, they are made by: fsannot train_edges edge_network=timm",
             setting="edges.weights",
         )
         network = PoolNetNetwork(

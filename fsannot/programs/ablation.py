@@ -1,10 +1,12 @@
-"""Robots against each other, and one robot without some of its means: quality over human time, over seeds.
+"""Compare robots, and one robot without some of its abilities, over seeds.
 
-python experiments/ablation.py preset=davis data_root=<folder> hydra.run.dir=outputs/ablation
-python experiments/ablation.py preset=camvid data_root=<folder> robots=[expert,greedy_box] seeds=[0,1]
-python experiments/ablation.py "common=['hierarchy=dynamics','hierarchy.threshold=0.3']"
+fsannot ablation preset=davis data_root=<folder> hydra.run.dir=outputs/ablation
+fsannot ablation preset=camvid data_root=<folder> robots=[expert,greedy_box] seeds=[0,1]
+fsannot ablation "common=['hierarchy=dynamics','hierarchy.threshold=0.3']"
 
 The same command after an interruption goes on where it was.
+
+Writes quality over human time.
 """
 
 from __future__ import annotations

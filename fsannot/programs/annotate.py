@@ -1,9 +1,9 @@
 """Simulate an annotator on a dataset: the main program.
 
-python experiments/annotate.py experiment=quickstart
-python experiments/annotate.py dataset=davis dataset.root=<folder> robot=greedy_box hierarchy=area
-python experiments/annotate.py -m experiment=davis data_root=<folder> seed=0,1,2,3,4
-python experiments/annotate.py -m experiment=davis data_root=<folder> search=hierarchy
+fsannot annotate experiment=quickstart
+fsannot annotate dataset=davis dataset.root=<folder> robot=greedy_box hierarchy=area
+fsannot annotate -m experiment=davis data_root=<folder> seed=0,1,2,3,4
+fsannot annotate -m experiment=davis data_root=<folder> search=hierarchy
 """
 
 from __future__ import annotations

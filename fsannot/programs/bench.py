@@ -1,6 +1,8 @@
-"""Seconds of each stage and their ratio to the reference recipe, measured in one run.
+"""Measure the seconds of each stage and their ratio to the reference recipe.
 
-python experiments/bench.py experiment=davis data_root=<folder>
+fsannot bench experiment=davis data_root=<folder>
+
+All are measured in one run.
 """
 
 from __future__ import annotations

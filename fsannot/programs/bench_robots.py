@@ -1,7 +1,9 @@
-"""How a robot's computing time grows with the number of segments, on drawn canvases.
+"""Measure how a robot's computing time grows with the number of segments.
 
-python experiments/bench_robots.py robot=greedy_box
-python experiments/bench_robots.py robot=expert segments=[1000,10000]
+fsannot bench_robots robot=greedy_box
+fsannot bench_robots robot=expert segments=[1000,10000]
+
+The canvases are drawn, there are no images.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Clock and perception presets beside the paper's times and quality, on the data at hand; nothing is tuned.
+"""Compare clock and perception presets with the paper's times and quality; nothing is tuned.
 
-python experiments/calibrate.py data_root=<folder> hydra.run.dir=outputs/calibrate
-python experiments/calibrate.py data_root=<folder> "common=['robot=expert']" clocks=[human] perceptions=[human]
+fsannot calibrate data_root=<folder> hydra.run.dir=outputs/calibrate
+fsannot calibrate data_root=<folder> "common=['robot=expert']" clocks=[human] perceptions=[human]
 
 Settings whose dataset is not there are left out and named. The same command goes on where it was interrupted.
 """

@@ -1,7 +1,9 @@
-"""Print a dataset's expected tree, what is there, and what is missing; exit status 1 when it is incomplete.
+"""Print what a dataset needs, what is there and what is missing.
 
-python experiments/check_dataset.py dataset=davis dataset.root=<folder>
-python experiments/check_dataset.py dataset=icoseg data_root=<folder that holds iCoseg> decode=false
+fsannot check_dataset dataset=davis dataset.root=<folder>
+fsannot check_dataset dataset=icoseg data_root=<folder that holds iCoseg> decode=false
+
+The exit status is 1 when the dataset is incomplete.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The paper's Cityscapes experiment: agreement, hours, and how many times faster than polygons and clicks.
+"""Reproduce the paper's Cityscapes experiment: agreement, hours and speed-up.
 
-python experiments/cityscapes.py data_root=<folder that holds Cityscapes>
-python experiments/cityscapes.py dataset=[camvid] robot=greedy_box data_root=<folder>
+fsannot cityscapes data_root=<folder that holds Cityscapes>
+fsannot cityscapes dataset=[camvid] robot=greedy_box data_root=<folder>
 
 Writes cityscapes.csv, cityscapes.md, cityscapes.tex, cityscapes-provenance.json and report.html; the runs it needed
 lie under runs/. Started again with the same hydra.run.dir it keeps what is finished.

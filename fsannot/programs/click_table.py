@@ -1,6 +1,6 @@
-"""Runs of experiments/clicks.py as one Markdown table, published numbers beside it.
+"""Print click runs as one Markdown table, with published numbers.
 
-python experiments/click_table.py runs=[outputs/watershed,outputs/geodesic] published=DAVIS output=table.md
+fsannot click_table runs=[outputs/watershed,outputs/geodesic] published=DAVIS output=table.md
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
-"""Evaluate a click baseline on a dataset; the same result files as an annotation session.
+"""Evaluate a click baseline on a dataset.
 
-python experiments/clicks.py baseline=watershed experiment=davis data_root=<folder>
-python experiments/clicks.py baseline=ritm_h18 baseline.weights=<file> dataset=grabcut protocol.target_iou=0.9
-python experiments/clicks.py -m baseline=watershed,geodesic,grabcut,random_walker experiment=quickstart
+fsannot clicks baseline=watershed experiment=davis data_root=<folder>
+fsannot clicks baseline=ritm_h18 baseline.weights=<file> dataset=grabcut protocol.target_iou=0.9
+fsannot clicks -m baseline=watershed,geodesic,grabcut,random_walker experiment=quickstart
+
+Writes the same result files as an annotation session.
 """
 
 from __future__ import annotations

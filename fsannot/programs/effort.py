@@ -1,7 +1,7 @@
-"""Quality against human seconds an image, robots and click baselines in one figure and one table.
+"""Compare robots and click baselines: quality against human seconds per image.
 
-python experiments/effort.py data_root=<folder that holds DAVIS>
-python experiments/effort.py dataset=[davis,camvid] robot=[greedy_box] baseline=[watershed] data_root=<folder>
+fsannot effort data_root=<folder that holds DAVIS>
+fsannot effort dataset=[davis,camvid] robot=[greedy_box] baseline=[watershed] data_root=<folder>
 
 Writes effort.csv, effort.md, effort.tex (area under the curve, seconds to 0.85 and 0.90, paired differences to
 the first robot), effort_curves.csv, a figure for each dataset, and report.html; the runs it needed lie under

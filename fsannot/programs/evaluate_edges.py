@@ -1,9 +1,9 @@
-"""ODS, OIS and AP of an edge model on BSDS500, and its seconds per image.
+"""Measure ODS, OIS and AP of an edge model on BSDS500.
 
-python experiments/evaluate_edges.py edges=hed data_root=<folder that holds BSDS500>
-python experiments/evaluate_edges.py edges=multiscale edges@edges.model.model=gradient limit=20 workers=2
+fsannot evaluate_edges edges=hed data_root=<folder that holds BSDS500>
+fsannot evaluate_edges edges=multiscale edges@edges.model.model=gradient limit=20 workers=2
 
-Writes edge_scores.json, curve.csv and images.csv into the run directory.
+Writes edge_scores.json, curve.csv and images.csv into the run directory, with the seconds per image.
 """
 
 from __future__ import annotations

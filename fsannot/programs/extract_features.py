@@ -1,8 +1,10 @@
-r"""Features of a whole dataset as float16 shards in the cache, computed by a job array; see docs/scale.md.
+r"""Compute the features of a whole dataset with a job array.
 
-python experiments/extract_features.py experiment=cityscapes data_root=<folder> jobs.count=4
-python experiments/extract_features.py experiment=cityscapes data_root=<folder> jobs.cluster=slurm jobs.count=32 \
+fsannot extract_features experiment=cityscapes data_root=<folder> jobs.count=4
+fsannot extract_features experiment=cityscapes data_root=<folder> jobs.cluster=slurm jobs.count=32 \
     +jobs.parameters.slurm_partition=gpu jobs.parameters.gpus_per_node=1
+
+They are kept as float16 shards in the cache, see docs/scale.md.
 """
 
 from __future__ import annotations

@@ -1,11 +1,13 @@
-r"""Mask quality a partition allows: every segment gets its majority's class, at matched numbers of segments.
+r"""Measure the mask quality a partition allows, at matched numbers of segments.
 
-python experiments/partition_bound.py data_root=<folder that holds DAVIS>
-python experiments/partition_bound.py dataset=camvid criteria=[area] segments=[30] data_root=<folder> \
+fsannot partition_bound data_root=<folder that holds DAVIS>
+fsannot partition_bound dataset=camvid criteria=[area] segments=[30] data_root=<folder> \
     'models=[poolnet_lite,"poolnet_lite edges.weights=runs/camvid/weights.safetensors"]'
 
 Writes partition_bound.csv (one row a model, criterion and number of segments), images.csv (one row an image) and
 partition_bound.md (the table) into the run directory, after every model.
+
+Every segment gets the class of the majority of its pixels.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-r"""Play episodes of the Gymnasium environment with a policy, on any dataset.
+r"""Play episodes of the Gymnasium environment with a policy.
 
-python experiments/play.py
-python experiments/play.py experiment=davis data_root=<folder> episodes=5 \
+fsannot play
+fsannot play experiment=davis data_root=<folder> episodes=5 \
     policy._target_=my_policy.MyPolicy ~policy.caution ~policy.least    # those are the example's
 
 Writes episodes.csv, config.yaml and, for each episode, episode_<n>/ into the run directory: the files of a run, as
-annotate.py's, for experiments/report.py runs=[<run directory>/episode_0,<a robot's run>].
+annotate.py's, for fsannot report runs=[<run directory>/episode_0,<a robot's run>].
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from fsannot.configuration.checking import check_settings
 from fsannot.configuration.refusals import RAISES, REFUSALS, hydra_raises, refusal, restore
 from fsannot.data.errors import FsannotError
 from fsannot.programs.allocator import keep_freed_memory
+from fsannot.programs.help import register_help
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ def report_errors(config: str) -> Callable[[Callable[[DictConfig], Any]], Callab
 
         @functools.wraps(program)
         def start() -> None:
+            register_help()
             try:
                 with hydra_raises():
                     composed()

@@ -1,7 +1,7 @@
-"""Do finished sessions again, from their traces, and compare the masks with those they left.
+"""Repeat finished sessions from their traces and compare the masks.
 
-python experiments/replay.py runs=[outputs/davis]
-python experiments/replay.py runs=[outputs/davis] cache=<an empty folder>   # computes every stage again
+fsannot replay runs=[outputs/davis]
+fsannot replay runs=[outputs/davis] cache=<an empty folder>   # computes every stage again
 
 The session is built from config.yaml of the run directory, trace.jsonl says what is done in it, and each mask must
 equal the one in masks/ in every pixel. Ends with status 1 where one does not. Nothing is written but the cache.

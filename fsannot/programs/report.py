@@ -1,7 +1,9 @@
-"""One self-contained HTML page of finished runs: tables, curves, projection over time, examples, provenance.
+"""Write one self-contained HTML page of finished runs.
 
-python experiments/report.py runs=[outputs/davis,outputs/clicks] output=report.html
-python experiments/report.py runs=[multirun/annotate/2026-11-24_09-30-00,outputs/*]
+fsannot report runs=[outputs/davis,outputs/clicks] output=report.html
+fsannot report runs=[multirun/annotate/2026-11-24_09-30-00,outputs/*]
+
+The page holds tables, curves, the projection over time, examples and provenance.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Machine seconds of a session of Table 1, and of the same with one setting changed: what the cache saves.
+"""Measure what the cache saves when one setting of Table 1 changes.
 
-python experiments/rerun.py dataset=davis robot=greedy_box data_root=<folder> "change='robot.caution=1'"
+fsannot rerun dataset=davis robot=greedy_box data_root=<folder> "change='robot.caution=1'"
 
 Both start from one empty cache, after a small session that compiles what is compiled once a process. Writes
 rerun.json: seconds of both, their ratio, and how many images each stage computed in each.

@@ -1,6 +1,8 @@
-"""Cost of a segment, end to end, and resident memory, for growing numbers of segments; each in a fresh process.
+"""Measure seconds and memory for growing numbers of segments.
 
-python experiments/scale.py sizes=[1000,10000,100000]
+fsannot scale sizes=[1000,10000,100000]
+
+The cost of a segment is measured end to end, and resident memory; each size in a fresh process.
 """
 
 from __future__ import annotations

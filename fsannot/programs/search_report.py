@@ -1,7 +1,7 @@
-"""What a hyper-parameter search found: a page, the best configuration as a YAML that runs, and all trials.
+"""Report what a hyper-parameter search found.
 
-python experiments/search_report.py study=searches/hierarchy
-python experiments/annotate.py --config-dir searches/hierarchy --config-name best
+fsannot search_report study=searches/hierarchy
+fsannot annotate --config-dir searches/hierarchy --config-name best
 
 Writes search.html, best.yaml and trials.csv.
 """

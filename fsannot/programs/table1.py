@@ -1,7 +1,7 @@
-"""The paper's Table 1: a robot labels perfect segments.
+"""Reproduce the paper's Table 1: a robot labels perfect segments.
 
-python experiments/table1.py data_root=<folder that holds iCoseg DAVIS Rooftop>
-python experiments/table1.py dataset=[davis] robot=greedy_box data_root=<folder> hydra/launcher=joblib
+fsannot table1 data_root=<folder that holds iCoseg DAVIS Rooftop>
+fsannot table1 dataset=[davis] robot=greedy_box data_root=<folder> hydra/launcher=joblib
 
 Writes table1.csv, table1.md, table1.tex, table1-provenance.json and report.html; the runs it needed
 lie under runs/. Started again with the same hydra.run.dir it keeps what is finished.

@@ -1,7 +1,7 @@
-"""The paper's Table 2: majority labels of one cut of the hierarchy, the bound without splits.
+"""Reproduce the paper's Table 2: majority labels of one cut of the hierarchy.
 
-python experiments/table2.py data_root=<folder that holds iCoseg DAVIS Rooftop>
-python experiments/table2.py dataset=[davis] edges=hed hierarchy.threshold=300 data_root=<folder>
+fsannot table2 data_root=<folder that holds iCoseg DAVIS Rooftop>
+fsannot table2 dataset=[davis] edges=hed hierarchy.threshold=300 data_root=<folder>
 
 Writes table2.csv, table2.md, table2.tex, table2-provenance.json and report.html; the runs it needed
 lie under runs/. Started again with the same hydra.run.dir it keeps what is finished.

@@ -1,7 +1,7 @@
-"""The paper's Table 3: robots against click baselines after 3 and 5 clicks.
+"""Reproduce the paper's Table 3: robots against click baselines after 3 and 5 clicks.
 
-python experiments/table3.py data_root=<folder that holds iCoseg DAVIS Rooftop>
-python experiments/table3.py dataset=[davis] baseline=[watershed,grabcut] weights.fcanet=<file> data_root=<folder>
+fsannot table3 data_root=<folder that holds iCoseg DAVIS Rooftop>
+fsannot table3 dataset=[davis] baseline=[watershed,grabcut] weights.fcanet=<file> data_root=<folder>
 
 Writes table3.csv, table3.md, table3.tex, table3-provenance.json and report.html; the runs it needed
 lie under runs/. Started again with the same hydra.run.dir it keeps what is finished.

@@ -1,12 +1,14 @@
-r"""Train a click network; a killed run goes on where it was when started again in its directory.
+r"""Train a click network.
 
-python experiments/train_clicks.py data_root=<folder> hydra.run.dir=runs/clicks    # baseline=lite
-python experiments/train_clicks.py click_network=timm click_network.backbone=resnet18 \
+fsannot train_clicks data_root=<folder> hydra.run.dir=runs/clicks    # baseline=lite
+fsannot train_clicks click_network=timm click_network.backbone=resnet18 \
     click_network.backbone_weights=<file> data_root=<folder>
-python experiments/train_clicks.py click_training=quick                            # generated scenes, a minute
+fsannot train_clicks click_training=quick                            # generated scenes, a minute
 
 Writes checkpoints/last.ckpt, log/ (the logger's files), weights.safetensors (what `baseline=lite
 baseline.weights=<file>` takes, or `baseline=pyramid_timm` for another backbone) and summary.json.
+
+A killed run resumes when it is started again with the same hydra.run.dir.
 """
 
 from __future__ import annotations

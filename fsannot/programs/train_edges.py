@@ -1,12 +1,14 @@
-r"""Train or fine-tune an edge model; a killed run goes on where it was when started again in its directory.
+r"""Train or fine-tune an edge model.
 
-python experiments/train_edges.py data_root=<folder> hydra.run.dir=runs/lite    # the shipped poolnet_lite
-python experiments/train_edges.py edge_training=camvid edge_network.weights=shipped data_root=<folder>
-python experiments/train_edges.py edge_training=joint edge_network=resnet50 \
+fsannot train_edges data_root=<folder> hydra.run.dir=runs/lite    # the shipped poolnet_lite
+fsannot train_edges edge_training=camvid edge_network.weights=shipped data_root=<folder>
+fsannot train_edges edge_training=joint edge_network=resnet50 \
     edge_network.backbone_weights=<file>
 
 Writes checkpoints/last.ckpt, metrics.csv (or the logger's files), figures/epoch_*.png, weights.safetensors
 (what `edges=poolnet_lite edges.weights=<file>` takes) and summary.json.
+
+A killed run resumes when it is started again with the same hydra.run.dir.
 """
 
 from __future__ import annotations

@@ -15,14 +15,14 @@ METRICS = ("IoU@1", "IoU@3", "IoU@5", "NoC85", "NoC90")
 
 
 def measured_table(runs: Sequence[Path]) -> str:
-    """Markdown of runs of ``experiments/clicks.py`` without early stopping, in their order.
+    """Markdown of runs of ``fsannot clicks`` without early stopping, in their order.
 
     Raises:
         InputError: no runs, or runs on different datasets.
         ResultsError: a folder without ``clicks.json`` or ``summary.json``.
     """
     if not runs:
-        raise InputError("runs=[] is not valid; name at least one run directory of experiments/clicks.py")
+        raise InputError("runs=[] is not valid; name at least one run directory of fsannot clicks")
     head = ("baseline", "dataset", "objects", *METRICS, "s / click", "outside the predictor")
     lines, datasets = _head(head, text=2), set()
     for run in runs:

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 def annotation_run(overrides: Sequence[str], folder: Path) -> Summary:
-    """What ``experiments/annotate.py`` does with these overrides; a finished run of the same configuration is read.
+    """What ``fsannot annotate`` does with these overrides; a finished run of the same configuration is read.
 
     Args:
         overrides: as on the command line.

@@ -149,7 +149,7 @@ def best_configuration(study: StudyResults) -> str:
     said = (
         f"# best of {len(study.trials)} trials of the search {study.name}: "
         f"objective {study.best.objective:.4f}, trial {study.best.number}\n"
-        "# python experiments/annotate.py --config-dir <this folder> --config-name best\n"
+        "# fsannot annotate --config-dir <this folder> --config-name best\n"
     )
     return (
         said

@@ -18,7 +18,7 @@ from fsannot.weights import digest_file, load_checkpoint, load_into, weights_fil
 
 LITE_WEIGHTS = Path(__file__).parents[1] / "weights" / "lite.safetensors"
 LITE_BACKBONE, LITE_WIDTH = "tf_efficientnet_lite0", 64
-PUBLISHED = "the package itself (reinstall it), or made by experiments/train_clicks.py"
+PUBLISHED = "the package itself (reinstall it), or made by fsannot train_clicks"
 
 
 class PyramidPredictor(MaskFeedbackPredictor):
@@ -77,7 +77,7 @@ class PyramidPredictor(MaskFeedbackPredictor):
 
 
 class TrainedPyramidPredictor(PyramidPredictor):
-    """A ``ClickPyramid`` as ``experiments/train_clicks.py`` writes it; without ``weights``, the shipped one.
+    """A ``ClickPyramid`` as ``fsannot train_clicks`` writes it; without ``weights``, the shipped one.
 
     The model card beside the shipped weights states data, licence, how they were made and what they score.
 
@@ -107,7 +107,7 @@ class TrainedPyramidPredictor(PyramidPredictor):
         file = weights_file(
             LITE_WEIGHTS if weights is None and shipped else weights,
             what=name,
-            published=PUBLISHED if shipped else "no place, they are made by: experiments/train_clicks.py",
+            published=PUBLISHED if shipped else "no place, they are made by: fsannot train_clicks",
             setting="baseline.weights",
         )
         network = ClickPyramid(backbone=backbone, width=width)

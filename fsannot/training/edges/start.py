@@ -27,7 +27,7 @@ def lite_start(*, weights: str | Path | None = None, seed: int = 0) -> PoolNetNe
     file = weights_file(
         LITE_WEIGHTS if weights == "shipped" else weights,
         what="PoolNet-Lite",
-        published="the package itself (reinstall it), or made by experiments/train_edges.py",
+        published="the package itself (reinstall it), or made by fsannot train_edges",
         setting="edge_network.weights",
     )
     network = lite_network(imagenet=False)
