@@ -1,4 +1,4 @@
-"""Another partition of one image: which segments it keeps, and what new ones inherit."""
+"""Changing the partition of one image: which segments stay, and what new ones inherit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,18 @@ from fsannot.segments.split import split_segment
 
 
 def with_refined(state: State, image: int, members: np.ndarray, finer: Hierarchy, threshold: float) -> State:
-    """The rows ``members`` of an image replaced by their parts in its hierarchy, which inherit their labels."""
+    """Replace segments of one image by their parts in its hierarchy; the parts inherit the labels.
+
+    Args:
+        state: before the change.
+        image: index of the image.
+        members: int (M,), rows of segments of the image.
+        finer: the image's hierarchy.
+        threshold: at which it is cut, on the scale of its criterion.
+
+    Returns:
+        the state after the change.
+    """
     label_map, parents = refine(state.label_maps[image], state.table.label[members], finer.cut(threshold))
     return _with_parts(state, image, label_map, parents)
 
@@ -21,10 +32,16 @@ def with_refined(state: State, image: int, members: np.ndarray, finer: Hierarchy
 def with_split(
     state: State, segment: int, edge_map: np.ndarray, positive: object, negative: object
 ) -> tuple[State, int]:
-    """One segment cut in two by clicks, ``(y, x)`` pixels of its image.
+    """Cut one segment in two by clicks on its image.
+
+    Args:
+        state: before the change.
+        segment: row of the segment.
+        edge_map: float32 (H, W) in [0, 1], of its image.
+        positive, negative: ``(y, x)`` pixels, at least one of each.
 
     Returns:
-        the state, and the row of the positive part.
+        the state after the change, and the row of the positive part.
 
     Raises:
         InputError: clicks that are no pixels, lie outside the segment, or are on one side only.
@@ -42,14 +59,23 @@ def with_split(
 
 
 def with_new_cut(state: State, image: int, label_map: np.ndarray) -> State:
-    """An image partitioned anew; segments whose pixels stay the same keep their rows, the others have no label."""
+    """Replace the partition of one image. Segments with the same pixels keep their rows; the others start unlabelled.
+
+    Args:
+        state: before the change.
+        image: index of the image.
+        label_map: int32 (H, W), the new partition, labels from 0.
+
+    Returns:
+        the state after the change.
+    """
     same = carry_labels(state.label_maps[image], label_map)
     kept = np.where(same >= 0, state.rows[image][np.maximum(same, 0)], -1).astype(np.int32)
     return state.with_partition(image, label_map, kept, np.full(len(kept), -1, np.int16))
 
 
 def _with_parts(state: State, image: int, label_map: np.ndarray, replaced: dict[int, int]) -> State:
-    """A partition in which some segments gave way to parts; ``replaced``: part → label of what it was in."""
+    """A partition in which parts replace some segments; ``replaced``: part → label of the segment it was in."""
     rows = state.rows[image]
     kept = np.full(int(label_map.max()) + 1, -1, np.int32)
     inherited = np.full(len(kept), -1, np.int16)
@@ -61,7 +87,7 @@ def _with_parts(state: State, image: int, label_map: np.ndarray, replaced: dict[
 
 
 def _pixels(clicks: object) -> np.ndarray:
-    """Clicks as an array; what shape and place they must have is the split's to say."""
+    """Clicks as an array; ``split_segment`` checks shape and place."""
     try:
         return np.array(clicks)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What the tool shows: everything a robot may know besides what its oracle perceives and what it asks of the tool."""
+"""The observation: all a robot may know, besides what its oracle perceives and what it asks through ``Queries``."""
 
 from __future__ import annotations
 

@@ -11,11 +11,17 @@ from fsannot.human.gestures import BoxGesture
 
 
 def count_operators(trace: Iterable[TraceStep]) -> dict[str, float]:
-    """Times each constant was spent: its seconds in the trace are the count times its value.
+    """Count how often each constant of the clock was spent; its seconds in the trace are the count times its value.
 
-    Keys are those of ``Clock``: ``decide``, ``key``, ``press``, ``glance``, ``first_click``, ``further_click``,
-    ``box`` (boxes drawn), and ``point`` and ``drag`` for the constant terms of Fitts' law (where pointing is at its
-    floor, the floor). Glances are those in labelled boxes and radii, where the trace tells their number.
+    Glances are those in labelled boxes and radii, where the trace tells their number.
+
+    Args:
+        trace: steps of one session.
+
+    Returns:
+        count by the name of the constant in ``Clock``: ``decide``, ``key``, ``press``, ``glance``, ``first_click``,
+        ``further_click``, ``box`` (boxes drawn), and ``point`` and ``drag`` for the constant terms of Fitts' law (for
+        ``point`` at its floor: the floor). Constants that were not spent are left out.
     """
     count: Counter[str] = Counter()
     last: int | None = None

@@ -1,4 +1,4 @@
-"""What a robot may ask of the tool besides what is on the screen."""
+"""What a robot may ask the tool, in addition to the observation."""
 
 from __future__ import annotations
 
@@ -9,28 +9,46 @@ from fsannot.data.errors import InputError
 
 
 class Queries:
-    """Questions to a session as it is now, by name; nothing else of the session is within a robot's reach.
+    """Questions to a session as it is now; a robot reaches nothing else of the session.
 
     Args:
-        session: the one that is asked.
+        session: the session that answers.
     """
 
     def __init__(self, session: AnnotationSession) -> None:
         self.__session = session
 
     def around(self, k: int) -> np.ndarray:
-        """int64 (M, ≤ k): the k thumbnails nearest on the canvas to each of the M shown, itself among them.
+        """The thumbnails nearest on the canvas to each of the M that are shown.
 
-        Rows and values count the M shown thumbnails in order of their rows in the table, nearest first.
+        Args:
+            k: number of thumbnails, the one itself included, ≥ 1.
+
+        Returns:
+            int64 (M, ≤ k), nearest first; rows and values index the shown thumbnails in order of their rows.
         """
         return self.__session.around(k)
 
     def similar(self, segment: int, k: int) -> np.ndarray:
-        """int64 (≤ k,): the unlabelled shown segments most similar to ``segment``, best first."""
+        """The unlabelled shown segments most similar to one in feature space.
+
+        Args:
+            segment: row of the segment.
+            k: number of segments.
+
+        Returns:
+            int64 (≤ k,), rows, most similar first.
+        """
         return self.__session.similar(segment, k)
 
     def row_map(self, image: int) -> np.ndarray:
-        """int32 (H, W): the segment of each pixel of the open image; no other image is seen pixel by pixel.
+        """The segment of each pixel of the open image; a robot sees no other image pixel by pixel.
+
+        Args:
+            image: index of the open image.
+
+        Returns:
+            int32 (H, W), rows of the table.
 
         Raises:
             InputError: ``image`` is not the open one.

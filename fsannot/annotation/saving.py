@@ -1,4 +1,4 @@
-"""A session written to disk between two actions, and taken up again."""
+"""Save a session between two actions, and resume it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ from fsannot.annotation.view import View
 from fsannot.features.rows import FeatureRows
 
 PLAIN = ("_last_label", "_labelled_since", "human_seconds", "done")
-"""What a session itself has to remember besides its state; the rest is in its space and its view."""
+"""Attributes of a session that are saved by name; the others are in its state, its space and its view."""
 
 
 def save_session(session: AnnotationSession, path: Path) -> None:
-    """Write the session as it is; ``resume_session`` goes on exactly there.
+    """Write the session as it is; ``resume_session`` continues exactly there.
 
-    The learned metric is not stored but its lesson is: the same lesson gives the same metric.
+    The learned metric is not stored. The labels it was learned from are: they give the same metric again.
+
+    Args:
+        session: after ``reset``.
+        path: file to write; a broken write leaves the previous file.
     """
     space, view = session._space, session._view
     arrays: dict[str, np.ndarray] = {
@@ -40,7 +44,14 @@ def save_session(session: AnnotationSession, path: Path) -> None:
 
 
 def resume_session(session: AnnotationSession, path: Path) -> Observation:
-    """Take up a saved session; ``session`` was made with the same images and settings.
+    """Resume a saved session.
+
+    Args:
+        session: made with the same images and settings as the saved one.
+        path: file that ``save_session`` wrote.
+
+    Returns:
+        the screen as it was when the session was saved.
 
     Raises:
         ResultsError: the file is missing, truncated or not a session; ``session`` is as before.

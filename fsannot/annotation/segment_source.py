@@ -1,4 +1,4 @@
-"""Where the rows of a session's table are, for learners that look at pixels."""
+"""Where the segments of a session are in their images, for learners that train on pixels."""
 
 from __future__ import annotations
 
@@ -11,20 +11,34 @@ from fsannot.features.segment_extractor import SegmentExtractor
 
 
 class SessionSegments:
-    """``SegmentSource`` of the rows ``start`` to ``stop`` of a session's table."""
+    """``SegmentSource`` of a range of rows of a session's table.
+
+    Args:
+        images: where the images come from.
+        state: of the session.
+        start, stop: range of rows, ``stop`` excluded.
+    """
 
     def __init__(self, images: ImageSource, state: State, start: int, stop: int) -> None:
         self._images, self._state, self._start, self._stop = images, state, start, stop
 
     @property
     def extractor(self) -> SegmentExtractor:
+        """What made the features of these segments."""
         return self._images.extractor
 
     def __len__(self) -> int:
         return self._stop - self._start
 
     def refs(self, rows: np.ndarray) -> list[SegmentRef]:
-        """The segments among ``rows``; one that was replaced by its parts is stood in for by its box."""
+        """Where segments are. The bounding box represents a segment that was replaced by its parts.
+
+        Args:
+            rows: int (M,), counted from ``start``.
+
+        Returns:
+            one reference per row, in the same order.
+        """
         state = self._state
         found: dict[int, SegmentRef] = {}
         absolute = np.asarray(rows) + self._start

@@ -1,4 +1,4 @@
-"""Where the rows of a session's table lie: their features, the learned embedding, and the main projection."""
+"""Features, learned embedding and main projection of the segments in a session's table."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from fsannot.projection.placement import NEIGHBORS, beside
 
 
 class SegmentSpace:
-    """Grows with the table: row i of everything here is row i there, dead segments included.
+    """Features, embedding and layout; row i here is row i of the table, dead segments included.
 
     Args:
         engine: computes embeddings, neighbors and layouts.
 
     Attributes:
-        layout: float32 (n ≤ N, 2), main projection in its own units; rows beyond n are not placed yet.
-        metric: the learned embedding, or None before the first lesson.
-        lesson: int16 (n,), labels the metric was learned from, −1 = unlabelled; empty before the first lesson.
+        layout: float32 (n ≤ N, 2), main projection in its own units; rows from n on are not placed yet.
+        metric: the learned embedding, or None before the first learning.
+        lesson: int16 (n,), labels the metric was learned from, −1 = unlabelled; empty before the first learning.
         learned: how often the metric was learned.
     """
 
@@ -38,25 +38,43 @@ class SegmentSpace:
 
     @property
     def features(self) -> FeatureRows:
-        """Of all rows, as the backbone gave them. Raises ``InputError`` before the first images are open."""
+        """Features of all rows as the backbone gave them, (N, D).
+
+        Raises:
+            InputError: the session has not begun.
+        """
         if self._features is None:
             raise InputError("the session has not begun; call reset()")
         return self._features
 
     @property
     def neighborhoods(self) -> Neighborhoods:
-        """Of the embedding of all rows. Raises ``InputError`` before the first images are open."""
+        """Nearest neighbors in the embedding of all rows.
+
+        Raises:
+            InputError: the session has not begun.
+        """
         if self._hoods is None:
             raise InputError("the session has not begun; call reset()")
         return self._hoods
 
     def restore(self, features: FeatureRows, embedding: FeatureRows) -> None:
-        """Take over what was saved, instead of computing it."""
+        """Take over saved features and embedding instead of computing them.
+
+        Args:
+            features: (N, D), as the backbone gave them.
+            embedding: (N, d), by the learned metric; the features where nothing was learned.
+        """
         self._features = features
         self._hoods = self.engine.neighborhoods(embedding)
 
     def extend(self, blocks: list[np.ndarray], state: State) -> None:
-        """Take in features of the newest rows of ``state.table``, which get no place yet."""
+        """Add the newest rows of the table; they have no place yet.
+
+        Args:
+            blocks: float (n, D) per image or part of one, unit-norm rows; together the newest rows in order.
+            state: with the new rows in its table.
+        """
         new = FeatureRows(blocks)
         self._features = new if self._features is None else self._features.extended(blocks)
         embedded: Features = new
@@ -70,13 +88,17 @@ class SegmentSpace:
             self._hoods.extend(embedded)
 
     def lay_out(self, labels: np.ndarray) -> None:
-        """The first layout, of all rows."""
+        """Compute the first layout, of all rows.
+
+        Args:
+            labels: int16 (N,), −1 = unlabelled.
+        """
         hoods = self.neighborhoods
         hoods.settle()
         self.layout = self.engine.project(hoods.features, labels, None, hoods.table)
 
     def place_new(self) -> None:
-        """Put rows that have no place yet beside their nearest neighbors; no other moves."""
+        """Place rows that have no place yet next to their nearest neighbors; no other row moves."""
         hoods, placed = self.neighborhoods, len(self.layout)
         candidates = np.arange(len(hoods.features)) < placed
         new = np.flatnonzero(~candidates)
@@ -84,7 +106,11 @@ class SegmentSpace:
         self.layout = np.concatenate([self.layout, places])
 
     def refit(self, state: State) -> None:
-        """Project the living rows again, from where they are."""
+        """Project the living rows again, starting from their places.
+
+        Args:
+            state: of the session.
+        """
         hoods, members = self.neighborhoods, np.flatnonzero(state.alive)
         hoods.settle()
         init, self.layout = self.layout, self.layout.copy()
@@ -93,12 +119,22 @@ class SegmentSpace:
         )
 
     def project_locally(self, members: np.ndarray) -> np.ndarray:
-        """float32 (M, 2): the rows ``members`` in a projection of their own."""
+        """Project some rows on their own; the main layout stays.
+
+        Args:
+            members: int (M,), rows.
+
+        Returns:
+            float32 (M, 2), in units of the local projector.
+        """
         hoods = self.neighborhoods
         return self.engine.project_locally(hoods.rows(members), lambda k: hoods.among(members, k))
 
     def learn(self, state: State) -> None:
         """Learn a metric from the labels of living segments and embed all rows by it; no place changes.
+
+        Args:
+            state: of the session.
 
         Raises:
             InputError: labels of fewer than two classes; everything is as before.
@@ -108,26 +144,40 @@ class SegmentSpace:
             raise InputError(
                 "learning needs segments of at least two classes; label some of another class first"
             )
-        self.metric, embedding = self._taught(lesson, state, self.learned)
+        self.metric, embedding = self._fit_metric(lesson, state, self.learned)
         self._hoods = self.engine.neighborhoods(embedding)
         self.lesson = lesson
         self.learned += 1
 
     def learn_again(self, lesson: np.ndarray, state: State) -> None:
-        """The metric of the last lesson, for rows that are embedded by it already; costs no machine seconds."""
+        """Learn the last metric again after resuming; the rows are embedded by it already. Adds no machine seconds.
+
+        Args:
+            lesson: int16 (n,), the labels it was learned from, −1 = unlabelled.
+            state: of the session.
+        """
         before = self.engine.seconds
-        self.metric, _ = self._taught(lesson, state, self.learned - 1)
+        self.metric, _ = self._fit_metric(lesson, state, self.learned - 1)
         self.lesson = lesson
         self.engine.seconds = before  # it was paid for when it was given
 
-    def _taught(self, lesson: np.ndarray, state: State, round_: int) -> tuple[Embedding, Features]:
+    def _fit_metric(self, lesson: np.ndarray, state: State, round_: int) -> tuple[Embedding, Features]:
         """Metric learned from labels (n ≤ N,) of the first n rows, and those rows in it."""
         rows = np.arange(len(lesson))
         segments = SessionSegments(self.engine.images, state, 0, len(rows))
         return self.engine.learn(self.features.select(rows), lesson, segments, round_)
 
     def similar(self, segment: int, candidates: np.ndarray, k: int) -> np.ndarray:
-        """int64 (≤ k,): those of the rows ``candidates`` most similar to ``segment``, itself left out, best first."""
+        """The segments most similar to one.
+
+        Args:
+            segment: row of the segment.
+            candidates: int (M,), rows to choose from; the segment itself is left out.
+            k: number of segments.
+
+        Returns:
+            int64 (≤ k,), rows, most similar first.
+        """
         candidates = candidates[candidates != segment]
         if not len(candidates) or k < 1:
             return candidates[:0]
@@ -137,7 +187,16 @@ class SegmentSpace:
         return index[0].astype(np.int64)
 
     def most_uncertain(self, state: State, classes: int, k: int = 15) -> int | None:
-        """Unlabelled segment with the highest entropy of its k most similar labelled segments' labels."""
+        """The unlabelled segment with the highest entropy of its most similar labelled segments' labels.
+
+        Args:
+            state: of the session.
+            classes: number of classes.
+            k: number of labelled segments that are compared.
+
+        Returns:
+            row of the segment; None where no segment is labelled, or none is unlabelled.
+        """
         given = state.alive & (state.labels >= 0)
         open_ = np.flatnonzero(state.alive & (state.labels < 0))
         if not given.any() or not len(open_):

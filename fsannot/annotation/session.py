@@ -1,4 +1,4 @@
-"""The annotation session: one step per action, with what it costs a person and what it cost the machine."""
+"""The annotation session: one step per action, with its human seconds and its machine seconds."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ UNDO_DEPTH = 20
 
 @dataclass(frozen=True)
 class StepResult:
-    """What one action led to.
+    """The result of one action.
 
     Attributes:
         observation: the screen afterwards.
@@ -52,16 +52,53 @@ class StepResult:
 
 
 class AnnotationSession:
-    """A user's session with the tool, in the manner of ``dm_env``: ``reset`` once, then ``step`` until ``done``.
+    """A user's session with the tool, as in ``dm_env``: ``reset`` once, then ``step`` until ``done``.
 
-    It never holds ground truth: what a person would recognise is the robot's business.
+    The session holds no ground truth; a robot has an oracle for what a person would recognize.
 
     Args:
         engine: computes partitions, features, layouts and metrics.
         classes: class names by index; labels are indices into it.
-        clock: human seconds of each action.
-        first_images: images open at the start.
-        batch_images: images a ``RequestBatch`` adds.
+        clock: human seconds of each action; None for the default clock.
+        first_images: number of images open at the start, ≥ 1.
+        batch_images: number of images a ``RequestBatch`` adds, ≥ 1.
+
+    Attributes:
+        state: table, labels and partitions; after ``reset``.
+        human_seconds: spent so far.
+        done: whether the session is over.
+
+    Raises:
+        InputError: fewer than one image.
+
+    A session with one image of sixteen square segments:
+
+    >>> import numpy as np
+    >>> from fsannot.annotation.actions import LabelBox, Stop
+    >>> from fsannot.annotation.engine import Engine
+    >>> from fsannot.metric_learning.learner import NoMetric
+    >>> from fsannot.projection.pca import PcaProjector
+    >>> class Squares:
+    ...     threshold = 0.5
+    ...     def __len__(self):
+    ...         return 1
+    ...     def partition(self, image):
+    ...         return np.kron(np.arange(16).reshape(4, 4), np.ones((8, 8), int)).astype(np.int32)
+    ...     def features(self, image, label_map, labels):
+    ...         return np.eye(16, dtype=np.float32)[labels], 0.0
+    >>> pca = PcaProjector()
+    >>> engine = Engine(Squares(), projector=pca, local_projector=pca, learner=NoMetric())
+    >>> session = AnnotationSession(engine, classes=("background", "object"))
+    >>> observation = session.reset()
+    >>> len(observation.open_segments)
+    16
+    >>> result = session.step(LabelBox((0.0, 0.0, 1600.0, 1200.0), label=1))
+    >>> result.observation.labels.tolist() == [1] * 16
+    True
+    >>> result.human_seconds > 0
+    True
+    >>> session.step(Stop()).done
+    True
     """
 
     def __init__(
@@ -107,12 +144,16 @@ class AnnotationSession:
     # -- the loop ---------------------------------------------------------------------------------------------
 
     def reset(self) -> Observation:
-        """Open the first images and lay out their segments."""
+        """Start: open the first images and lay out their segments.
+
+        Returns:
+            the screen at the start.
+        """
         self.open()
         return self.lay_out()
 
     def open(self) -> None:
-        """Begin anew with the first images, of which nothing is laid out yet; the first half of :meth:`reset`."""
+        """Start with the first images, not laid out yet; the first half of :meth:`reset`."""
         self.engine.seconds = 0.0
         self.state = State.empty()
         self._undo_states: list[State] = []
@@ -126,12 +167,22 @@ class AnnotationSession:
         self._load_images(self.first_images)
 
     def lay_out(self) -> Observation:
-        """Lay out the segments of the images that :meth:`open` opened."""
+        """Lay out the segments of the first images; the second half of :meth:`reset`.
+
+        Returns:
+            the screen at the start.
+        """
         self._space.lay_out(self.state.labels)
         return self.observe()
 
     def step(self, action: act.Action) -> StepResult:
         """Carry out one action.
+
+        Args:
+            action: what the person does.
+
+        Returns:
+            the screen afterwards, the seconds of the action, and whether the session is over.
 
         Raises:
             InputError: the action is not possible as it is; the session is as before.
@@ -147,7 +198,11 @@ class AnnotationSession:
         return StepResult(self.observe(), human, self.engine.seconds - before, self.done)
 
     def observe(self) -> Observation:
-        """The screen as it is now."""
+        """The screen as it is now.
+
+        Returns:
+            an observation that stays as it is when the session goes on.
+        """
         state, view = self.state, self._view
         canvas = view.canvas(state.alive, self._space.layout)
         return Observation(
@@ -173,30 +228,59 @@ class AnnotationSession:
 
     @property
     def layout(self) -> np.ndarray:
-        """float32 (N, 2): the main projection, in its own units."""
+        """The main projection, float32 (N, 2), in units of the projector."""
         return self._space.layout
 
     @property
     def neighborhoods(self) -> Neighborhoods:
-        """Of the embedding of all rows, dead ones included."""
+        """Nearest neighbors in the embedding of all rows, dead ones included."""
         return self._space.neighborhoods
 
     def mask(self, image: int) -> np.ndarray:
-        """int16 (H, W): labels of a loaded image, −1 where unlabelled."""
+        """Labels of a loaded image, pixel by pixel.
+
+        Args:
+            image: index of a loaded image.
+
+        Returns:
+            int16 (H, W), −1 where unlabelled.
+        """
         return self.state.labels[self.row_map(image)]
 
     # -- questions ----------------------------------------------------------------------------------------------
 
     def row_map(self, image: int) -> np.ndarray:
-        """int32 (H, W): the row each pixel of a loaded image belongs to now."""
+        """The segment each pixel of a loaded image belongs to now.
+
+        Args:
+            image: index of a loaded image.
+
+        Returns:
+            int32 (H, W), rows of the table.
+        """
         return self.state.row_map(image)
 
     def around(self, k: int) -> np.ndarray:
-        """int64 (M, ≤ k): the thumbnails nearest on the canvas to each of the M shown (:meth:`Canvas.around`)."""
+        """The thumbnails nearest on the canvas to each of the M that are shown (:meth:`Canvas.around`).
+
+        Args:
+            k: number of thumbnails, the one itself included, ≥ 1.
+
+        Returns:
+            int64 (M, ≤ k), nearest first; rows and values index the shown thumbnails in order of their rows.
+        """
         return self._view.canvas(self.state.alive, self._space.layout).around(k)
 
     def similar(self, segment: int, k: int) -> np.ndarray:
-        """int64 (≤ k,): the unlabelled shown segments most similar to ``segment``, best first."""
+        """The unlabelled shown segments most similar to one.
+
+        Args:
+            segment: row of the segment.
+            k: number of segments.
+
+        Returns:
+            int64 (≤ k,), rows, most similar first.
+        """
         return self._space.similar(segment, self.observe().open_segments, k)
 
     # -- labelling --------------------------------------------------------------------------------------------
@@ -205,7 +289,7 @@ class AnnotationSession:
         check_label(action.label, len(self.classes))
         inside, drawn = self._draw(action.box)
         situation = Situation(box=drawn.gesture, label_changed=action.label != self._last_label)
-        self._give(inside, action.label)
+        self._set_labels(inside, action.label)
         self._pointer = drawn.box[2:]
         return situation
 
@@ -213,7 +297,7 @@ class AnnotationSession:
         check_label(action.label, len(self.classes))
         at = self._point_at(action.segment)
         situation = Situation(reach=self._reach(at))
-        self._give(np.array([action.segment]), action.label)
+        self._set_labels(np.array([action.segment]), action.label)
         self._pointer = at
         return situation
 
@@ -223,13 +307,13 @@ class AnnotationSession:
             check_label(label, len(self.classes))
         labels = np.array(action.labels, np.int16)
         at = self._point_at(action.segments[-1])
-        self._give(np.array(action.segments), labels)
+        self._set_labels(np.array(action.segments), labels)
         self._pointer = at
         return Situation()
 
     def _label_rest(self, action: act.LabelRest) -> Situation:
         check_label(action.label, len(self.classes))
-        self._give(np.flatnonzero(self.state.alive & (self.state.labels < 0)), action.label)
+        self._set_labels(np.flatnonzero(self.state.alive & (self.state.labels < 0)), action.label)
         return Situation()
 
     def _label_neighbors(self, action: act.LabelNeighbors) -> Situation:
@@ -239,12 +323,12 @@ class AnnotationSession:
         found = self.similar(action.segment, action.count)
         situation = Situation(reach=self._reach(at), found=len(found))
         chosen = np.union1d(found, [action.segment] if self.state.labels[action.segment] < 0 else [])
-        self._give(chosen.astype(np.int64), action.label)
+        self._set_labels(chosen.astype(np.int64), action.label)
         self._pointer = at
         return situation
 
-    def _give(self, segments: np.ndarray, label: int | np.ndarray) -> None:
-        self._remember()
+    def _set_labels(self, segments: np.ndarray, label: int | np.ndarray) -> None:
+        self._save_for_undo()
         self.state = self.state.with_labels(segments, label)
         self._last_label = int(np.ravel(label)[-1])
         self._labelled_since += len(segments)
@@ -254,11 +338,11 @@ class AnnotationSession:
     def _refine_box(self, action: act.RefineBox) -> Situation:
         check_threshold(action.threshold)
         inside, drawn = self._draw(action.box)
-        self._remember()
+        self._save_for_undo()
         image_of = self.state.table.image[inside]
         for image in np.unique(image_of).tolist():
             members, finer = inside[image_of == image], self.engine.images.hierarchy(image)
-            self._exchange(with_refined(self.state, image, members, finer, action.threshold), image)
+            self._replace_segments(with_refined(self.state, image, members, finer, action.threshold), image)
         self._pointer = drawn.box[2:]
         return Situation(box=drawn.gesture)
 
@@ -270,8 +354,8 @@ class AnnotationSession:
         edge_map = self.engine.images.edge_map(image)
         divided, positive = with_split(self.state, action.segment, edge_map, action.positive, action.negative)
         situation = Situation(reach=self._reach(at))
-        self._remember()
-        self._exchange(divided, image)
+        self._save_for_undo()
+        self._replace_segments(divided, image)
         if action.label is not None:
             self.state = self.state.with_labels(np.array([positive]), action.label)
             self._last_label = action.label
@@ -285,12 +369,12 @@ class AnnotationSession:
             raise InputError(f"criterion={action.criterion!r}: choose one of {', '.join(sorted(CRITERIA))}")
         label_map = self.engine.images.hierarchy(action.image, action.criterion).cut(action.threshold)
         changed = with_new_cut(self.state, action.image, label_map)
-        self._remember()
-        self._exchange(changed, action.image)
+        self._save_for_undo()
+        self._replace_segments(changed, action.image)
         return Situation()
 
-    def _exchange(self, state: State, image: int) -> None:
-        """Go on with a state in which one image has new segments, and give those features and a place."""
+    def _replace_segments(self, state: State, image: int) -> None:
+        """Replace the state by one in which an image has new segments; compute their features and place them."""
         start = len(self.state.table)
         self.state = state
         if len(state.table) > start:
@@ -400,5 +484,5 @@ class AnnotationSession:
         drawn = DrawnBox.around(observation.canvas[candidates], box, observation.pointer)
         return candidates[drawn.inside], drawn
 
-    def _remember(self) -> None:
+    def _save_for_undo(self) -> None:
         self._undo_states = [*self._undo_states[1 - UNDO_DEPTH :], self.state]

@@ -1,4 +1,4 @@
-"""What a session remembers: arrays that are replaced, never written into, so that undo and saving are cheap."""
+"""The state of a session. Its arrays are replaced, never written into, so that undo and saving are cheap."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class State:
     """All of a session but its layouts.
 
     Attributes:
-        table: N segments, dead ones included; a row is a segment's name for good.
-        alive: bool (N,).
+        table: N segments, dead ones included; a segment keeps its row.
+        alive: bool (N,), False once a segment was replaced by others.
         labels: int16 (N,), −1 = unlabelled.
         label_maps: int32 (H, W) per loaded image.
-        rows: int32 per loaded image, value in the label map → row.
+        rows: int32 (values,) per loaded image, value in the label map → row.
     """
 
     table: SegmentTable
@@ -35,22 +35,49 @@ class State:
 
     @classmethod
     def empty(cls) -> State:
+        """A state without images.
+
+        Returns:
+            no rows, no images.
+        """
         none = np.zeros(0, np.int32)
         table = SegmentTable(none, none, none, np.zeros((0, 4), np.int32), np.zeros((0, 2), np.float32))
         return cls(table, np.zeros(0, bool), np.zeros(0, np.int16), (), ())
 
     def row_map(self, image: int) -> np.ndarray:
-        """int32 (H, W): the row each pixel of a loaded image belongs to."""
+        """The segment each pixel of a loaded image belongs to.
+
+        Args:
+            image: index of a loaded image.
+
+        Returns:
+            int32 (H, W), rows of the table.
+        """
         return self.rows[image][self.label_maps[image]]
 
     def with_labels(self, segments: np.ndarray, label: int | np.ndarray) -> State:
-        """Rows int (M,) get one label, or each its own of int (M,)."""
+        """Give labels to segments.
+
+        Args:
+            segments: int (M,), rows.
+            label: one for all, or int (M,), one for each; −1 = unlabelled.
+
+        Returns:
+            the state after the change.
+        """
         labels = self.labels.copy()
         labels[segments] = label
         return replace(self, labels=labels)
 
     def with_image(self, label_map: np.ndarray) -> State:
-        """One more image, all of its segments unlabelled."""
+        """Add one image, all of its segments unlabelled.
+
+        Args:
+            label_map: int32 (H, W), its partition.
+
+        Returns:
+            the state after the change.
+        """
         image = len(self.label_maps)
         new = SegmentTable.from_label_map(label_map, image)
         lookup = np.full(int(label_map.max()) + 1, -1, np.int32)
@@ -61,13 +88,16 @@ class State:
     def with_partition(
         self, image: int, label_map: np.ndarray, kept: np.ndarray, inherited: np.ndarray
     ) -> State:
-        """Another partition of one image.
+        """Replace the partition of one image.
 
         Args:
-            image: which.
-            label_map: the new one.
-            kept: int32 per value of the new map, the row it continues (same pixels), or −1 for a new segment.
-            inherited: int16 per value of the new map, the label a new segment starts with.
+            image: index of the image.
+            label_map: int32 (H, W), the new partition.
+            kept: int32 (values,), per value of the new map the row it continues (same pixels), or −1 for a new segment.
+            inherited: int16 (values,), per value of the new map the label a new segment starts with.
+
+        Returns:
+            the state after the change.
         """
         new = SegmentTable.from_label_map(label_map, image)
         new = new.select(kept[new.label] < 0)
@@ -76,7 +106,14 @@ class State:
         return self._append(new, inherited[new.label].astype(np.int16), image, label_map, kept.copy(), dead)
 
     def grown_like(self, later: State) -> State:
-        """This state with the rows and images made since then; those rows are dead, since a row is a name for good."""
+        """This state with the rows and images of a later one. The added rows are dead, since a segment keeps its row.
+
+        Args:
+            later: a state that came after this one.
+
+        Returns:
+            this state, as long as the later one.
+        """
         missing = len(later.table) - len(self.table)
         return State(
             later.table,
@@ -116,9 +153,13 @@ class State:
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """A session between two actions: everything needed to go on exactly as if it had never stopped.
+    """A session between two actions: all that is needed to continue exactly. Layouts and embeddings are stored.
 
-    Layouts and embeddings are stored, not recomputed. ``undo`` holds the states of earlier actions.
+    Attributes:
+        state: the present one.
+        undo: states before earlier actions, oldest first.
+        arrays: further arrays by name.
+        settings: further values by name, JSON-ready.
     """
 
     state: State
@@ -128,7 +169,12 @@ class Snapshot:
 
 
 def save_snapshot(path: Path, snapshot: Snapshot) -> None:
-    """Write a snapshot to ``path`` (NumPy archive, no pickle); a broken write leaves the previous one."""
+    """Write a snapshot as a NumPy archive without pickles; a broken write leaves the previous file.
+
+    Args:
+        path: file to write.
+        snapshot: the session.
+    """
     out: dict[str, np.ndarray] = {f"array.{k}": v for k, v in snapshot.arrays.items()}
     states = (snapshot.state, *snapshot.undo)
     maps: dict[int, int] = {}  # states share most of their maps: each is stored once
@@ -160,6 +206,12 @@ def save_snapshot(path: Path, snapshot: Snapshot) -> None:
 def load_snapshot(path: Path) -> Snapshot:
     """Read what ``save_snapshot`` wrote.
 
+    Args:
+        path: file to read.
+
+    Returns:
+        the snapshot.
+
     Raises:
         ResultsError: the file is missing, truncated or not a session.
     """
@@ -182,5 +234,5 @@ def load_snapshot(path: Path) -> Snapshot:
         return Snapshot(states[0], tuple(states[1:]), others, record["settings"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ResultsError(
-            f"{path}: not a saved session, or truncated ({error}); start the session anew"
+            f"{path}: not a saved session, or truncated ({error}); start the session again"
         ) from error

@@ -1,4 +1,4 @@
-"""What was done, action by action, and doing it again.
+"""The trace of a session, action by action, and its replay.
 
 ``trace.jsonl`` is one JSON object a line, one line a step, and nothing else. Its keys are ``version`` (of this format),
 ``step`` (from 1), ``action`` (the action's name), the action's own fields, ``human_seconds`` and ``changed``.
@@ -31,9 +31,9 @@ class TraceStep:
 
     Attributes:
         step: from 1.
-        action: what was done.
+        action: the action.
         human_seconds: its cost.
-        changed: how many segments changed their label or were replaced.
+        changed: number of segments that changed their label or were replaced.
     """
 
     step: int
@@ -42,7 +42,11 @@ class TraceStep:
     changed: int
 
     def to_json(self) -> str:
-        """The line, without its end."""
+        """The step as one line of JSON.
+
+        Returns:
+            the line, without a line break.
+        """
         record = {"version": VERSION, "step": self.step, **self.action.to_dict()}
         return json.dumps({**record, "human_seconds": self.human_seconds, "changed": self.changed})
 
@@ -50,9 +54,15 @@ class TraceStep:
 def read_trace(path: Path) -> Iterator[TraceStep]:
     """The steps of a trace, of this version or an earlier one.
 
+    Args:
+        path: the ``trace.jsonl``.
+
+    Yields:
+        the steps in order.
+
     Raises:
         ResultsError: the file cannot be read; a line is cut off, is not a step, is of a later version, or is a step
-            that version 1 does not hold whole. Names file, line and remedy.
+            that version 1 does not hold whole. The message names file, line and remedy.
     """
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
@@ -100,11 +110,18 @@ def _step(record: dict[str, Any], where: str) -> TraceStep:
 
 
 def replay(session: AnnotationSession, trace: Iterable[TraceStep]) -> list[StepResult]:
-    """Do again what a trace says, from a fresh session; masks end up identical.
+    """Replay a trace in a fresh session; the masks end up identical.
+
+    Args:
+        session: made with the configuration and data of the traced one; it is reset.
+        trace: the steps.
+
+    Returns:
+        the result of each step.
 
     Raises:
-        ResultsError: a step is not possible or costs something else than recorded, so the session is not the one
-            traced.
+        ResultsError: a step is not possible or costs another number of seconds than recorded, so the session is not the
+            one traced.
     """
     session.reset()
     results = []

@@ -1,4 +1,4 @@
-"""What of a session is on the screen, and where."""
+"""The view of a session: which of its segments are on the screen, and where."""
 
 from __future__ import annotations
 
@@ -24,9 +24,14 @@ class View:
         self._drawn: tuple[tuple[object, ...], Canvas] | None = None
 
     def canvas(self, alive: np.ndarray, layout: np.ndarray) -> Canvas:
-        """The canvas of living rows bool (N,) and layout float32 (N, 2), neither of which is ever written into.
+        """The canvas; the same object for as long as its arguments and the focus are the same.
 
-        It is made anew only when something on it changed: a step among 100,000 thumbnails has to be quick.
+        Args:
+            alive: bool (N,), living rows; never written into.
+            layout: float32 (N, 2), the main projection; never written into.
+
+        Returns:
+            the canvas of the living rows, or of those in the focus.
         """
         key = (alive, layout, self.focus)
         if self._drawn is None or any(a is not b for a, b in zip(key, self._drawn[0], strict=True)):
@@ -41,7 +46,15 @@ class View:
         return self._drawn[1]
 
     def place_in_image(self, state: State, segment: int) -> tuple[float, float] | None:
-        """Screen pixels of a segment's centre in the image view; None where its image is not open."""
+        """Where a segment is in the image view.
+
+        Args:
+            state: of the session.
+            segment: row of the segment.
+
+        Returns:
+            ``x, y`` of its centre, screen pixels; None where its image is not open.
+        """
         image = int(state.table.image[segment])
         if self.open_image != image:
             return None

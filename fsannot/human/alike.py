@@ -29,7 +29,7 @@ default partition), measured by ``scripts/cluster_radius.py`` on 24 November 202
 the median cluster holds at least ten segments (397 clusters, median 11; 8 at 0.65).
 """
 EXACT = 20_000
-"""Up to so many candidates each segment is compared with all of them in all dimensions."""
+"""Number of candidates up to which each segment is compared with all of them in all dimensions."""
 DIMENSIONS, SHORTLIST = 128, 200
 """Above ``EXACT`` the best ``SHORTLIST`` by ``DIMENSIONS`` random projections are compared in all dimensions."""
 
@@ -128,7 +128,11 @@ class Alike:
         return found
 
     def cluster(self, points: np.ndarray, image_starts: np.ndarray) -> np.ndarray:
-        """Clusters that segments of new images would join; arguments are those of ``append``.
+        """Find the clusters that segments of new images would join.
+
+        Args:
+            points: int16 (M, D) of ``whole_numbers``, image by image; within an image in the order of becoming leaders.
+            image_starts: int (images,), where each image begins in ``points``, ascending from 0.
 
         Returns:
             int32 (M,), position of each one's leader.

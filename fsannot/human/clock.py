@@ -1,4 +1,4 @@
-"""What an action costs a person, in seconds.
+"""The cost of an action to a person, in seconds.
 
 Keystroke-Level Model (Card, Moran, Newell 1983) with pointing and dragging by Fitts' law (MacKenzie, Sellen,
 Buxton 1991, doi:10.1145/108844.108868) and clicks on objects as measured by Bearman et al. (2016). Waiting for
@@ -20,17 +20,24 @@ class Clock:
     """Human seconds an action takes; every constant is a parameter, in seconds.
 
     Args:
-        decide: M, once per action.
-        key: K, one key.
-        press: B, one mouse button.
+        decide: operator M of the Keystroke-Level Model, once per action.
+        key: operator K, one key.
+        press: operator B, one mouse button.
         glance: checking one thumbnail inside a box.
         first_click, further_click: on an object, visual search included.
         point: Fitts' law of pointing, ``(a, b, floor)``: max(floor, a + b·ID).
-        drag: Fitts' law of dragging, ``(a, b)``.
+        drag: Fitts' law of dragging, ``(a, b)``: a + b·ID.
         box: a fixed price per box instead of the model, or None.
 
     Raises:
         InputError: a constant that is not a finite number of seconds, or below 0 where it is not Fitts' law's.
+
+    >>> from fsannot.human import gestures
+    >>> clock = Clock()
+    >>> round(clock.pointing(distance=480.0, width=32.0), 3)
+    0.785
+    >>> round(clock.price(gestures.one_segment(480.0)), 3)
+    2.515
     """
 
     decide: float = 1.35
@@ -55,17 +62,40 @@ class Clock:
                 raise InputError(f"clock.{name}={given!r}: a finite number of seconds ≥ 0 is needed")
 
     def pointing(self, distance: float, width: float) -> float:
-        """Moving the pointer ``distance`` pixels onto a target of ``width`` pixels."""
+        """Move the pointer onto a target.
+
+        Args:
+            distance: pixels, ≥ 0.
+            width: of the target, pixels, > 0.
+
+        Returns:
+            seconds.
+        """
         a, b, floor = self.point
         return max(floor, a + b * difficulty(distance, width))
 
     def dragging(self, distance: float, width: float) -> float:
-        """The same with the button held down."""
+        """Move the pointer onto a target with the button held down.
+
+        Args:
+            distance: pixels, ≥ 0.
+            width: of the target, pixels, > 0.
+
+        Returns:
+            seconds.
+        """
         a, b = self.drag
         return a + b * difficulty(distance, width)
 
     def seconds(self, operator: Operator) -> float:
-        """Seconds of one operator, as often as it counts."""
+        """Price one operator.
+
+        Args:
+            operator: with its count.
+
+        Returns:
+            seconds of all its repetitions.
+        """
         if operator.kind == "point":
             return operator.count * self.pointing(operator.distance, operator.width)
         if operator.kind == "drag":
@@ -75,14 +105,33 @@ class Clock:
         return operator.count * float(getattr(self, operator.kind))
 
     def price(self, operators: Sequence[Operator]) -> float:
-        """Seconds of a gesture: the sum over its operators, or the fixed price of a box where the clock has one."""
+        """Price a gesture: the sum over its operators, or the fixed price of a box where the clock has one.
+
+        Args:
+            operators: of the gesture.
+
+        Returns:
+            seconds.
+
+        >>> from fsannot.human.operators import DECIDE, keys
+        >>> round(Clock().price((DECIDE, keys(2))), 2)
+        1.91
+        """
         if self.box is not None and BOX in operators:
             return self.box
         return sum((self.seconds(operator) for operator in operators), 0.0)
 
 
 def difficulty(distance: float, width: float) -> float:
-    """Fitts' index of difficulty in bits, Shannon form: log2(D/W + 1)."""
+    """Fitts' index of difficulty, Shannon form: log2(D/W + 1).
+
+    Args:
+        distance: D, pixels, ≥ 0.
+        width: W, pixels, > 0.
+
+    Returns:
+        bits.
+    """
     return math.log2(distance / width + 1.0)
 
 

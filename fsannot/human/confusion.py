@@ -39,7 +39,7 @@ class Confusion:
             in an opened image.
         shared: probability that a segment's errors are those of its cluster.
         visible_mixture: share of the minority from which a person notices that a segment holds two things.
-        share_steps: a share is known to one of so many equal steps: 4 are quarters.
+        share_steps: number of equal steps in which a share is known: 4 are quarters.
         jitter: standard deviation of a split click around the deepest pixel, as a fraction of the depth.
         factor: on every error rate; 0 makes no errors.
 
@@ -125,11 +125,28 @@ class Confusion:
         return np.minimum(self.highest, self.factor * looking * plain)
 
     def step(self, share: np.ndarray) -> np.ndarray:
-        """A share as a person tells it, float64 (N,): the nearest multiple of 1 / ``share_steps``, halves up."""
+        """A share as a person tells it: the nearest multiple of 1 / ``share_steps``, halves up.
+
+        Args:
+            share: float (N,) in [0, 1].
+
+        Returns:
+            float64 (N,).
+        """
         return np.floor(share * self.share_steps + 0.5) / self.share_steps
 
     def scaled(self, factor: float) -> Confusion:
-        """The same person, with every error rate times ``factor``; ``highest`` stays."""
+        """The same person, with every error rate multiplied; ``highest`` stays.
+
+        Args:
+            factor: ≥ 0.
+
+        Returns:
+            a new error model.
+
+        Raises:
+            InputError: a factor that is negative or not finite.
+        """
         _require("factor", factor, 0.0, math.inf, "a finite number ≥ 0")
         return replace(self, factor=self.factor * factor)
 
@@ -154,6 +171,12 @@ PRESETS: Mapping[str, Confusion] = MappingProxyType(
 def preset(name: str) -> Confusion:
     """One of ``PRESETS``.
 
+    Args:
+        name: its key.
+
+    Returns:
+        the error model.
+
     Raises:
         InputError: there is none of that name.
     """
@@ -163,5 +186,12 @@ def preset(name: str) -> Confusion:
 
 
 def settings(confusion: Confusion) -> dict[str, float]:
-    """All constants by name, as a configuration file lists them."""
+    """All constants by name, as a configuration file lists them.
+
+    Args:
+        confusion: the error model.
+
+    Returns:
+        constant → value, in the order of the class.
+    """
     return {field.name: getattr(confusion, field.name) for field in fields(confusion)}

@@ -20,6 +20,12 @@ PixelBox = tuple[int, int, int, int]
 def pixel_box(box: Box) -> PixelBox:
     """The box with its corners on the nearest whole pixels.
 
+    Args:
+        box: ``(x0, y0, x1, y1)`` in pixels of the view.
+
+    Returns:
+        the corners as whole numbers.
+
     Raises:
         InputError: not four finite numbers, or corners in the wrong order.
     """

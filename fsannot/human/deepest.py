@@ -22,7 +22,14 @@ def deepest_pixels(row_map: np.ndarray, count: int) -> np.ndarray:
 
 
 def depth_of(mask: np.ndarray) -> np.ndarray:
-    """float64 (H, W): pixels to the nearest one outside a mask, bool (H, W); beyond the array is outside."""
+    """Distance of each pixel of a mask to the nearest pixel outside it.
+
+    Args:
+        mask: bool (H, W); beyond the array is outside.
+
+    Returns:
+        float64 (H, W), pixels; 0 outside the mask.
+    """
     return ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
 
 

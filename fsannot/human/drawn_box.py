@@ -1,4 +1,4 @@
-"""A box on the canvas: what it takes in, and how hard it is to draw."""
+"""A box on the canvas: what it holds, and how hard it is to draw."""
 
 from __future__ import annotations
 
@@ -34,8 +34,11 @@ class DrawnBox:
 
         Args:
             points: float32 (N, 2), canvas pixels of the thumbnails the box decides on.
-            box: two corners.
-            pointer: canvas pixels.
+            box: two corners, ``(x0, y0, x1, y1)`` in canvas pixels.
+            pointer: ``x, y`` in canvas pixels.
+
+        Returns:
+            the box with what lies inside and what its price depends on.
 
         Raises:
             InputError: not four finite numbers, or corners in the wrong order.

@@ -36,7 +36,14 @@ class Stream(IntEnum):
 
 
 def splitmix64(state: np.ndarray) -> np.ndarray:
-    """The output of SplitMix64 after one step from each state, uint64 of any shape."""
+    """The output of SplitMix64 after one step from each state.
+
+    Args:
+        state: uint64 of any shape.
+
+    Returns:
+        uint64 (same shape).
+    """
     with np.errstate(over="ignore"):
         x = np.asarray(state).astype(np.uint64) + _GAMMA
         x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

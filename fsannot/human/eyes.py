@@ -115,13 +115,35 @@ class Eyes:
         return self._see(rows, np.where(dim, self.confusion.dim, 1.0))
 
     def hover(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Read thumbnails pointed at, large and in their image; returns and raises as ``read``."""
+        """Read thumbnails that are pointed at: they are shown large and in their image.
+
+        Args:
+            rows: int (M,), living segments.
+
+        Returns:
+            name: int16 (M,), the class a person would name, −1 where nothing has a class;
+            mixed: bool (M,), whether a person notices that two classes share the segment.
+
+        Raises:
+            InputError: rows that do not exist.
+        """
         return self._see(self._known.check(rows), self.confusion.hover)
 
     # -- in an opened image
 
     def read_open(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Read segments in their opened image, which all must share; returns and raises as ``read``."""
+        """Read segments in their opened image.
+
+        Args:
+            rows: int (M,), living segments of one image.
+
+        Returns:
+            name: int16 (M,), the class a person would name, −1 where nothing has a class;
+            mixed: bool (M,), whether a person notices that two classes share the segment.
+
+        Raises:
+            InputError: rows that do not exist, or of several images.
+        """
         return self._see(self._one_image(rows), self.confusion.opened)
 
     def correct(self, rows: np.ndarray) -> None:

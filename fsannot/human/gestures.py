@@ -1,4 +1,4 @@
-"""The gestures of the tool as elementary acts. Session and robots price a gesture by the same list."""
+"""The gestures of the tool as elementary acts; session and robots price a gesture by the same list."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class BoxGesture:
     """What the price of a box depends on.
 
     Attributes:
-        reach: pixels from where the pointer is to the first corner.
+        reach: pixels from the pointer to the first corner.
         diagonal: pixels from the first corner to the other.
         gaps: pixels each of the two corners may miss (:func:`~fsannot.human.screen.corner_gaps`).
-        thumbnails: how many a person has to check inside.
+        thumbnails: number of thumbnails a person checks inside.
     """
 
     reach: float
@@ -41,7 +41,15 @@ class BoxGesture:
 
 
 def box(gesture: BoxGesture, *, label_changed: bool) -> Operators:
-    """Drawing a box, checking its thumbnails, choosing the label if it changed, confirming."""
+    """Draw a box, check its thumbnails, choose the label if it changed, confirm.
+
+    Args:
+        gesture: what the price depends on.
+        label_changed: whether a key chooses another label.
+
+    Returns:
+        operators in order.
+    """
     return (
         BOX,
         DECIDE,
@@ -54,48 +62,101 @@ def box(gesture: BoxGesture, *, label_changed: bool) -> Operators:
 
 
 def one_segment(reach: float) -> Operators:
-    """Pointing at one thumbnail ``reach`` pixels away, clicking it, one key for its label."""
+    """Point at one thumbnail, click it, press one key for its label.
+
+    Args:
+        reach: pixels from the pointer to the thumbnail.
+
+    Returns:
+        operators in order.
+    """
     return (DECIDE, point(reach, THUMBNAIL), PRESS, keys())
 
 
 def in_image(clicks: int, labels: int) -> Operators:
-    """Clicking segments of the open image one after the other, with a key for each of ``labels`` runs of one label.
+    """Click segments of the open image one after the other, with a key for each run of one label.
 
     They cost what clicks on objects in an image cost everywhere else, visual search included: no ``decide``.
+
+    Args:
+        clicks: number of segments, ≥ 1.
+        labels: number of runs of one label, ≥ 1.
+
+    Returns:
+        operators in order.
     """
     return (FIRST_CLICK, further_clicks(clicks - 1), keys(labels))
 
 
 def similar(reach: float, thumbnails: int) -> Operators:
-    """Right-drag from one thumbnail until enough similar ones are in, checking them, one key for the label."""
+    """Drag from one thumbnail until enough similar ones are in, check them, press one key for the label.
+
+    Args:
+        reach: pixels from the pointer to the thumbnail.
+        thumbnails: number of similar ones to check.
+
+    Returns:
+        operators in order.
+    """
     return (DECIDE, point(reach, THUMBNAIL), drag(RADIUS_DRAG, THUMBNAIL), glances(thumbnails), keys())
 
 
 def open_image(reach: float) -> Operators:
-    """Double click on a thumbnail ``reach`` pixels away."""
+    """Double click on a thumbnail.
+
+    Args:
+        reach: pixels from the pointer to the thumbnail.
+
+    Returns:
+        operators in order.
+    """
     return (DECIDE, point(reach, THUMBNAIL), PRESS)
 
 
 def split(reach: float, clicks: int) -> Operators:
-    """Opening the segment in its image, ``clicks`` on and off the object, confirming."""
+    """Open a segment in its image, click on and off the object, confirm.
+
+    Args:
+        reach: pixels from the pointer to the thumbnail.
+        clicks: number of clicks, ≥ 1.
+
+    Returns:
+        operators in order.
+    """
     return (*open_image(reach), FIRST_CLICK, further_clicks(clicks - 1), keys())
 
 
 def repartition() -> Operators:
-    """One value of criterion or threshold tried on one image."""
+    """Try one value of criterion or threshold on one image.
+
+    Returns:
+        operators in order.
+    """
     return (DECIDE, keys(3))
 
 
 def label_rest() -> Operators:
-    """Two keys."""
+    """Label all that is left: two keys, after deciding.
+
+    Returns:
+        operators in order.
+    """
     return (DECIDE, keys(2))
 
 
 def undo() -> Operators:
-    """One key, after deciding."""
+    """Take back: one key, after deciding.
+
+    Returns:
+        operators in order.
+    """
     return (DECIDE, keys())
 
 
 def one_key() -> Operators:
-    """A key that needs no decision of its own."""
+    """Press a key that needs no decision of its own.
+
+    Returns:
+        operators in order.
+    """
     return (keys(),)

@@ -17,7 +17,14 @@ NOTHING = -1
 
 
 def cells_of(overview_points: np.ndarray) -> np.ndarray:
-    """int64 (N,): the cell of each place of the overview, float32 or int32 (N, 2); counted row by row."""
+    """The cell of each place of the overview; cells are counted row by row.
+
+    Args:
+        overview_points: float32 or int32 (N, 2), ``x, y``, pixels of the overview.
+
+    Returns:
+        int64 (N,).
+    """
     row = np.clip(np.floor_divide(overview_points[:, 1], CELL), 0, ROWS - 1).astype(np.int64)
     column = np.clip(np.floor_divide(overview_points[:, 0], CELL), 0, COLUMNS - 1).astype(np.int64)
     return row * COLUMNS + column
@@ -53,13 +60,16 @@ class CellMemory:
     def remember(self, cells: np.ndarray, names: np.ndarray, weights: np.ndarray | None = None) -> CellMemory:
         """The memory after the view changed, with what was only read in it.
 
-        What a cell was remembered for counts with its weight, beside what is new; of equal weights the smallest name
-        wins.
+        The remembered name of a cell counts with its weight, together with the new names; of equal weights the
+        smallest name wins.
 
         Args:
             cells: int (N,), as ``cells_of`` gives them.
             names: int (N,), ≥ 0.
             weights: float (N,), > 0; left out: 1 each.
+
+        Returns:
+            the new memory; this one stays as it is.
 
         Raises:
             InputError: arrays of different lengths, or values outside these ranges.
@@ -90,7 +100,10 @@ class CellMemory:
         return CellMemory._frozen(name, weight, total)
 
     def majority(self, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """What is remembered of some cells, int (M,).
+        """What is remembered of some cells.
+
+        Args:
+            cells: int (M,), as ``cells_of`` gives them.
 
         Returns:
             name int64 (M,), ``NOTHING`` where nothing is remembered; its weight, and the weight of all names that were

@@ -70,7 +70,13 @@ class Known:
         self.image = np.zeros(0, np.int32)
 
     def check(self, rows: np.ndarray) -> np.ndarray:
-        """The rows as int64 (M,).
+        """The rows as int64, if all of them can be asked for.
+
+        Args:
+            rows: int (M,).
+
+        Returns:
+            int64 (M,).
 
         Raises:
             InputError: not whole numbers (M,), or segments that do not exist (any more).
@@ -88,16 +94,38 @@ class Known:
         return rows
 
     def bbox(self, row: int) -> tuple[int, int, int, int]:
-        """``y0, x0, y1, x1``, half open."""
+        """Bounding box of a segment.
+
+        Args:
+            row: of the segment.
+
+        Returns:
+            ``y0, x0, y1, x1``, half open, pixels of its image.
+        """
         y0, x0, y1, x1 = self._bbox[row].tolist()
         return y0, x0, y1, x1
 
     def image_of(self, row: int) -> int:
-        """Image of a segment."""
+        """Image of a segment.
+
+        Args:
+            row: of the segment.
+
+        Returns:
+            index of the image.
+        """
         return int(self.image[row])
 
     def extend(self, table: SegmentTable, alive: np.ndarray) -> None:
-        """See ``Eyes.extend``."""
+        """Learn of new segments; call it after every change of a partition, undo included.
+
+        Args:
+            table: all segments that ever were, N rows; earlier rows stay what they were.
+            alive: bool (N,), False once a segment was replaced by others.
+
+        Raises:
+            InputError: fewer rows than before, ``alive`` of another shape or dtype, or an image without a group.
+        """
         before = len(self._exists)
         if len(table) < before or alive.shape != (len(table),) or alive.dtype != bool:
             raise InputError(

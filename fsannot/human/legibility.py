@@ -87,11 +87,14 @@ def visible_pixels(points: np.ndarray, order: np.ndarray) -> np.ndarray:
 
 
 def visible_masks(points: np.ndarray, order: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """bool (M, 32, 32): which pixels of each chosen thumbnail are on the canvas and under no other, ``[row, y, x]``.
+    """Which pixels of each chosen thumbnail are on the canvas and under no other.
 
     Args:
         points, order: as for ``visible_pixels``.
         rows: int (M,), the chosen thumbnails.
+
+    Returns:
+        bool (M, 32, 32), ``[row, y, x]``.
 
     Raises:
         InputError: as ``visible_pixels``, or rows that are not there.

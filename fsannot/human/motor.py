@@ -24,10 +24,10 @@ class Motor:
     in, to the next one that is to stay out (thumbnails closer than the smallest gap are zoomed apart, which scales
     the error with them). It ends off the aim along the way the pointer came, by a normal deviate of standard
     deviation ``slip`` · gap / 4.133. The edge of the canvas stops the pointer. A box that would hold no thumbnail is
-    seen to be wrong before the button is let go, and is drawn as it was meant.
+    noticed before the button is released, and is drawn as it was meant.
 
     Args:
-        slip: 0 = boxes are exactly as meant; 1 = what Fitts' law takes for granted, 3.9 % of corners miss their gap;
+        slip: 0 = boxes are exactly as meant; 1 = what Fitts' law assumes, 3.9 % of corners miss their gap;
             other values scale the error.
 
     Raises:
@@ -50,14 +50,17 @@ class Motor:
         step: int,
         seed: int,
     ) -> Box:
-        """Where the corners of a box end that was meant to be ``box``.
+        """Where the corners of a box end that a person means to draw.
 
         Args:
             points: float32 (N, 2), canvas pixels of all thumbnails.
-            open_: bool (N,), those the box decides on: they have no label yet.
-            box: as it was meant.
-            pointer: where the pointer rests, canvas pixels.
+            open_: bool (N,), the unlabelled thumbnails: those the box decides on.
+            box: the box that is meant, ``(x0, y0, x1, y1)`` in canvas pixels.
+            pointer: where the pointer rests, ``x, y`` in canvas pixels.
             step, seed: fix the error; ≥ 0.
+
+        Returns:
+            the box that is drawn.
 
         Raises:
             InputError: a box of anything but four finite numbers in order.

@@ -36,25 +36,62 @@ BOX = Operator("box")
 
 
 def keys(count: int = 1) -> Operator:
-    """So many key strokes."""
+    """Key strokes.
+
+    Args:
+        count: how many, ≥ 0.
+
+    Returns:
+        one operator.
+    """
     return Operator("key", count)
 
 
 def glances(count: int) -> Operator:
-    """Checking so many thumbnails."""
+    """Checking thumbnails.
+
+    Args:
+        count: number of thumbnails, ≥ 0.
+
+    Returns:
+        one operator.
+    """
     return Operator("glance", count)
 
 
 def further_clicks(count: int) -> Operator:
-    """So many clicks on an object after the first one."""
+    """Clicks on an object after the first one.
+
+    Args:
+        count: how many, ≥ 0.
+
+    Returns:
+        one operator.
+    """
     return Operator("further_click", count)
 
 
 def point(distance: float, width: float) -> Operator:
-    """Moving the pointer ``distance`` pixels onto a target of ``width`` pixels."""
+    """Moving the pointer onto a target.
+
+    Args:
+        distance: pixels, ≥ 0.
+        width: of the target, pixels, > 0.
+
+    Returns:
+        one operator.
+    """
     return Operator("point", 1, distance, width)
 
 
 def drag(distance: float, width: float) -> Operator:
-    """The same with the button held down."""
+    """Moving the pointer onto a target with the button held down.
+
+    Args:
+        distance: pixels, ≥ 0.
+        width: of the target, pixels, > 0.
+
+    Returns:
+        one operator.
+    """
     return Operator("drag", 1, distance, width)

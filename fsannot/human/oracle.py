@@ -61,7 +61,7 @@ class Oracle:
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything seen."""
+        """Forget all segments seen so far."""
         self._counts = np.zeros((0, self._classes), np.int32)
         self._known = np.zeros(0, bool)
         self._seen = np.zeros(0, np.int16)
@@ -72,11 +72,36 @@ class Oracle:
         """bool (N,): segments studied in their image, which are seen right."""
 
     def look(self, visible: Visible, segments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Glance at thumbnails on the canvas.
+        """Look at thumbnails on the canvas.
+
+        Args:
+            visible: the screen now.
+            segments: int (M,), living rows.
 
         Returns:
             label: int16 (M,), the class a person would name, −1 where nothing has a class;
             mixed: bool (M,), whether a person notices that two classes share the segment.
+
+        Raises:
+            InputError: segments that no longer exist.
+
+        >>> import numpy as np
+        >>> from types import SimpleNamespace
+        >>> from fsannot.human.perception import Perception
+        >>> from fsannot.segments.table import SegmentTable
+        >>> row_map = np.repeat([[0, 1, 2]], 4, axis=0)  # three stripes of 4 × 1 pixels
+        >>> truth = np.array([[0, 1, 0]] * 2 + [[0, 1, 1]] * 2)
+        >>> visible = SimpleNamespace(
+        ...     table=SegmentTable.from_label_map(row_map),
+        ...     alive=np.ones(3, bool),
+        ...     image_area=np.array([12]),
+        ...     open_image=None,
+        ... )
+        >>> perfect = Perception(error_large=0.0, error_small=0.0)
+        >>> oracle = Oracle(lambda image: truth, lambda image: row_map, classes=2, perception=perfect)
+        >>> label, mixed = oracle.look(visible, np.array([0, 1, 2]))
+        >>> label.tolist(), mixed.tolist()
+        ([0, 1, 0], [False, False, True])
         """
         self._catch_up(visible)
         if not visible.alive[segments].all():
@@ -85,7 +110,14 @@ class Oracle:
         return self._seen[segments], self._mixed[segments]
 
     def inspect(self, visible: Visible) -> None:
-        """Study the image that is open now: all of its segments are seen right from here on."""
+        """Study the image that is open now; all of its segments are seen without error from here on.
+
+        Args:
+            visible: the screen now.
+
+        Raises:
+            InputError: no image is open.
+        """
         if visible.open_image is None:
             raise InputError("no image is open; the robot has to step OpenImage first")
         self._catch_up(visible)
@@ -96,8 +128,14 @@ class Oracle:
     def minority(self, segments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The second class of segments that were studied in their image.
 
+        Args:
+            segments: int (M,), rows.
+
         Returns:
             class int16 (M,) and its share of the segment float64 (M,), 0 where there is none.
+
+        Raises:
+            InputError: segments of images that were not studied.
         """
         if len(segments) and (np.max(segments) >= len(self.inspected) or not self.inspected[segments].all()):
             raise InputError(
@@ -111,11 +149,19 @@ class Oracle:
     def split_clicks(
         self, visible: Visible, segment: int, label: int
     ) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]] | None:
-        """Where a person would click to part ``label`` from the rest of an opened segment.
+        """Where a person would click to separate a class from the rest of a segment in the open image.
+
+        Args:
+            visible: the screen now.
+            segment: row of the segment.
+            label: index of the class.
 
         Returns:
-            one positive and one negative click, each the pixel deepest inside its part; None where the segment
-            does not hold both.
+            one positive and one negative click, ``(y, x)`` in the image, each the pixel deepest inside its part; None
+            where the segment does not hold both.
+
+        Raises:
+            InputError: the segment's image is not open.
         """
         image = int(visible.table.image[segment])
         if visible.open_image != image:

@@ -1,4 +1,4 @@
-"""How often a person takes a thumbnail for something it is not."""
+"""How often a person misjudges a thumbnail."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from fsannot.data.errors import InputError
 
 @dataclass(frozen=True)
 class Perception:
-    """How often a thumbnail is misjudged.
+    """Error rates of a glance at a thumbnail.
 
-    The error rate is ``error_large`` for segments of at least ``area_large`` of their image and rises linearly in
+    The rate is ``error_large`` for segments of at least ``area_large`` of their image and rises linearly in
     the logarithm of the area to ``error_small`` at ``area_small``; it is multiplied by ``mixed_factor`` for
     segments whose majority is below ``mixed_share``.
 
@@ -23,6 +23,9 @@ class Perception:
         mixed_share: majority share under which a segment is hard to name.
         mixed_factor: how many times more often it is then misjudged.
         visible_mixture: minority share from which a person notices that a thumbnail holds two things.
+
+    Raises:
+        InputError: a rate outside [0, 1], or areas that are not 0 < small < large ≤ 1.
     """
 
     error_large: float = 0.01
@@ -45,11 +48,14 @@ class Perception:
             )
 
     def error(self, area: np.ndarray, majority: np.ndarray) -> np.ndarray:
-        """Probability of a wrong look.
+        """Probability that a thumbnail is misjudged at a glance.
 
         Args:
-            area: (N,), fraction of the image.
-            majority: (N,), share of the most frequent class.
+            area: float (N,), fraction of the image.
+            majority: float (N,), share of the most frequent class, [0, 1].
+
+        Returns:
+            float64 (N,) in [0, 1].
         """
         span = np.log(self.area_large) - np.log(self.area_small)
         height = np.clip((np.log(self.area_large) - np.log(np.maximum(area, 1e-12))) / span, 0, 1)
@@ -58,7 +64,15 @@ class Perception:
 
 
 def uniform(seed: int, index: np.ndarray) -> np.ndarray:
-    """float64 (N,) in [0, 1): one fixed draw per index, whatever else is drawn (SplitMix64 finaliser)."""
+    """One fixed draw per index, whatever else is drawn (SplitMix64 finaliser).
+
+    Args:
+        seed: of the draws.
+        index: int (N,), ≥ 0.
+
+    Returns:
+        float64 (N,) in [0, 1).
+    """
     with np.errstate(over="ignore"):
         x = index.astype(np.uint64) + np.uint64((seed * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF)
         x = (x + np.uint64(0x9E3779B97F4A7C15)) * np.uint64(0xBF58476D1CE4E5B9)

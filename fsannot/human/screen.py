@@ -21,9 +21,15 @@ MIN_GAP = 4.0
 
 
 def to_canvas(positions: np.ndarray) -> np.ndarray:
-    """Layout positions (N, 2) → canvas pixels float32 (N, 2), ``x, y``; the whole layout just fits.
+    """Layout positions in canvas pixels; the whole layout just fits.
 
-    Both axes are stretched on their own: a UMAP layout has no unit, and a person would fill the screen with it.
+    Each axis is stretched on its own: a UMAP layout has no unit, and a person would fill the screen with it.
+
+    Args:
+        positions: float (N, 2), N ≥ 1, in units of the projector.
+
+    Returns:
+        float32 (N, 2), ``x, y`` in canvas pixels.
     """
     low = positions.min(0)
     extent = np.maximum(positions.max(0) - low, 1e-12)
@@ -32,7 +38,7 @@ def to_canvas(positions: np.ndarray) -> np.ndarray:
 
 
 class Canvas:
-    """What is on the canvas, and where; it stays one object for as long as nothing on it moves.
+    """Which segments are on the canvas, and where; one object for as long as nothing on it moves.
 
     Args:
         layout: float32 (N, 2), projection of all segments.
@@ -56,9 +62,13 @@ class Canvas:
         return cKDTree(self.points[self.shown])
 
     def around(self, k: int) -> np.ndarray:
-        """int64 (M, min(k, M)): the k thumbnails nearest to each that is shown, itself among them, nearest first.
+        """The thumbnails nearest to each of the M that are shown, itself among them.
 
-        Rows and values count the M shown thumbnails in order of their rows in the table.
+        Args:
+            k: number of thumbnails, ≥ 1.
+
+        Returns:
+            int64 (M, min(k, M)), nearest first; rows and values index the shown thumbnails in order of their rows.
         """
         if k not in self._around:
             places = self.points[self.shown]
@@ -71,7 +81,13 @@ class Canvas:
 
 
 def check_box(box: Box) -> Box:
-    """The box as floats.
+    """Check a box.
+
+    Args:
+        box: ``(x0, y0, x1, y1)`` in canvas pixels.
+
+    Returns:
+        the box as floats.
 
     Raises:
         InputError: not four finite numbers, or corners in the wrong order.
@@ -89,22 +105,30 @@ def check_box(box: Box) -> Box:
 
 
 def inside(points: np.ndarray, box: Box) -> np.ndarray:
-    """bool (N,): which canvas points (N, 2) lie in the closed box."""
+    """Which points lie in a closed box.
+
+    Args:
+        points: float (N, 2), canvas pixels.
+        box: ``(x0, y0, x1, y1)`` in canvas pixels.
+
+    Returns:
+        bool (N,).
+    """
     x0, y0, x1, y1 = box
     x, y = points[:, 0], points[:, 1]
     return (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
 
 
 def corner_room(outside: np.ndarray, box: Box) -> tuple[float, float]:
-    """How far the box's two corners may move outwards, pixels: the way to the nearest thumbnail that must stay out.
+    """How far the two corners of a box may move outwards: the way to the nearest thumbnail that must stay out.
 
     Args:
-        outside: float (M, 2), thumbnails that must stay out of the box.
-        box: the box around those that must be in.
+        outside: float (M, 2), canvas pixels of the thumbnails that must stay out of the box.
+        box: the box around those that must be in, canvas pixels.
 
     Returns:
-        room of the corner (x0, y0), which sets the left and upper side, and of (x1, y1), which sets the others; at
-        most ``WIDTH``.
+        pixels of room of the corner (x0, y0), which sets the left and upper side, and of (x1, y1), which sets the
+        others; at most ``WIDTH``.
     """
     x0, y0, x1, y1 = box
     x, y = outside[:, 0], outside[:, 1]
@@ -115,9 +139,14 @@ def corner_room(outside: np.ndarray, box: Box) -> tuple[float, float]:
 
 
 def corner_gaps(outside: np.ndarray, box: Box) -> tuple[float, float]:
-    """Width of the target each of the box's two corners has to hit, pixels: its room, at least ``MIN_GAP``.
+    """Width of the target each corner of a box has to hit: its room, at least ``MIN_GAP``.
 
-    Arguments and order are those of ``corner_room``.
+    Args:
+        outside: float (M, 2), canvas pixels of the thumbnails that must stay out of the box.
+        box: the box around those that must be in, canvas pixels.
+
+    Returns:
+        pixels, of the corner (x0, y0) and of (x1, y1).
     """
     first, second = corner_room(outside, box)
     return max(MIN_GAP, first), max(MIN_GAP, second)

@@ -22,12 +22,26 @@ TOLERANCE = 1e-6
 
 
 def whole_pixels(values: np.ndarray) -> np.ndarray:
-    """int32, same shape: each coordinate to the nearest whole pixel, halves towards the right and the bottom."""
+    """Each coordinate to the nearest whole pixel, halves towards the right and the bottom.
+
+    Args:
+        values: float of any shape, finite.
+
+    Returns:
+        int32 (same shape).
+    """
     return np.floor(np.asarray(values, np.float64) + 0.5).astype(np.int32)
 
 
 def on_canvas(points: np.ndarray) -> np.ndarray:
-    """bool (N,): which view points (N, 2) lie on the closed canvas, so that a box can hold them."""
+    """Which points of a view lie on the closed canvas, so that a box can hold them.
+
+    Args:
+        points: float or int (N, 2), pixels of the view.
+
+    Returns:
+        bool (N,).
+    """
     x, y = points[:, 0], points[:, 1]
     return (x >= 0) & (x <= WIDTH) & (y >= 0) & (y <= HEIGHT)
 
@@ -92,6 +106,9 @@ class View:
             box: pixels of this view, on the canvas. It is enlarged to the aspect of the canvas, and to ``MIN_SIDE``
                 pixels of the overview on its shorter side.
 
+        Returns:
+            the new view.
+
         Raises:
             InputError: not four finite numbers in order, or a box that is not on the canvas.
         """
@@ -109,6 +126,9 @@ class View:
             factor: > 0; above 1 shows less. Zoom and offset stop at their limits.
             at: the pointer, pixels of this view.
 
+        Returns:
+            the new view.
+
         Raises:
             InputError: a factor that is not above 0, or a number that is not finite.
         """
@@ -120,7 +140,13 @@ class View:
         return View.around((x + (WIDTH / 2 - right) / zoom, y + (HEIGHT / 2 - down) / zoom), zoom)
 
     def panned(self, dx: float, dy: float) -> View:
-        """The view after the layout was dragged by ``dx, dy`` pixels of this view; it stops at the edge.
+        """The view after the layout was dragged; it stops at the edge.
+
+        Args:
+            dx, dy: to the right and down, pixels of this view.
+
+        Returns:
+            the new view, at the same zoom.
 
         Raises:
             InputError: a number that is not finite.
@@ -155,7 +181,14 @@ class View:
         return whole_pixels((places - (self.x, self.y)) * self.zoom)
 
     def to_overview(self, box: Box) -> Box:
-        """A box of this view, pixels, in pixels of the overview; the inverse of ``to_view``."""
+        """A box of this view in pixels of the overview; the inverse of ``to_view``.
+
+        Args:
+            box: ``(x0, y0, x1, y1)`` in pixels of this view.
+
+        Returns:
+            the same box in pixels of the overview.
+        """
         x0, y0, x1, y1 = box
         return (
             self.x + x0 / self.zoom,
@@ -165,7 +198,14 @@ class View:
         )
 
     def to_view(self, box: Box) -> Box:
-        """A box of the overview, pixels, in pixels of this view, not rounded."""
+        """A box of the overview in pixels of this view, not rounded.
+
+        Args:
+            box: ``(x0, y0, x1, y1)`` in pixels of the overview.
+
+        Returns:
+            the same box in pixels of this view.
+        """
         x0, y0, x1, y1 = box
         return (
             (x0 - self.x) * self.zoom,

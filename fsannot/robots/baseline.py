@@ -1,4 +1,4 @@
-"""What robots that only label have in common: they open all images, take one kind of offer, and know when to stop."""
+"""The base class of robots that only label: they open all images, make one kind of proposal, and stop by its rate."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from fsannot.robots.robot import Robot
 
 
 class Baseline(Robot):
-    """Takes the offer its subclass makes, as long as that is worth its time.
+    """Carries out the proposal of its subclass until the proposal gains too little per second.
 
     For foreground it labels objects only, since what stays unlabelled is saved as background; else every class.
 
     Args:
-        min_rate: stop when the offer gains less, in images' worth of score per second; ≥ 0.
-        budget: human seconds per image after which it stops; None = when the offers are worth nothing more.
+        min_rate: stop when the proposal gains less per second, in image scores (:mod:`fsannot.robots.beliefs`); ≥ 0.
+        budget: human seconds per image after which it stops; None for no limit.
 
     Raises:
         InputError: a rate or budget that is negative.
@@ -35,17 +35,20 @@ class Baseline(Robot):
 
     @property
     def first_class(self) -> int:
-        """The lowest class worth labelling."""
+        """The lowest class that is labelled: 1 for foreground, else 0."""
         return 1 if self.task == "foreground" else 0
 
     @abstractmethod
     def proposal(self, observation: Observation, view: Beliefs, wrong: Beliefs) -> Proposal | None:
-        """The next action with its expected gain; None where there is none.
+        """The next action with its expected gain.
 
         Args:
             observation: what the tool shows.
             view: unlabelled segments.
-            wrong: labelled ones whose label does not look right.
+            wrong: labelled segments whose label does not look right.
+
+        Returns:
+            the proposal; None where there is nothing to do.
         """
 
     def act(self, observation: Observation) -> Action:
@@ -59,9 +62,20 @@ class Baseline(Robot):
         return best.action
 
     def planned(self) -> Proposal | None:
-        """What was decided on in an earlier look and still stands; None = look again."""
+        """The next of the actions that were planned earlier.
+
+        Returns:
+            the proposal; None to look at the canvas again.
+        """
         return None
 
     def nothing_left(self, observation: Observation) -> Action:
-        """What to do when no offer is worth its time."""
+        """The action when no proposal reaches ``min_rate``.
+
+        Args:
+            observation: what the tool shows.
+
+        Returns:
+            ``Stop``, unless a subclass does something else first.
+        """
         return Stop()

@@ -1,4 +1,7 @@
-"""What labelling a segment is worth to a person who wants good masks, in the measure the masks are judged by."""
+"""A person's beliefs about the segments on the canvas, and the gain of labelling each.
+
+Gains are in image scores: 1 is the whole score of one image, in the measure by which the masks are judged.
+"""
 
 from __future__ import annotations
 
@@ -12,28 +15,28 @@ from fsannot.annotation.queries import Queries
 from fsannot.human.oracle import Oracle
 
 SMALLEST_OBJECT = 0.002
-"""Fraction of its image an object is assumed to have at least; one speck seen as object is not an image's worth."""
+"""Smallest fraction of its image an object is assumed to have, so that one speck does not decide a whole image."""
 MIXED_GAIN = 0.6
-"""What a mixed segment gains against a pure one of its area: part of it is wrong under any label."""
+"""Gain of a mixed segment relative to a pure one of its area: part of it is wrong under any label."""
 CONTEXT = 10
-"""Thumbnails around one that a person takes in together with it."""
+"""Number of thumbnails around one that a person sees together with it."""
 SURPRISE = 0.02
 """Share of thumbnails of another class that a person expects even where all around look alike."""
 AGREEMENT = 1.25
-"""Weight of what is around: more than 1, because many thumbnails that agree say more than their average."""
+"""Weight of the thumbnails around: above 1, because many that agree are more evidence than their average."""
 GLANCES = 10
 """How often the eye goes back and forth between a thumbnail and those around it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Beliefs:
-    """What a robot weighs about M segments on the canvas.
+    """What a robot believes of M segments on the canvas.
 
     Attributes:
-        segments: int (M,), rows.
+        segments: int (M,), rows, ascending.
         points: float32 (M, 2), canvas pixels.
-        seen: int16 (M,), class a person takes it for, all considered; −1 = nothing to name.
-        mixed: bool (M,), a person notices two things in it.
+        seen: int16 (M,), class a person takes it for, with what is around it; −1 = nothing to name.
+        mixed: bool (M,), a person notices two classes in it.
         weight: float64 (M,), how much of one image's score the segment decides, in [0, 1]: its area over the
             object's for foreground, over the image's otherwise.
         belief: float64 (M, classes), probability of each class, rows sum to 1.
@@ -47,29 +50,41 @@ class Beliefs:
     belief: np.ndarray
 
     def select(self, index: np.ndarray) -> Beliefs:
-        """The segments of a boolean or integer index."""
+        """Some of the segments.
+
+        Args:
+            index: bool (M,) or int (K,).
+
+        Returns:
+            beliefs about those segments.
+        """
         return Beliefs(*(getattr(self, field.name)[index] for field in fields(self)))
 
     def gain(self, label: int | np.ndarray, caution: float = 1.0) -> np.ndarray:
-        """float64 (M,): expected gain of labelling each as ``label``, in images' worth of score.
+        """Expected gain of giving each segment a label.
 
-        A segment that turns out to be something else counts ``caution`` times against it.
+        Args:
+            label: index of a class, or int (M,), one for each.
+            caution: how much a segment of another class counts against one of the right class; ≥ 0.
+
+        Returns:
+            float64 (M,), image scores.
         """
         right = self.belief[np.arange(len(self.segments)), label]
         return np.where(self.mixed, MIXED_GAIN, 1.0) * self.weight * (right - caution * (1.0 - right))
 
     @property
-    def certain(self) -> np.ndarray:
-        """float64 (M,): expected gain of labelling each as it is seen, in images' worth of score."""
+    def gain_as_seen(self) -> np.ndarray:
+        """Expected gain of labelling each segment as it is seen, float64 (M,), image scores."""
         return self.gain(np.maximum(self.seen, 0))
 
 
 class BeliefModel:
-    """A person's view of the canvas, formed anew when something on it changes.
+    """A person's view of the canvas; computed again when something on it changes.
 
     Args:
-        oracle: its eyes.
-        queries: tells what lies around each thumbnail.
+        oracle: the person's eyes.
+        queries: finds the thumbnails around each one.
         task: ``"foreground"`` or ``"semantic"``.
     """
 
@@ -77,34 +92,55 @@ class BeliefModel:
         self._oracle = oracle
         self._queries = queries
         self._task = task
-        self._glance: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
+        self._last_input: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
         self._belief = np.zeros((0, 0))
 
     def beliefs(self, observation: Observation) -> tuple[Beliefs, Beliefs]:
-        """The unlabelled segments on the canvas, and the labelled ones whose label does not look right."""
-        return parted(observation, self.survey(observation))
+        """Beliefs about the segments on the canvas that may need a label.
+
+        Args:
+            observation: what the tool shows.
+
+        Returns:
+            those about unlabelled segments, and those about labelled ones whose label does not look right.
+        """
+        return unlabelled_and_wrong(observation, self.survey(observation))
 
     def survey(self, observation: Observation) -> Beliefs:
-        """Everything on the canvas, labelled or not."""
+        """Beliefs about everything on the canvas.
+
+        Args:
+            observation: what the tool shows.
+
+        Returns:
+            those about all shown segments, labelled or not.
+        """
         segments = np.flatnonzero(observation.shown)
         named, mixed = self._oracle.look(observation, segments)
         share = observation.table.area[segments] / observation.image_area[observation.table.image[segments]]
         error = self._oracle.perception.error(share, np.where(mixed, 0.0, 1.0))
         error[self._oracle.inspected[segments]] = 0.0
-        belief = self._believe(self._queries.around(CONTEXT + 1), named, error, len(observation.classes))
-        return self._outlook(observation, segments, named, mixed, belief)
+        belief = self._belief_of(self._queries.around(CONTEXT + 1), named, error, len(observation.classes))
+        return self._assemble(observation, segments, named, mixed, belief)
 
     def survey_of_open_image(self, observation: Observation) -> Beliefs:
-        """Everything in the open image that is on the canvas; it was inspected, so that nothing is in doubt."""
+        """Beliefs about the segments of the open image that are on the canvas. They were inspected, so all are certain.
+
+        Args:
+            observation: what the tool shows.
+
+        Returns:
+            those about the image's shown segments, labelled or not.
+        """
         segments = np.flatnonzero(observation.shown & (observation.table.image == observation.open_image))
         named, mixed = self._oracle.look(observation, segments)
         belief = np.full((len(segments), len(observation.classes)), 1.0 / len(observation.classes))
         known = np.flatnonzero(named >= 0)
         belief[known] = 0.0
         belief[known, named[known]] = 1.0
-        return self._outlook(observation, segments, named, mixed, belief)
+        return self._assemble(observation, segments, named, mixed, belief)
 
-    def _outlook(
+    def _assemble(
         self,
         observation: Observation,
         segments: np.ndarray,
@@ -121,23 +157,33 @@ class BeliefModel:
         weight = np.minimum(area / whole[image], 1.0)
         return Beliefs(segments, observation.canvas[segments], seen, mixed, weight, belief)
 
-    def _believe(self, around: np.ndarray, named: np.ndarray, error: np.ndarray, classes: int) -> np.ndarray:
+    def _belief_of(
+        self, around: np.ndarray, named: np.ndarray, error: np.ndarray, classes: int
+    ) -> np.ndarray:
         now = (around, named, error)
-        if self._glance is None or not all(map(np.array_equal, now, self._glance)):
-            self._glance = now
+        if self._last_input is None or not all(map(np.array_equal, now, self._last_input)):
+            self._last_input = now
             self._belief = believe(around, named, error, classes)
         return self._belief
 
 
-def parted(observation: Observation, everything: Beliefs) -> tuple[Beliefs, Beliefs]:
-    """The unlabelled segments of an outlook, and the labelled ones whose label does not look right."""
+def unlabelled_and_wrong(observation: Observation, everything: Beliefs) -> tuple[Beliefs, Beliefs]:
+    """Choose the segments that may need a label.
+
+    Args:
+        observation: what the tool shows.
+        everything: beliefs about all shown segments.
+
+    Returns:
+        those about unlabelled segments, and those about labelled ones whose label does not look right.
+    """
     given = observation.labels[everything.segments]
     wrong = (given >= 0) & (everything.seen >= 0) & (everything.seen != given)
     return everything.select(given < 0), everything.select(wrong)
 
 
 def believe(around: np.ndarray, named: np.ndarray, error: np.ndarray, classes: int) -> np.ndarray:
-    """Bayes' rule: how often a person errs on such a thumbnail, and what the thumbnails around it are taken for.
+    """Combine what each thumbnail is named with what those around it are taken for, by Bayes' rule.
 
     Names of neighboring thumbnails support each other (relaxation labelling: Rosenfeld, Hummel, Zucker, IEEE
     Transactions on Systems, Man, and Cybernetics 1976).
@@ -145,7 +191,7 @@ def believe(around: np.ndarray, named: np.ndarray, error: np.ndarray, classes: i
     Args:
         around: int (M, k), each thumbnail's nearest ones on the canvas, itself among them.
         named: int (M,), class each is named at a glance, −1 = none.
-        error: float (M,), how often such a glance is wrong.
+        error: float (M,), how often such a glance is wrong, [0, 1].
         classes: number C of classes.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Several single clicks decided on in one look."""
+"""Several single clicks that are planned in one look."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from fsannot.robots.beliefs import Beliefs
 from fsannot.robots.proposals import Proposal
 
 OPEN_PER_CLICK = 1000
-"""Thumbnails on the canvas for every click decided on in one look: one click in so many changes nothing elsewhere,
-and the time to decide on all of them does not grow with the square of their number."""
+"""Thumbnails on the canvas for every click planned in one look: one click among so many changes little elsewhere,
+and the time to plan all clicks does not grow with the square of their number."""
 
 
 def click_series(
@@ -24,19 +24,21 @@ def click_series(
     floor: float,
     most: int | None = None,
 ) -> list[Proposal]:
-    """The single clicks worth doing one after the other before the canvas is looked at again.
+    """Single clicks to make one after the other before the canvas is looked at again.
 
     Args:
-        views: segments that may be clicked, to get the class they seem to have.
-        floor: least gain per second of each, in images' worth of score.
-        most: clicks at the most; by default one for every ``OPEN_PER_CLICK`` thumbnails shown.
+        observation: what the tool shows.
+        clock: prices of actions.
+        views: beliefs about segments that may be clicked, to get the class they seem to have.
+        floor: least gain per second of each click, in image scores.
+        most: most clicks; by default one for every ``OPEN_PER_CLICK`` thumbnails shown.
 
     Returns:
-        by way, nearest first.
+        in the order of the pointer's way, always to the nearest.
     """
     segments, seen, gain, points = (
         np.concatenate([getattr(view, name) for view in views])
-        for name in ("segments", "seen", "certain", "points")
+        for name in ("segments", "seen", "gain_as_seen", "points")
     )
     most = int(observation.shown.sum()) // OPEN_PER_CLICK if most is None else most
     left = np.argsort(-gain, kind="stable")[:most]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -11,27 +10,33 @@ from sklearn.cluster import DBSCAN
 
 from fsannot.annotation.actions import LabelBox
 from fsannot.annotation.observation import Observation
+from fsannot.annotation.queries import Queries
 from fsannot.data.errors import InputError
+from fsannot.human.clock import Clock
+from fsannot.human.oracle import Oracle
 from fsannot.human.screen import inside
 from fsannot.robots.baseline import Baseline
 from fsannot.robots.beliefs import Beliefs
 from fsannot.robots.proposals import Proposal, box_seconds, label_segment
 
 TRIED = 24
-"""Clusters that look best by their own members, whose boxes are then judged by all that lies inside."""
+"""Number of clusters, best by their own members, whose boxes are evaluated with all that lies inside."""
 
 
 class ClusterBox(Baseline):
-    """Boxes what lies together: density clusters (DBSCAN, Ester et al., KDD 1996) at several radii.
+    """Draws boxes around density clusters (DBSCAN, Ester et al., KDD 1996) at several radii.
 
-    The label is the class with most weight in the cluster, whatever else the box takes in counts against it.
+    The label is the class with most weight in the cluster; everything else in the box counts against it.
     Thumbnails outside clusters, and labels that look wrong, get single clicks.
 
     Args:
         min_rate, budget: as for every ``Baseline``.
         caution: how much a wrong thumbnail in the box counts against a right one of the same weight.
-        radii: of neighborhoods, in multiples of the median distance to the ``min_points``-th thumbnail.
+        radii: of neighborhoods, in multiples of the median distance to the ``min_points``-th thumbnail; > 0.
         min_points: thumbnails a neighborhood must hold to be dense; ≥ 2.
+
+    Raises:
+        InputError: no radius, a radius that is not positive, fewer than 2 points, or what ``Baseline`` refuses.
     """
 
     name = "cluster_box"
@@ -52,8 +57,8 @@ class ClusterBox(Baseline):
             )
         self.caution, self.radii, self.min_points = caution, tuple(radii), min_points
 
-    def begin(self, *args: Any, **kwargs: Any) -> None:
-        super().begin(*args, **kwargs)
+    def begin(self, oracle: Oracle, queries: Queries, *, clock: Clock, task: str, seed: int) -> None:
+        super().begin(oracle, queries, clock=clock, task=task, seed=seed)
         self._canvas = np.zeros((0, 2), np.float32)
 
     def proposal(self, observation: Observation, view: Beliefs, wrong: Beliefs) -> Proposal | None:
@@ -86,17 +91,19 @@ class ClusterBox(Baseline):
             return []
         classes = len(observation.classes)
         code = cluster[named] * classes + view.seen[named]
-        weight = np.bincount(code, view.certain[named], (cluster.max() + 1) * classes).reshape(-1, classes)
+        weight = np.bincount(code, view.gain_as_seen[named], (cluster.max() + 1) * classes).reshape(
+            -1, classes
+        )
         label = weight.argmax(1)
-        promise = np.where(label >= self.first_class, 2 * weight.max(1) - weight.sum(1), 0.0)
+        score = np.where(label >= self.first_class, 2 * weight.max(1) - weight.sum(1), 0.0)
         proposals = []
-        for i in np.argsort(-promise, kind="stable")[:TRIED].tolist():
-            if promise[i] <= 0:
+        for i in np.argsort(-score, kind="stable")[:TRIED].tolist():
+            if score[i] <= 0:
                 break
             members = view.points[cluster == i]
             (x0, y0), (x1, y1) = members.min(0).tolist(), members.max(0).tolist()
             within = np.flatnonzero(inside(view.points, (x0, y0, x1, y1)))
-            certain = view.certain[within]
+            certain = view.gain_as_seen[within]
             gain = np.where(view.seen[within] == label[i], certain, -self.caution * np.abs(certain)).sum()
             seconds = box_seconds(observation, self.clock, view.points, (x0, y0, x1, y1))
             seconds += self.clock.key if label[i] != observation.last_label else 0.0

@@ -1,8 +1,6 @@
-"""Weighs the tool's actions by expected gain per second, looks closer where it is in doubt, and learns on the way."""
+"""The expert robot: chooses among all actions by expected gain per second."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
@@ -19,48 +17,51 @@ from fsannot.annotation.actions import (
     Unfocus,
 )
 from fsannot.annotation.observation import Observation
+from fsannot.annotation.queries import Queries
 from fsannot.data.errors import InputError
 from fsannot.human import gestures
-from fsannot.robots.beliefs import Beliefs, parted
+from fsannot.human.clock import Clock
+from fsannot.human.oracle import Oracle
+from fsannot.robots.beliefs import Beliefs, unlabelled_and_wrong
 from fsannot.robots.click_series import click_series
 from fsannot.robots.focus import FocusPlanner
-from fsannot.robots.inspect_image import images_to_inspect, in_the_image, label_risk
+from fsannot.robots.inspect_image import action_in_image, images_to_inspect, label_risk
 from fsannot.robots.proposals import Proposal, label_neighbors, labelling
 from fsannot.robots.refining import Refining
 from fsannot.robots.robot import Robot
 
 EXAMPLES = 5
-"""Labelled segments a class needs to be learned from."""
+"""Labelled segments a class needs before a metric is learned from it."""
 REACH = 256
 """Most similar segments one radius takes in."""
 CHEAPER = 0.5
-"""What a second's worth must have fallen to before an image is opened again."""
+"""Share of the rate at the last opening to which the best rate must fall before an image is opened again."""
 LARGE, FURTHER = 20_000, 3
-"""For every ``LARGE`` thumbnails on the canvas so many clicks or images beyond the first are decided on in one look:
-they change little elsewhere, and the time to decide on all does not grow with the square of their number."""
+"""For every ``LARGE`` thumbnails on the canvas, ``FURTHER`` more clicks or images are planned in one look: they change
+little elsewhere, and the time to plan all does not grow with the square of their number."""
 NEARLY = 0.5
-"""Share of the first one's rate that the others must have for that."""
+"""Share of the best one's rate that the further ones must have."""
 
 
 class Expert(Robot):
     """An experienced user: at every moment the action with the best expected gain per second.
 
-    On a new canvas it may first have mixed segments refined, many by one box. Then it labels boxes, radii of similar
-    segments and single ones, and corrects labels that look wrong. Where classes lie mixed it may focus on a region,
-    and leaves its local re-projection as soon as the rest of the canvas is worth more (marginal value theorem:
-    Charnov, Theoretical Population Biology 1976). Where what it believes of an image's segments leaves much to win,
-    it opens the image, corrects what is wrong there and splits what holds two classes. From time to time it lets the
-    tool learn. When nothing else is worth its time, what is left gets the class most of it seems to have, and it stops.
+    On a new canvas it may first refine mixed segments, many by one box. Then it labels boxes, radii of similar segments
+    and single ones, and corrects labels that look wrong. Where classes are mixed it may focus on a region, and leaves
+    the local re-projection as soon as the rest of the canvas gains more per second (marginal value theorem: Charnov,
+    Theoretical Population Biology 1976). It opens an image whose segments may be wrong, corrects them there and splits
+    those that hold two classes. From time to time it lets the tool learn. When no action reaches ``min_rate``, it gives
+    what is left the class most of it seems to have, and stops.
 
     Args:
-        min_rate: the worth of its time: stop when no action gains more, in images' worth of score per second; > 0.
-        budget: human seconds per image after which it stops; None = when nothing more is worth it.
+        min_rate: stop when no action gains more per second, in image scores (:mod:`fsannot.robots.beliefs`); > 0.
+        budget: human seconds per image after which it stops; None for no limit.
         caution: how much a thumbnail that turns out wrong counts against a right one of the same weight; ≥ 0.
         refine: threshold of the parts of refined segments, as a share of the partition's, in (0, 1); None = never
             refine.
         learn_every: labelling gestures between two learnings; 0 = never learn.
         centres: segments tried as the centre of a radius of similar ones at each moment; 0 = never label by radius.
-        focus: share of what is left in a region that focusing on it is expected to win, in [0, 1]; 0 = never focus.
+        focus: share of what is left in a region that focusing on it is expected to gain, in [0, 1]; 0 = never focus.
         label_rest: whether it labels the rest at the end.
         open_images: whether it opens images.
         click_several: whether it clicks several segments of an open image in one go.
@@ -113,40 +114,44 @@ class Expert(Robot):
         self.click_several = click_several
         self.split = split
 
-    def begin(self, *args: Any, **kwargs: Any) -> None:
-        super().begin(*args, **kwargs)
-        self._since = 0
-        self._inspected_at = np.zeros(0)
-        self._whole = np.zeros(0, bool)
+    def begin(self, oracle: Oracle, queries: Queries, *, clock: Clock, task: str, seed: int) -> None:
+        super().begin(oracle, queries, clock=clock, task=task, seed=seed)
+        self._gestures_since_learning = 0
+        self._rate_when_opened = np.zeros(0)
+        self._splittable = np.zeros(0, bool)
         self._splitting = False
         self._refining = Refining(self.refine) if self.refine is not None else None
         self._refined = 0
         self._focus_planner = FocusPlanner(hope=self.focus)
-        self._elsewhere = 0.0
+        self._canvas_rate = 0.0
         self._planned: list[Proposal] = []
 
     def act(self, observation: Observation) -> Action:
         if observation.images_waiting:
             return RequestBatch()
         if self.budget is not None and observation.human_seconds >= self.budget * observation.images_loaded:
-            return self._ending(observation)
+            return self._finish(observation)
         if observation.open_image is not None:
-            return self._in_the_image(observation)
+            return self._act_in_image(observation)
         if observation.focused:
-            return self._in_the_focus(observation)
-        if self.learn_every and self._since >= self.learn_every and self._can_learn(observation):
-            self._since, self._planned = 0, []
+            return self._act_in_focus(observation)
+        if (
+            self.learn_every
+            and self._gestures_since_learning >= self.learn_every
+            and self._can_learn(observation)
+        ):
+            self._gestures_since_learning, self._planned = 0, []
             return LearnMetric()
         if self._planned:
-            return self._taken(self._planned.pop(0).action)
-        finer = self._finer(observation)
+            return self._record(self._planned.pop(0).action)
+        finer = self._refinement(observation)
         if finer is not None:
             return finer.action
-        return self._on_the_canvas(observation)
+        return self._act_on_canvas(observation)
 
-    def _on_the_canvas(self, observation: Observation) -> Action:
+    def _act_on_canvas(self, observation: Observation) -> Action:
         everything = self.belief_model.survey(observation)
-        view, wrong = parted(observation, everything)
+        view, wrong = unlabelled_and_wrong(observation, everything)
         proposals = self._labelling(observation, view, wrong)
         elsewhere = max([self.min_rate, *(proposal.rate for proposal in proposals)])
         images = self._images(observation, everything, elsewhere)
@@ -158,15 +163,15 @@ class Expert(Robot):
             proposals += [focus] if focus is not None else []
         best = max(proposals, key=lambda proposal: proposal.rate, default=None)
         if best is None or best.rate < self.min_rate:
-            return self._ending(observation)
-        self._elsewhere = elsewhere
+            return self._finish(observation)
+        self._canvas_rate = elsewhere
         if isinstance(best.action, FocusBox):
-            self._focus_planner.take(view, best.action)
+            self._focus_planner.accept(view, best.action)
         if further := FURTHER * (int(observation.shown.sum()) // LARGE):
-            self._planned = self._likewise(observation, best, images, (view, wrong), further)
-        return self._taken(best.action)
+            self._planned = self._similar_gestures(observation, best, images, (view, wrong), further)
+        return self._record(best.action)
 
-    def _likewise(
+    def _similar_gestures(
         self,
         observation: Observation,
         best: Proposal,
@@ -174,11 +179,13 @@ class Expert(Robot):
         views: tuple[Beliefs, Beliefs],
         most: int,
     ) -> list[Proposal]:
-        """At most so many gestures of the best one's kind, nearly as good, that may follow it without another look."""
+        """At most ``most`` gestures of the best one's kind, nearly as good, to make after it without another look."""
         floor = max(self.min_rate, NEARLY * best.rate)
         if isinstance(best.action, OpenImage):
             return [
-                proposal for proposal in images[1 : 1 + most] if proposal.rate >= max(floor, self._elsewhere)
+                proposal
+                for proposal in images[1 : 1 + most]
+                if proposal.rate >= max(floor, self._canvas_rate)
             ]
         if isinstance(best.action, LabelSegment):
             view, wrong = views
@@ -187,24 +194,26 @@ class Expert(Robot):
             return [proposal for proposal in clicks if proposal.action != best.action][:most]
         return []
 
-    def _taken(self, action: Action) -> Action:
-        """A gesture on the canvas that is about to be made."""
-        self._since += 1
+    def _record(self, action: Action) -> Action:
+        """Note that an action is about to be carried out on the canvas."""
+        self._gestures_since_learning += 1
         if isinstance(action, OpenImage):
-            self._inspected_at[action.image] = self._elsewhere
+            self._rate_when_opened[action.image] = self._canvas_rate
         return action
 
-    def _in_the_focus(self, observation: Observation) -> Action:
-        view, wrong = (self._focus_planner.weighed(v) for v in self.belief_model.beliefs(observation))
+    def _act_in_focus(self, observation: Observation) -> Action:
+        view, wrong = (
+            self._focus_planner.with_canvas_weights(v) for v in self.belief_model.beliefs(observation)
+        )
         best = max(
             self._labelling(observation, view, wrong), key=lambda proposal: proposal.rate, default=None
         )
-        if best is None or best.rate < self._elsewhere:
+        if best is None or best.rate < self._canvas_rate:
             return Unfocus()
-        return self._taken(best.action)
+        return self._record(best.action)
 
-    def _ending(self, observation: Observation) -> Action:
-        """Labelling the rest where that is worth its time; else the end."""
+    def _finish(self, observation: Observation) -> Action:
+        """Label the rest if that reaches ``min_rate``; else stop."""
         # what is left of foreground is saved as background anyway
         if self.label_rest and self.task != "foreground":
             view, _ = self.belief_model.beliefs(observation)
@@ -215,29 +224,29 @@ class Expert(Robot):
                 return proposal.action
         return Stop()
 
-    def _finer(self, observation: Observation) -> Proposal | None:
-        """What to refine of images not labelled yet; None when that is done."""
+    def _refinement(self, observation: Observation) -> Proposal | None:
+        """The next box to refine in images not labelled yet; None when that is done."""
         if self._refining is None or self._refined == observation.images_loaded:
             return None
         proposal = self._refining.proposal(observation, self.clock, self.belief_model.beliefs(observation)[0])
         if proposal is None or proposal.rate < self.min_rate:
             self._refined = observation.images_loaded
             return None
-        self._refining.take()
+        self._refining.accept()
         return proposal
 
-    def _in_the_image(self, observation: Observation) -> Action:
+    def _act_in_image(self, observation: Observation) -> Action:
         self.oracle.inspect(observation)
         # what came out of a split is not split again: two clicks that failed once would fail again
-        new = len(observation.table) - len(self._whole)
-        self._whole = np.append(self._whole, np.full(new, self.split and not self._splitting))
-        action = in_the_image(
+        new = len(observation.table) - len(self._splittable)
+        self._splittable = np.append(self._splittable, np.full(new, self.split and not self._splitting))
+        action = action_in_image(
             observation,
             self.clock,
             self.oracle,
             label_risk(observation, self.belief_model.survey_of_open_image(observation), self.task),
-            price=self._elsewhere,
-            whole=self._whole,
+            min_rate=self._canvas_rate,
+            splittable=self._splittable,
             several=self.click_several,
         )
         self._splitting = isinstance(action, Split)
@@ -252,7 +261,7 @@ class Expert(Robot):
         proposals = labelling(observation, self.clock, view, wrong, task=self.task, caution=self.caution)
         wanted = np.flatnonzero(view.seen >= self._first_class)
         best = max((proposal.rate for proposal in proposals), default=0.0)
-        for centre in wanted[np.argsort(-view.certain[wanted], kind="stable")[: self.centres]].tolist():
+        for centre in wanted[np.argsort(-view.gain_as_seen[wanted], kind="stable")[: self.centres]].tolist():
             label = int(view.seen[centre])
             value = view.gain(label, self.caution)
             radius = label_neighbors(
@@ -262,23 +271,23 @@ class Expert(Robot):
         return proposals
 
     def _images(self, observation: Observation, everything: Beliefs, elsewhere: float) -> list[Proposal]:
-        """Images worth opening, best first; one seen before only when time has become much cheaper since."""
+        """Images to open, best first; an image is opened again only when the best rate has fallen much since."""
         if not self.open_images:
             return []
-        new = observation.images_loaded - len(self._inspected_at)
-        self._inspected_at = np.append(self._inspected_at, np.full(new, np.inf))
+        new = observation.images_loaded - len(self._rate_when_opened)
+        self._rate_when_opened = np.append(self._rate_when_opened, np.full(new, np.inf))
         return images_to_inspect(
             observation,
             self.clock,
             label_risk(observation, everything, self.task),
-            price=elsewhere,
-            wanted=elsewhere <= CHEAPER * self._inspected_at,
+            min_rate=elsewhere,
+            wanted=elsewhere <= CHEAPER * self._rate_when_opened,
             split=self.split,
             several=self.click_several,
         )
 
     @staticmethod
     def _can_learn(observation: Observation) -> bool:
-        """Whether two classes have examples enough for a metric to learn more than those."""
+        """Whether at least two classes have enough labelled segments."""
         given = observation.labels[observation.alive]
         return int((np.bincount(given[given >= 0]) >= EXAMPLES).sum()) >= 2

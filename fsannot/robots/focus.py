@@ -16,16 +16,16 @@ from fsannot.robots.beliefs import Beliefs
 from fsannot.robots.proposals import Proposal, box_seconds
 
 CENTRES = 64
-"""Thumbnails tried as the centre of a region: those that would win most by themselves."""
+"""Thumbnails tried as the centre of a region: those with the largest gain."""
 
 
 class FocusPlanner:
-    """Where a person would focus. Every thumbnail is focused on once.
+    """Plans which region of the canvas to focus on; every thumbnail is focused on once.
 
     Args:
-        region: thumbnails around a place that make up a region; ≥ 2.
-        hope: share of what is left in a region that the focus is expected to win, in [0, 1].
-        boxes: gestures this is expected to take there; ≥ 0.
+        region: number of thumbnails in a region, ≥ 2.
+        hope: share of what is left in a region that the focus is expected to gain, in [0, 1].
+        boxes: number of boxes this is expected to take; ≥ 0.
 
     Raises:
         InputError: a number outside its range.
@@ -41,26 +41,38 @@ class FocusPlanner:
         self.forget()
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Forget the last session."""
         self._weight = np.zeros(0)
         self._visited = np.zeros(0, bool)
 
-    def weighed(self, view: Beliefs) -> Beliefs:
-        """A view of the focus: what a segment decides does not change with what else is on the canvas."""
+    def with_canvas_weights(self, view: Beliefs) -> Beliefs:
+        """Beliefs inside the focus, with the weights the segments have on the whole canvas.
+
+        Args:
+            view: beliefs about segments in the focus.
+
+        Returns:
+            the same beliefs, with other weights.
+        """
         return replace(view, weight=self._weight[view.segments])
 
     def proposal(
         self, observation: Observation, clock: Clock, view: Beliefs, wrong: Beliefs, *, first: int
     ) -> Proposal | None:
-        """The region of the whole canvas where most is left among other classes; None where all was focused on.
+        """The region of the whole canvas where most is left to label among other classes.
 
         Args:
+            observation: what the tool shows.
+            clock: prices of actions.
             view: unlabelled segments.
-            wrong: labelled ones whose label does not look right.
-            first: the lowest class worth labelling.
+            wrong: labelled segments whose label does not look right.
+            first: the lowest class that is labelled.
+
+        Returns:
+            the box to focus on; None where nothing is left or all of it was focused on.
         """
-        self._remember(observation, view, wrong)
-        left = np.where((view.seen >= first) & ~self._visited[view.segments], view.certain, 0.0)
+        self._note_weights(observation, view, wrong)
+        left = np.where((view.seen >= first) & ~self._visited[view.segments], view.gain_as_seen, 0.0)
         if not (left > 0).any() or len(view.segments) < 3:
             return None
         centres = np.argsort(-left, kind="stable")[: min(CENTRES, int((left > 0).sum()))]
@@ -75,11 +87,16 @@ class FocusPlanner:
         gain = self.hope * float(left[within].sum())
         return Proposal(FocusBox((x0, y0, x1, y1)), gain, seconds) if gain > 0 else None
 
-    def take(self, view: Beliefs, action: FocusBox) -> None:
-        """The offer is taken: what lies in it is not focused on again."""
+    def accept(self, view: Beliefs, action: FocusBox) -> None:
+        """Note that a proposal is carried out; what lies in its box is not focused on again.
+
+        Args:
+            view: the beliefs it was made from.
+            action: the focus.
+        """
         self._visited[view.segments[inside(view.points, action.box)]] = True
 
-    def _remember(self, observation: Observation, view: Beliefs, wrong: Beliefs) -> None:
+    def _note_weights(self, observation: Observation, view: Beliefs, wrong: Beliefs) -> None:
         total = len(observation.table)
         self._visited = np.append(self._visited[:total], np.zeros(max(0, total - len(self._visited)), bool))
         self._weight = np.zeros(total)

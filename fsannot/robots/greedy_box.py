@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fsannot.annotation.actions import LabelSegment
 from fsannot.annotation.observation import Observation
+from fsannot.annotation.queries import Queries
+from fsannot.human.clock import Clock
+from fsannot.human.oracle import Oracle
 from fsannot.robots.baseline import Baseline
 from fsannot.robots.beliefs import Beliefs
 from fsannot.robots.click_series import click_series
 from fsannot.robots.proposals import Proposal, labelling
 
 NEARLY = 0.5
-"""Share of the best click's rate that the next ones must have to be done without another look."""
+"""Share of the best click's rate that the next ones must have to be made without another look."""
 
 
 class GreedyBox(Baseline):
-    """At every moment the box, or the single click, with the best expected gain per second; no learning.
+    """Draws the box, or makes the single click, with the best expected gain per second; no learning.
 
     A label that looks wrong is corrected by a single click.
 
     Args:
         min_rate, budget: as for every ``Baseline``.
         caution: how much a wrong thumbnail in the box counts against a right one of the same weight.
+
+    Raises:
+        InputError: what ``Baseline`` refuses.
     """
 
     name = "greedy_box"
@@ -31,8 +35,8 @@ class GreedyBox(Baseline):
         super().__init__(min_rate=min_rate, budget=budget)
         self.caution = caution
 
-    def begin(self, *args: Any, **kwargs: Any) -> None:
-        super().begin(*args, **kwargs)
+    def begin(self, oracle: Oracle, queries: Queries, *, clock: Clock, task: str, seed: int) -> None:
+        super().begin(oracle, queries, clock=clock, task=task, seed=seed)
         self._planned: list[Proposal] = []
 
     def planned(self) -> Proposal | None:

@@ -1,4 +1,4 @@
-"""Opening an image to look at its segments in place: what that is expected to win, and what to do there."""
+"""Opening an image to look at its segments in place: the expected gain, and what to do there."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from fsannot.robots.beliefs import MIXED_GAIN, Beliefs
 from fsannot.robots.proposals import Proposal
 
 STEP = 100.0
-"""Pixels from one segment to the next one in an open image, as a person expects before opening it."""
+"""Expected pixels from one segment to the next in an open image."""
 MINORITY = 0.2
-"""Share of a mixed segment that is not its majority's, as a person expects before the image is open."""
+"""Expected share of a mixed segment that is not of its majority class."""
 SPLIT_SUCCESS = 0.4
-"""Share of the wrong pixels that a split with two clicks is expected to put right."""
+"""Expected share of the wrong pixels that a split with two clicks corrects."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,9 +27,9 @@ class LabelRisk:
     """How wrong M segments may be as they are labelled now.
 
     Attributes:
-        view: what is known about them.
-        stake: float64 (M,), score a right label would win where the present one is wrong, in images' worth.
-        chance: float64 (M,), probability that it is wrong.
+        view: beliefs about them.
+        stake: float64 (M,), gain of a right label where the present one is wrong, image scores.
+        chance: float64 (M,), probability that the present label is wrong.
     """
 
     view: Beliefs
@@ -38,7 +38,16 @@ class LabelRisk:
 
 
 def label_risk(observation: Observation, everything: Beliefs, task: str) -> LabelRisk:
-    """Doubt about everything on the canvas; unlabelled means background in ``foreground``."""
+    """How wrong the labels on the canvas may be; unlabelled means background in ``foreground``.
+
+    Args:
+        observation: what the tool shows.
+        everything: beliefs about the shown segments.
+        task: ``"foreground"`` or ``"semantic"``.
+
+    Returns:
+        the risk of each of those segments.
+    """
     given = observation.labels[everything.segments].astype(np.int64)
     if task == "foreground":
         given = np.maximum(given, 0)
@@ -52,24 +61,30 @@ def images_to_inspect(
     clock: Clock,
     risk: LabelRisk,
     *,
-    price: float,
+    min_rate: float,
     wanted: np.ndarray,
     split: bool,
     several: bool = False,
 ) -> list[Proposal]:
-    """Images to open, those first that win most per second when what is wrong in them is put right.
+    """Images to open, sorted by the gain per second of correcting what is wrong in them.
 
     Args:
-        price: worth of a second, images' worth of score; what is not worth its seconds is expected to stay.
+        observation: what the tool shows.
+        clock: prices of actions.
+        risk: of the segments on the canvas.
+        min_rate: gain per second of other actions, in image scores; a correction that gains less is left out.
         wanted: bool (images,), those to choose from.
         split: whether mixed segments would be split.
         several: whether several segments would be clicked in one go.
+
+    Returns:
+        proposals to open an image, best first; images without gain, or without a thumbnail on the canvas, are left out.
     """
     view, images = risk.view, len(wanted)
     image = observation.table.image[view.segments]
     single, cut = clock.price(gestures.one_segment(STEP)), clock.price(gestures.split(STEP, 2))
     click = clock.further_click if several else single
-    fixed = risk.stake > price * click
+    fixed = risk.stake > min_rate * click
     gain = np.bincount(image[fixed], (risk.chance * risk.stake)[fixed], minlength=images)
     clicks = np.bincount(image[fixed], risk.chance[fixed], minlength=images)
     # the first click of a series costs more than the others; where less than one is expected, its share of that
@@ -80,9 +95,9 @@ def images_to_inspect(
     )
     if split:
         part = MINORITY * SPLIT_SUCCESS * view.weight
-        parted = view.mixed & (part > price * cut)
-        gain = gain + np.bincount(image[parted], part[parted], minlength=images)
-        seconds = seconds + cut * np.bincount(image[parted], minlength=images)
+        cut_up = view.mixed & (part > min_rate * cut)
+        gain = gain + np.bincount(image[cut_up], part[cut_up], minlength=images)
+        seconds = seconds + cut * np.bincount(image[cut_up], minlength=images)
     reach = np.full(images, np.inf)
     np.minimum.at(reach, image, np.hypot(*(view.points - np.array(observation.pointer)).T))
     candidates = np.flatnonzero(wanted & (gain > 0) & np.isfinite(reach))
@@ -92,26 +107,33 @@ def images_to_inspect(
     return sorted(found, key=lambda proposal: -proposal.rate)
 
 
-def in_the_image(
+def action_in_image(
     observation: Observation,
     clock: Clock,
     oracle: Oracle,
     risk: LabelRisk,
     *,
-    price: float,
-    whole: np.ndarray,
+    min_rate: float,
+    splittable: np.ndarray,
     several: bool = False,
 ) -> Action:
-    """What to do in the open image: the correction or split that wins most per second, or back to the canvas.
+    """The next action in the open image: the correction or split that gains most per second, or back to the canvas.
 
     Args:
-        price: worth of a second, images' worth of score.
-        whole: bool (N,), segments that may be split.
+        observation: what the tool shows.
+        clock: prices of actions.
+        oracle: the person's eyes; the image was inspected.
+        risk: of the image's segments.
+        min_rate: gain per second of other actions, in image scores; below it the image is closed.
+        splittable: bool (N,), segments that may be split.
         several: whether several segments may be clicked in one go.
+
+    Returns:
+        the action.
     """
     view = risk.view
     here = observation.table.image[view.segments] == observation.open_image
-    best = Proposal(CloseImage(), price, 1.0)
+    best = Proposal(CloseImage(), min_rate, 1.0)
     wrong = np.flatnonzero(here & (risk.chance > 0.5))
     if len(wrong):
         worst = int(wrong[risk.stake[wrong].argmax()])
@@ -119,7 +141,7 @@ def in_the_image(
         proposal = Proposal(correction, float(risk.stake[worst]), clock.price(gestures.one_segment(STEP)))
         best = max(best, proposal, key=lambda o: o.rate)  # the first of equals
     if several and len(wrong):
-        chosen = wrong[risk.stake[wrong] > price * clock.further_click]
+        chosen = wrong[risk.stake[wrong] > min_rate * clock.further_click]
         chosen = chosen[np.lexsort((-risk.stake[chosen], view.seen[chosen]))]  # a label is chosen once
         labels = view.seen[chosen]
         if len(chosen):
@@ -127,7 +149,7 @@ def in_the_image(
             seconds = clock.price(gestures.in_image(len(chosen), len(np.unique(labels))))
             proposal = Proposal(corrections, float(risk.stake[chosen].sum()), seconds)
             best = max(best, proposal, key=lambda o: o.rate)
-    mixed = np.flatnonzero(here & view.mixed & whole[view.segments])
+    mixed = np.flatnonzero(here & view.mixed & splittable[view.segments])
     if len(mixed):
         minority, share = oracle.minority(view.segments[mixed])
         rates = SPLIT_SUCCESS * share * view.weight[mixed] / max(clock.price(gestures.split(STEP, 2)), 1e-9)

@@ -1,4 +1,4 @@
-"""Gestures a robot may choose from, each with what it is expected to gain and to cost."""
+"""Actions a robot may choose from, each with its expected gain and its expected seconds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Proposal:
 
     Attributes:
         action: what would be done.
-        gain: expected improvement, in images' worth of score.
+        gain: expected gain, image scores (:mod:`fsannot.robots.beliefs`).
         seconds: expected human seconds.
     """
 
@@ -38,7 +38,17 @@ class Proposal:
 
 
 def box_seconds(observation: Observation, clock: Clock, points: np.ndarray, box: Box) -> float:
-    """Seconds of a box among thumbnails ``points`` (M, 2), label key not counted; the session prices it the same."""
+    """Seconds of drawing a box, without the key for the label; the session prices it the same way.
+
+    Args:
+        observation: what the tool shows.
+        clock: prices of actions.
+        points: float32 (M, 2), canvas pixels of the thumbnails the box decides on.
+        box: ``(x0, y0, x1, y1)`` in canvas pixels.
+
+    Returns:
+        human seconds.
+    """
     drawn = DrawnBox.around(points, box, observation.pointer)
     return clock.price(gestures.box(drawn.gesture, label_changed=False))
 
@@ -52,15 +62,18 @@ def most_rewarding_box(
     rounds: int = 3,
     grid: RankGrid | None = None,
 ) -> tuple[Box, np.ndarray, float] | None:
-    """The box with the best worth per second (Dinkelbach 1967: maximise worth − rate·time until the rate stays).
+    """The box with the best gain per second (Dinkelbach 1967: maximise gain − rate·time until the rate stays).
 
     Args:
-        points: float (M, 2), unlabelled thumbnails.
+        observation: what the tool shows.
+        clock: prices of actions.
+        points: float (M, 2), canvas pixels of unlabelled thumbnails.
         value: float (M,), gain of each if it is inside.
+        rounds: most iterations.
         grid: of the points, where it is known.
 
     Returns:
-        box, indices inside, seconds; None where nothing is worth a box.
+        box, int (K,) indices inside, seconds; None where no box gains anything.
     """
     rate, best = 0.0, None
     grid = grid or RankGrid(points)
@@ -85,7 +98,19 @@ def label_box(
     value: np.ndarray,
     grid: RankGrid | None = None,
 ) -> Proposal | None:
-    """The best box to draw for ``label``, given what each thumbnail is worth under it."""
+    """The best box to draw for a label.
+
+    Args:
+        observation: what the tool shows.
+        clock: prices of actions.
+        view: unlabelled segments, M of them.
+        label: index of the class.
+        value: float (M,), gain of each under the label.
+        grid: of the segments' points, where it is known.
+
+    Returns:
+        the proposal; None where no box gains anything.
+    """
     found = most_rewarding_box(observation, clock, view.points, value, grid=grid)
     if found is None:
         return None
@@ -95,13 +120,24 @@ def label_box(
 
 
 def label_segment(observation: Observation, clock: Clock, view: Beliefs) -> Proposal | None:
-    """The best single thumbnail to click, and give the class it seems to have."""
+    """The best single thumbnail to click, to get the class it seems to have.
+
+    Args:
+        observation: what the tool shows.
+        clock: prices of actions.
+        view: segments to choose from.
+
+    Returns:
+        the proposal; None where there is no segment.
+    """
     if not len(view.segments):
         return None
     distance = np.hypot(*(view.points - np.array(observation.pointer)).T)
-    i = int(np.argmax(view.certain - 1e-9 * distance))
+    i = int(np.argmax(view.gain_as_seen - 1e-9 * distance))
     seconds = clock.price(gestures.one_segment(float(distance[i])))
-    return Proposal(LabelSegment(int(view.segments[i]), int(view.seen[i])), float(view.certain[i]), seconds)
+    return Proposal(
+        LabelSegment(int(view.segments[i]), int(view.seen[i])), float(view.gain_as_seen[i]), seconds
+    )
 
 
 def label_neighbors(
@@ -116,14 +152,21 @@ def label_neighbors(
     reach: int,
     floor: float = 0.0,
 ) -> Proposal | None:
-    """The radius of similar segments around one that gains most per second; None where it has no neighbors.
+    """The radius of similar segments around one that gains most per second.
 
     Args:
-        view: unlabelled segments.
+        observation: what the tool shows.
+        queries: finds the similar segments.
+        clock: prices of actions.
+        view: unlabelled segments, M of them.
         centre: index into ``view``.
-        value: float (M,), what each of ``view`` is worth under ``label``.
+        label: index of the class.
+        value: float (M,), gain of each under the label.
         reach: most neighbors taken.
-        floor: gain per second that is of interest; where even the best neighbors would not reach it, None.
+        floor: least gain per second; where even the best neighbors would not reach it, no radius is sought.
+
+    Returns:
+        the proposal; None where the segment has no neighbors or ``floor`` is out of reach.
     """
     segment = int(view.segments[centre])
     distance = float(np.hypot(*(view.points[centre] - np.array(observation.pointer))))
@@ -136,7 +179,7 @@ def label_neighbors(
     found = queries.similar(segment, reach)
     if not len(found):
         return None
-    gain = value[centre] + np.cumsum(value[np.searchsorted(view.segments, found)])  # rows rise in an outlook
+    gain = value[centre] + np.cumsum(value[np.searchsorted(view.segments, found)])  # rows ascend
     seconds = base + (clock.price(gestures.similar(distance, 1)) - base) * np.arange(1, len(gain) + 1)
     last = int((gain / np.maximum(seconds, 1e-9)).argmax())
     return Proposal(LabelNeighbors(segment, last + 1, label), float(gain[last]), float(seconds[last]))
@@ -145,13 +188,18 @@ def label_neighbors(
 def labelling(
     observation: Observation, clock: Clock, view: Beliefs, wrong: Beliefs, *, task: str, caution: float
 ) -> list[Proposal]:
-    """The best box for every class that is worth labelling, the best click, and the best correction.
+    """The best box for every class that is labelled, the best click, and the best correction.
 
     Args:
+        observation: what the tool shows.
+        clock: prices of actions.
         view: unlabelled segments.
-        wrong: labelled ones whose label does not look right.
+        wrong: labelled segments whose label does not look right.
         task: ``"foreground"`` leaves background unlabelled, since it is saved as background anyway.
         caution: how much a wrong thumbnail in a box counts against a right one of the same weight.
+
+    Returns:
+        the proposals in this order; a box or click that does not exist is left out.
     """
     first = 1 if task == "foreground" else 0
     proposals = []

@@ -1,4 +1,4 @@
-"""Clicks thumbnails in no order."""
+"""Clicks thumbnails in random order."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from fsannot.robots.proposals import Proposal
 class Random(Baseline):
     """Labels a segment drawn at random from those that show something to label.
 
-    The floor of all curves: single clicks, and no choice among them. It stops when a segment drawn at random is
+    The lower bound of all curves: single clicks in random order. It stops when a segment drawn at random is
     expected to gain less than ``min_rate``.
+
+    Args:
+        min_rate, budget: as for every ``Baseline``.
     """
 
     name = "random"
@@ -28,4 +31,6 @@ class Random(Baseline):
         pick = int(self.rng.integers(len(wanted.segments)))
         reach = float(np.hypot(*(wanted.points[pick] - np.array(observation.pointer))))
         action = LabelSegment(int(wanted.segments[pick]), int(wanted.seen[pick]))
-        return Proposal(action, float(wanted.certain.mean()), self.clock.price(gestures.one_segment(reach)))
+        return Proposal(
+            action, float(wanted.gain_as_seen.mean()), self.clock.price(gestures.one_segment(reach))
+        )

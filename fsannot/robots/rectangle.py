@@ -1,4 +1,4 @@
-"""The best box around points of different worth, without looking at all pairs.
+"""The best box around points of different value, without looking at all pairs.
 
 Maximum-sum rectangle by Kadane's scan over pairs of rows (Bentley, Programming Pearls, CACM 1984), on a grid whose
 lines are ranks, first coarse over all points, then exact inside the best coarse box.
@@ -16,7 +16,7 @@ LINES = 96
 
 
 class RankGrid:
-    """The coarse grid over some points; for searches over the same points with different worths it is made once.
+    """The coarse grid over some points; it is made once for searches over the same points with different values.
 
     Args:
         points: float (N, 2), ``x, y``.
@@ -33,7 +33,14 @@ class RankGrid:
         self._cell = self.y * self.width + self.x
 
     def best(self, value: np.ndarray) -> np.ndarray:
-        """int (M,): the points in the best rectangle of whole cells."""
+        """The points in the best rectangle of whole cells.
+
+        Args:
+            value: float (N,), what each point adds; may be negative.
+
+        Returns:
+            int (M,), indices of the points.
+        """
         total = np.bincount(self._cell, weights=value, minlength=self.width * self.height)
         top, left, bottom, right = max_sum_rectangle(total.reshape(self.height, self.width))
         return np.flatnonzero((self.x >= left) & (self.x <= right) & (self.y >= top) & (self.y <= bottom))
@@ -42,7 +49,7 @@ class RankGrid:
 def best_rectangle(
     points: np.ndarray, value: np.ndarray, *, lines: int = LINES, grid: RankGrid | None = None
 ) -> tuple[Box, np.ndarray] | None:
-    """The box with the largest total worth.
+    """The box with the largest total value.
 
     Args:
         points: float (N, 2), ``x, y``.
@@ -51,9 +58,14 @@ def best_rectangle(
         grid: of these points, where it is known.
 
     Returns:
-        the tight box around the points chosen, and their indices; None where no box is worth anything (points at one
-        place come together or not at all). Exact where no axis has more than ``lines`` different coordinates;
-        otherwise the best box of the coarse grid, improved inside and around it.
+        the tight box around the points chosen, and their indices int (M,); None where no box has a positive value
+        (points at one place come together or not at all). Exact where no axis has more than ``lines`` different
+        coordinates; otherwise the best box of the coarse grid, improved inside and around it.
+
+    >>> points = np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0], [9.0, 9.0]])
+    >>> box, chosen = best_rectangle(points, np.array([1.0, -0.5, 1.0, -5.0]))
+    >>> box, chosen.tolist()
+    ((0.0, 0.0, 2.0, 2.0), [0, 1, 2])
     """
     if not (value > 0).any():
         return None
@@ -77,7 +89,7 @@ def best_rectangle(
 
 
 def _best_place(points: np.ndarray, value: np.ndarray) -> np.ndarray:
-    """Indices of the points that share the one position worth most."""
+    """Indices of the points that share the one position with the largest value."""
     place = np.unique(points, axis=0, return_inverse=True)[1].ravel()
     return np.flatnonzero(place == np.bincount(place, weights=value).argmax())
 
@@ -114,9 +126,15 @@ def _complete(points: np.ndarray, chosen: np.ndarray) -> np.ndarray:
 
 @numba.njit(cache=True)  # type: ignore[misc]
 def max_sum_rectangle(grid: np.ndarray) -> tuple[int, int, int, int]:  # pragma: no cover - compiled
-    """``top, left, bottom, right`` (closed) of the largest-sum rectangle of a float64 (H, W) grid.
+    """The rectangle of cells with the largest sum.
 
     The first one found wins a tie: smallest top, then smallest bottom, then smallest right.
+
+    Args:
+        grid: float64 (H, W).
+
+    Returns:
+        ``top, left, bottom, right``, closed.
     """
     height, width = grid.shape
     best = -np.inf

@@ -9,9 +9,12 @@ from fsannot.robots.proposals import Proposal, label_segment
 
 
 class SingleSegment(Baseline):
-    """Labels the one segment that decides most, then the next; corrects a label that looks wrong.
+    """Labels the segment with the largest gain, then the next; corrects a label that looks wrong.
 
-    What annotation costs without the feature space: every segment is a gesture of its own.
+    This is what annotation costs without the feature space: every segment is a gesture of its own.
+
+    Args:
+        min_rate, budget: as for every ``Baseline``.
     """
 
     name = "single_segment"

@@ -15,10 +15,13 @@ from fsannot.robots.proposals import Proposal
 class Uncertainty(Baseline):
     """Active learning by single labels: asks for the most uncertain segment, labels it, asks again.
 
-    It begins with one segment of every class it sees, since the tool's uncertainty needs labels to disagree.
-    Background is labelled too, and what shows nothing gets the last label, because the tool would point at it
-    again; for foreground that gains nothing by itself. It stops when a segment the tool may point at is expected
-    to gain less than ``min_rate``.
+    It begins with one segment of every class it sees, since uncertainty is disagreement of labels. Background is
+    labelled too, and a segment that shows nothing gets the last label, because the tool would highlight it again; for
+    foreground that gains nothing by itself. It stops when a segment that may be
+    highlighted is expected to gain less than ``min_rate``.
+
+    Args:
+        min_rate, budget: as for every ``Baseline``.
     """
 
     name = "uncertainty"
@@ -26,7 +29,7 @@ class Uncertainty(Baseline):
     def proposal(self, observation: Observation, view: Beliefs, wrong: Beliefs) -> Proposal | None:
         if not len(view.segments):
             return None
-        gain = np.where(view.seen >= self.first_class, view.certain, 0.0)
+        gain = np.where(view.seen >= self.first_class, view.gain_as_seen, 0.0)
         reach = np.hypot(*(view.points - np.array(observation.pointer)).T)
         given = np.unique(observation.labels[observation.alive & (observation.labels >= 0)])
         new = (view.seen >= 0) & ~np.isin(view.seen, given)

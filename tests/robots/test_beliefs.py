@@ -76,7 +76,7 @@ def test_gain_by_hand() -> None:
     )
     np.testing.assert_allclose(view.gain(1, caution=2.0), [0.5 * (0.9 - 0.2), MIXED_GAIN * 0.5 * 0.7])
     np.testing.assert_allclose(view.gain(np.array([0, 1])), [0.5 * (0.1 - 0.9), MIXED_GAIN * 0.5 * 0.8])
-    assert view.certain[0] == pytest.approx(0.4)
+    assert view.gain_as_seen[0] == pytest.approx(0.4)
 
 
 def test_an_opinion_is_formed_once_until_something_changes(monkeypatch: pytest.MonkeyPatch) -> None:

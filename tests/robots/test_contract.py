@@ -81,12 +81,12 @@ def test_a_budget_ends_the_session(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_time_that_is_worth_more_is_spent_less(name: str) -> None:
+def test_a_higher_min_rate_spends_less_time(name: str) -> None:
     assert finish(make(name, min_rate=10.0))[2] < finish(make(name))[2]
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if isinstance(make(name), Baseline)])
-def test_an_offer_costs_what_the_session_charges(name: str) -> None:
+def test_a_proposal_costs_what_the_session_charges(name: str) -> None:
     robot, made = make(name), session()
     assert isinstance(robot, Baseline)
     robot.begin(eyes(made), Queries(made), clock=Clock(), task="semantic", seed=0)

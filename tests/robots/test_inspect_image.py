@@ -20,7 +20,7 @@ from fsannot.human.clock import Clock
 from fsannot.human.perception import Perception
 from fsannot.human.screen import HEIGHT, WIDTH
 from fsannot.robots.beliefs import BeliefModel
-from fsannot.robots.inspect_image import images_to_inspect, in_the_image, label_risk
+from fsannot.robots.inspect_image import action_in_image, images_to_inspect, label_risk
 from tests.annotation.scene import eyes, session
 
 PERFECT = Perception(error_large=0.0, error_small=0.0)
@@ -36,14 +36,14 @@ def test_nothing_is_opened_where_nothing_can_be_won() -> None:
         "foreground",
     )
     everywhere = np.ones(2, bool)
-    proposals = images_to_inspect(observation, CLOCK, risk, price=1e-3, wanted=everywhere, split=False)
+    proposals = images_to_inspect(observation, CLOCK, risk, min_rate=1e-3, wanted=everywhere, split=False)
     assert {proposal.action for proposal in proposals} == {
         OpenImage(0),
         OpenImage(1),
     }  # nothing is labelled yet
     assert proposals[0].rate >= proposals[1].rate
-    assert images_to_inspect(observation, CLOCK, risk, price=10.0, wanted=everywhere, split=False) == []
-    assert images_to_inspect(observation, CLOCK, risk, price=1e-3, wanted=~everywhere, split=False) == []
+    assert images_to_inspect(observation, CLOCK, risk, min_rate=10.0, wanted=everywhere, split=False) == []
+    assert images_to_inspect(observation, CLOCK, risk, min_rate=1e-3, wanted=~everywhere, split=False) == []
 
 
 @pytest.mark.parametrize("several", [False, True])
@@ -63,7 +63,7 @@ def test_a_wrong_image_is_opened_put_right_and_closed(several: bool) -> None:
         observation,
         CLOCK,
         label_risk(observation, belief_model.survey(observation), "foreground"),
-        price=1e-3,
+        min_rate=1e-3,
         wanted=np.ones(2, bool),
         split=False,
         several=several,
@@ -74,13 +74,13 @@ def test_a_wrong_image_is_opened_put_right_and_closed(several: bool) -> None:
     clicks = 0
     for _ in range(60):
         oracle.inspect(observation)
-        action = in_the_image(
+        action = action_in_image(
             observation,
             CLOCK,
             oracle,
             label_risk(observation, belief_model.survey(observation), "foreground"),
-            price=1e-3,
-            whole=np.zeros(len(observation.table), bool),
+            min_rate=1e-3,
+            splittable=np.zeros(len(observation.table), bool),
             several=several,
         )
         result = made.step(action)
@@ -110,8 +110,13 @@ def test_an_inspected_segment_of_two_classes_is_split() -> None:
     for _ in range(80):
         oracle.inspect(observation)
         risk = label_risk(observation, belief_model.survey(observation), "foreground")
-        action = in_the_image(
-            observation, CLOCK, oracle, risk, price=1e-4, whole=np.arange(len(observation.table)) < rows
+        action = action_in_image(
+            observation,
+            CLOCK,
+            oracle,
+            risk,
+            min_rate=1e-4,
+            splittable=np.arange(len(observation.table)) < rows,
         )
         actions.append(action)
         if action == CloseImage():

@@ -37,7 +37,7 @@ def test_mixed_segments_are_boxed_once_and_those_of_new_images_again() -> None:
     assert proposal is not None and isinstance(proposal.action, RefineBox)
     assert proposal.action.threshold == pytest.approx(0.9 * observation.threshold)
     assert inside(observation.canvas, proposal.action.box).all()  # all are mixed
-    refining.take()
+    refining.accept()
     result = made.step(proposal.action)
     assert result.human_seconds == pytest.approx(proposal.seconds)
     assert refining.proposal(result.observation, Clock(), belief_model.beliefs(result.observation)[0]) is None

@@ -63,10 +63,19 @@ __all__ = [
 
 
 def action_from_dict(record: dict[str, Any]) -> Action:
-    """The action a trace record describes.
+    """The action a trace record describes; the inverse of ``Action.to_dict``.
+
+    Args:
+        record: ``{"action": name, **fields}``, as read from JSON; lists become tuples.
+
+    Returns:
+        the action; names of earlier versions are translated.
 
     Raises:
         InputError: an unknown action, or fields that are not that action's.
+
+    >>> action_from_dict({"action": "LabelSegment", "segment": 3, "label": 1})
+    LabelSegment(segment=3, label=1)
     """
     fields = dict(record)
     given = fields.pop("action", None)

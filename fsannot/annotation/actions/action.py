@@ -1,4 +1,4 @@
-"""What every action is."""
+"""The base classes of all actions, and what their price and a learned policy need."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Situation:
     """What the price of an action depends on besides the action itself; the session's handler fills it in.
 
     Attributes:
-        reach: pixels from the pointer to the target.
+        reach: pixels from the pointer to the target, ≥ 0.
         box: the box that is drawn, for actions that draw one.
-        label_changed: whether the label is another one than that of the labelling action before.
-        found: how many segments a radius took in.
+        label_changed: whether the label differs from that of the previous labelling action.
+        found: number of segments within the radius of a ``LabelNeighbors``.
     """
 
     reach: float = 0.0
@@ -60,13 +60,27 @@ class Signal:
     under: tuple[int, ...] = ()
 
     def require_segment(self) -> int:
-        """``segment``; raises ``InputError`` where there is none."""
+        """``segment``, where there is one.
+
+        Returns:
+            row of the segment.
+
+        Raises:
+            InputError: there is none.
+        """
         if self.segment is None:
             raise InputError("nothing on the canvas is unlabelled")
         return self.segment
 
     def require_open_image(self) -> int:
-        """``open_image``; raises ``InputError`` where there is none."""
+        """``open_image``, where there is one.
+
+        Returns:
+            index of the image.
+
+        Raises:
+            InputError: no image is open.
+        """
         if self.open_image is None:
             raise InputError("no image is open; OpenImage first")
         return self.open_image
@@ -74,39 +88,77 @@ class Signal:
 
 @dataclass(frozen=True)
 class Action(ABC):
-    """Base of all actions."""
+    """Base of all actions: plain data, compared by value and stored in traces as JSON.
+
+    >>> from fsannot.annotation.actions import LabelBox, LabelSegment, Situation
+    >>> from fsannot.human.clock import Clock
+    >>> action = LabelSegment(segment=3, label=1)
+    >>> action.to_dict()
+    {'action': 'LabelSegment', 'segment': 3, 'label': 1}
+    >>> round(Clock().price(action.operators(Situation(reach=200.0))), 2)
+    2.26
+    >>> LabelBox((0.0, 0.0, 100.0, 50.0), label=1).words(("background", "object"), changed=12)
+    'box → object (12 segments)'
+    """
 
     @abstractmethod
     def operators(self, situation: Situation) -> Operators:
-        """The elementary acts it consists of, which a clock prices."""
+        """The elementary acts the action consists of, which a clock prices.
+
+        Args:
+            situation: what the price depends on besides the action.
+
+        Returns:
+            operators in the order a person carries them out.
+
+        Raises:
+            InputError: the action draws a box and ``situation.box`` is None.
+        """
 
     @classmethod
     @abstractmethod
     def decode(cls, signal: Signal) -> Action:
         """The action a learned policy means.
 
+        Args:
+            signal: what the policy points at and asks for.
+
+        Returns:
+            an action of this class.
+
         Raises:
             InputError: what it points at is not there.
         """
 
     def words(self, classes: Sequence[str], changed: int) -> str:
-        """The action for a reader of the report.
+        """The action in words, for a reader of the report.
 
         Args:
             classes: class names by index.
-            changed: how many segments changed their label or were replaced.
+            changed: number of segments that changed their label or were replaced.
+
+        Returns:
+            a phrase, lower case, no full stop.
         """
         name = "".join(f" {c.lower()}" if c.isupper() else c for c in type(self).__name__).strip()
         return name + counted(changed)
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready form; ``action_from_dict`` is its inverse."""
+        """JSON-ready form; ``action_from_dict`` is its inverse.
+
+        Returns:
+            ``{"action": class name, **fields}``.
+        """
         return {"action": type(self).__name__, **asdict(self)}
 
 
 @dataclass(frozen=True)
 class BoxAction(Action, ABC):
-    """An action that draws a box, ``(x0, y0, x1, y1)`` in canvas pixels, closed."""
+    """An action that draws a box.
+
+    Attributes:
+        box: ``(x0, y0, x1, y1)`` in canvas pixels, closed.
+    """
 
     box: Box
 
@@ -129,5 +181,12 @@ class KeyAction(Action, ABC):
 
 
 def counted(changed: int) -> str:
-    """`` (n segments)``, or nothing where none changed."""
+    """The number of segments an action changed, for the report.
+
+    Args:
+        changed: number of segments, ≥ 0.
+
+    Returns:
+        `` (n segments)``, or the empty string for 0.
+    """
     return f" ({changed} segments)" if changed else ""

@@ -16,7 +16,12 @@ MOST_NEIGHBORS = 32
 
 @dataclass(frozen=True)
 class LabelBox(BoxAction):
-    """Give ``label`` to the unlabelled segments whose thumbnails lie in the box."""
+    """Give ``label`` to the unlabelled segments whose thumbnails lie in the box.
+
+    Attributes:
+        box: ``(x0, y0, x1, y1)`` in canvas pixels, closed.
+        label: index of the class.
+    """
 
     label: int
 
@@ -30,7 +35,12 @@ class LabelBox(BoxAction):
 
 @dataclass(frozen=True)
 class LabelSegment(Action):
-    """Give ``label`` to one segment, labelled or not, on the canvas or in the open image."""
+    """Give ``label`` to one segment, labelled or not, on the canvas or in the open image.
+
+    Attributes:
+        segment: row of the segment.
+        label: index of the class.
+    """
 
     segment: int
     label: int
@@ -48,7 +58,12 @@ class LabelSegment(Action):
 
 @dataclass(frozen=True)
 class LabelInImage(Action):
-    """Click segments of the open image, labelled or not, one after the other; each gets its own of ``labels``."""
+    """Click segments of the open image, labelled or not, one after the other.
+
+    Attributes:
+        segments: rows, each once, at least one.
+        labels: index of the class of each.
+    """
 
     segments: tuple[int, ...]
     labels: tuple[int, ...]
@@ -69,7 +84,11 @@ class LabelInImage(Action):
 
 @dataclass(frozen=True)
 class LabelRest(Action):
-    """Give ``label`` to every unlabelled segment of the loaded images."""
+    """Give ``label`` to every unlabelled segment of the loaded images.
+
+    Attributes:
+        label: index of the class.
+    """
 
     label: int
 
@@ -86,7 +105,13 @@ class LabelRest(Action):
 
 @dataclass(frozen=True)
 class LabelNeighbors(Action):
-    """Give ``label`` to ``segment`` and its ``count`` most similar unlabelled segments (a growing radius)."""
+    """Give ``label`` to a segment and its most similar unlabelled segments, by a growing radius.
+
+    Attributes:
+        segment: row of the segment in the middle.
+        count: number of similar segments, ≥ 1.
+        label: index of the class.
+    """
 
     segment: int
     count: int

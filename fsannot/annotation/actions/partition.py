@@ -13,7 +13,12 @@ from fsannot.human.operators import Operators
 
 @dataclass(frozen=True)
 class RefineBox(BoxAction):
-    """Replace the unlabelled segments in the box by their parts in their own hierarchies, cut at ``threshold``."""
+    """Replace the unlabelled segments in the box by their parts in their own hierarchies.
+
+    Attributes:
+        box: ``(x0, y0, x1, y1)`` in canvas pixels, closed.
+        threshold: at which the hierarchies are cut, on the scale of their criterion.
+    """
 
     threshold: float
 
@@ -27,7 +32,13 @@ class RefineBox(BoxAction):
 
 @dataclass(frozen=True)
 class Split(Action):
-    """Cut one segment in two by clicks on its image, ``(y, x)`` pixels; the positive part may get a label."""
+    """Cut one segment in two by clicks on its image; the positive part may get a label.
+
+    Attributes:
+        segment: row of the segment.
+        positive, negative: ``(y, x)`` pixels of the image, at least one of each.
+        label: index of the class of the positive part, or None to leave its label.
+    """
 
     segment: int
     positive: tuple[tuple[int, int], ...]
@@ -45,7 +56,13 @@ class Split(Action):
 
 @dataclass(frozen=True)
 class Repartition(Action):
-    """Partition one image by another criterion or threshold; segments whose pixels stay the same keep their labels."""
+    """Partition one image by another criterion or threshold; segments whose pixels stay the same keep their labels.
+
+    Attributes:
+        image: index of a loaded image.
+        criterion: name in :data:`fsannot.hierarchy.criteria.CRITERIA`.
+        threshold: at which the hierarchy is cut, on the scale of the criterion.
+    """
 
     image: int
     criterion: str

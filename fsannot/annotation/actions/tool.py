@@ -11,22 +11,22 @@ from fsannot.human.operators import Operators
 
 @dataclass(frozen=True)
 class RequestBatch(KeyAction):
-    """Load the next images. After the last image it changes nothing, and costs the key all the same."""
+    """Load the next images. After the last image it changes nothing and still costs the key."""
 
 
 @dataclass(frozen=True)
 class LearnMetric(KeyAction):
-    """Learn from the labels given so far, embed all segments again and project them from their old places."""
+    """Learn a metric from the labels given so far, embed all segments by it, and project them from their places."""
 
 
 @dataclass(frozen=True)
 class Reproject(KeyAction):
-    """Project all segments again, pulled together by the labels given so far."""
+    """Project all segments again; labels given so far pull segments of one class together."""
 
 
 @dataclass(frozen=True)
 class Undo(Action):
-    """Take back the last action that changed labels or segments; with nothing to undo it changes nothing."""
+    """Take back the last action that changed labels or segments; without such an action it changes nothing."""
 
     def operators(self, situation: Situation) -> Operators:
         return gestures.undo()

@@ -13,7 +13,11 @@ from fsannot.human.operators import Operators
 
 @dataclass(frozen=True)
 class FocusBox(BoxAction):
-    """Show only the segments in the box, in a local re-projection of their own."""
+    """Show only the segments in the box, in a local re-projection of their own.
+
+    Attributes:
+        box: ``(x0, y0, x1, y1)`` in canvas pixels, closed.
+    """
 
     @classmethod
     def decode(cls, signal: Signal) -> FocusBox:
@@ -25,17 +29,21 @@ class FocusBox(BoxAction):
 
 @dataclass(frozen=True)
 class Unfocus(KeyAction):
-    """Back from the local re-projection to the whole canvas."""
+    """Return from the local re-projection to the whole canvas."""
 
 
 @dataclass(frozen=True)
 class ShowUncertain(KeyAction):
-    """Point at the unlabelled segment whose most similar labelled segments disagree most."""
+    """Highlight the unlabelled segment whose most similar labelled segments disagree most."""
 
 
 @dataclass(frozen=True)
 class OpenImage(Action):
-    """Open an image from one of its thumbnails; its segments are then seen in place."""
+    """Open an image by one of its thumbnails; its segments are then shown in place.
+
+    Attributes:
+        image: index of a loaded image that has a thumbnail on the canvas.
+    """
 
     image: int
 
@@ -51,4 +59,4 @@ class OpenImage(Action):
 
 @dataclass(frozen=True)
 class CloseImage(KeyAction):
-    """Back from the image to the projection."""
+    """Return from the open image to the projection."""
