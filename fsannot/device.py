@@ -5,15 +5,13 @@ from __future__ import annotations
 import logging
 import platform
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import torch
 
 from fsannot.data.errors import DeviceError, DeviceMemoryError, InputError
 
 log = logging.getLogger(__name__)
-
-DeviceName = Literal["auto", "cpu", "cuda"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -11,4 +11,4 @@ if ! "$PYTHON" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; 
     echo "gpu_check: no CUDA GPU is usable by PyTorch here, or PyTorch is missing ($PYTHON); nothing was measured" >&2
     exit 1
 fi
-exec "$PYTHON" scripts/gpu_check.py "$@"
+exec "$PYTHON" -m fsannot.benchmarks.gpu "$@"

@@ -36,7 +36,6 @@ ACROSS = 10
 SEGMENTS = ACROSS**2
 MERGED, ROOT = 50.0, 1e6
 """Altitudes at which the basins of a segment merge, and all segments."""
-CUT = 300.0
 
 
 class BlobImages:

@@ -185,32 +185,22 @@ def read_json(path: Path | str) -> dict[str, Any]:
     return values
 
 
-def check_comparable(summaries: Sequence[Summary], names: Sequence[str] | None = None) -> None:
-    """Refuse to put runs of different datasets or protocol versions into one table.
+def check_protocol(summaries: Sequence[Summary], names: Sequence[str]) -> None:
+    """Refuse to show runs of different protocol versions together; any datasets will do.
 
     Args:
-        summaries: the rows of the table to be.
-        names: how to call each in the message, e.g. its run directory; by default its method.
+        summaries: of the runs.
+        names: how to call each in the message, e.g. its run directory.
 
     Raises:
-        ResultsError: names the first pair that differs, and in what.
+        ResultsError: names the first run that differs from the first one.
     """
-    check_protocol(summaries, names)
-    _check_same("dataset", summaries, names, "make one table per dataset")
-
-
-def check_protocol(summaries: Sequence[Summary], names: Sequence[str] | None = None) -> None:
-    """Refuse to show runs of different protocol versions together; any datasets will do."""
-    _check_same("protocol_version", summaries, names, "run the older again")
-
-
-def _check_same(key: str, summaries: Sequence[Summary], names: Sequence[str] | None, remedy: str) -> None:
-    names = list(names) if names is not None else [s.method for s in summaries]
     for name, summary in zip(names[1:], summaries[1:], strict=True):
-        first, other = getattr(summaries[0], key), getattr(summary, key)
+        first, other = summaries[0].protocol_version, summary.protocol_version
         if first != other:
             raise ResultsError(
-                f"{name} has {key} {other!r}, {names[0]} has {first!r}: they cannot be in one table; {remedy}"
+                f"{name} has protocol_version {other!r}, {names[0]} has {first!r}: they cannot be in one table; "
+                "run the older again"
             )
 
 

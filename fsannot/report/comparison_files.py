@@ -1,4 +1,8 @@
-"""A comparison as CSV (everything), and as Markdown, LaTeX and HTML (to read)."""
+"""A comparison as CSV (everything), and as Markdown, LaTeX and HTML (to read).
+
+The tables are written here and not by ``tabulate``: the cells are texts already, so a row is one line of code, and
+``tabulate`` would read numbers out of them and pad columns, so that one longer name changes every line of a file.
+"""
 
 from __future__ import annotations
 

@@ -35,11 +35,6 @@ def class_colour(index: int) -> str:
     return COLOURS[index % len(COLOURS)]
 
 
-def class_mark(index: int) -> str:
-    """Name of the mark of class ``index`` ≥ 0. 11 colours × 5 marks: 55 classes are told apart."""
-    return MARKS[index % len(MARKS)]
-
-
 def rgb(colour: str) -> tuple[int, int, int]:
     """``#rrggbb`` → 0–255 each."""
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

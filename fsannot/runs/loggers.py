@@ -2,6 +2,9 @@
 
 All get the same metrics after the same actions, the same table of results and the same summary. A run that is
 started again in its directory replays its session, so its points replace or continue those that are there.
+
+These are not Lightning's loggers, which by default write a run that is started again as a new version, write tables
+to Weights & Biases only, and do not tell it that a run failed.
 """
 
 from __future__ import annotations

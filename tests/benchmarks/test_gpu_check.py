@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from fsannot.benchmarks.gpu import clustered, gpu_tests
 from fsannot.data.errors import DeviceError
 from fsannot.device import resolve_device
 from fsannot.edges.poolnet import PoolNetLite
@@ -43,3 +44,21 @@ def test_edges_on_the_gpu_equal_those_of_the_cpu() -> None:
     batched = PoolNetLite(device="cuda", precision="fp32", batch_size=3).predict(images)
     for one, other in zip(gpu, batched, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-3)
+
+
+def test_the_points_of_the_large_projection_are_unit_rows_of_the_asked_type() -> None:
+    rows = clustered(60, 8, np.float16)
+    assert rows.load().shape == (60, 8)
+    np.testing.assert_allclose(np.linalg.norm(rows.load().astype(np.float64), axis=1), 1.0, atol=2e-3)
+
+
+def test_the_gpu_tests_of_a_checkout_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = gpu\n")
+    (tmp_path / "test_some.py").write_text(
+        "import pytest\n"
+        "@pytest.mark.gpu\ndef test_good(): pass\n"
+        "@pytest.mark.gpu\ndef test_bad(): assert False\n"
+        "@pytest.mark.gpu\ndef test_none(): pytest.skip('no')\n"
+        "def test_other(): pass\n"
+    )
+    assert gpu_tests(tmp_path) == {"run": 3, "skipped": 1, "failed": ["test_some::test_bad"]}

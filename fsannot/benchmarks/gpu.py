@@ -1,4 +1,7 @@
-"""What ``gpu_check.sh`` measures once it has found a GPU: the same computations on CPU and GPU."""
+"""The same computations on CPU and GPU: their times, and how far their results agree.
+
+``scripts/gpu_check.sh`` in a checkout starts it, since the tests marked ``gpu`` are a part of it.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,6 @@ from fsannot.projection.neighbors import nearest_neighbors
 from fsannot.projection.umap_learn import UmapLearn
 from fsannot.segments.table import SegmentTable
 
-ROOT = Path(__file__).parents[1]
 PACKAGES = ("fsannot", "torch", "timm", "numpy", "umap-learn", "cuml-cu13", "pytorch-lightning")
 
 
@@ -51,12 +53,12 @@ def seconds(run: Callable[[], Any], repeats: int = 3) -> float:
     return float(np.median(taken))
 
 
-def gpu_tests() -> dict[str, Any]:
-    """Counts of the tests marked gpu, and the names of those that failed."""
+def gpu_tests(checkout: Path) -> dict[str, Any]:
+    """Counts of the tests of a checkout marked gpu, and the names of those that failed."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         subprocess.run(
-            [sys.executable, "-m", "pytest", "-m", "gpu", f"--junitxml={report}"], cwd=ROOT, check=False
+            [sys.executable, "-m", "pytest", "-m", "gpu", f"--junitxml={report}"], cwd=checkout, check=False
         )
         cases = list(ElementTree.parse(report).iter("testcase"))
     failed = [c for c in cases if c.find("failure") is not None or c.find("error") is not None]
@@ -76,6 +78,7 @@ def scenes(count: int = 4) -> tuple[list[np.ndarray], list[np.ndarray], list[np.
 
 
 def edges(images: list[np.ndarray]) -> dict[str, float]:
+    """Seconds per image of the shipped edge network on both, and the largest difference of an edge value."""
     cpu, gpu = (PoolNetLite(device=d, precision="fp32", batch_size=len(images)) for d in ("cpu", "cuda"))
     pairs = zip(cpu.predict(images), gpu.predict(images), strict=True)
     fast = PoolNetLite(device="cuda", batch_size=len(images))
@@ -87,6 +90,11 @@ def edges(images: list[np.ndarray]) -> dict[str, float]:
 
 
 def features(data: tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]) -> dict[str, float]:
+    """Seconds per segment of features of crops on both, and the least cosine between their features.
+
+    Args:
+        data: as :func:`scenes` returns it.
+    """
     backbone = Backbone(name="tf_efficientnet_lite0", weights="packaged")
     total = sum(map(len, data[2]))
     fp32 = [FeatureExtractor(backbone=backbone, device=d, precision="fp32") for d in ("cpu", "cuda")]
@@ -117,6 +125,11 @@ def features(data: tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]) 
 
 
 def metric_learning(data: tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]) -> dict[str, float]:
+    """Seconds of an epoch of fine-tuning the backbone on both.
+
+    Args:
+        data: as :func:`scenes` returns it.
+    """
     table = SegmentTable.concatenate([SegmentTable.from_label_map(m, i) for i, m in enumerate(data[1])])
     labels = (table.centroid[:, 1] > 427).astype(np.int64)
     learner = BackboneLearner(epochs=1, samples=200)
@@ -147,6 +160,11 @@ def clustered(points: int, dim: int, dtype: type) -> FeatureRows:
 
 
 def neighbors_and_projection(points: int) -> dict[str, Any]:
+    """Nearest neighbors and UMAP of 5,000 points on both, and of many on the GPU.
+
+    Args:
+        points: of the large projection.
+    """
     some = clustered(5000, 1280, np.float32)
     rows = some.load()
     cpu, gpu = nearest_neighbors(rows, 15), nearest_neighbors(rows, 15, device="cuda")
@@ -181,6 +199,7 @@ def neighbors_and_projection(points: int) -> dict[str, Any]:
 
 
 def installed(package: str) -> str | None:
+    """Version of a package; ``None`` where it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:
@@ -188,6 +207,7 @@ def installed(package: str) -> str | None:
 
 
 def main() -> None:
+    """Measure everything, print it and write it to a JSON file; the exit status is 1 where a test failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("output", nargs="?", default="gpu_check.json", type=Path)
     parser.add_argument("--points", type=int, default=1_000_000, help="of the large projection")
@@ -205,7 +225,7 @@ def main() -> None:
             "cpu_threads": torch.get_num_threads(),
             "cpu_count": os.cpu_count(),
         },
-        "tests": gpu_tests(),
+        "tests": gpu_tests(Path.cwd()),
         "edges": edges(data[0]),
         "features": features(data),
         "metric_learning": metric_learning(data),
