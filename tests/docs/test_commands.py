@@ -122,6 +122,8 @@ def test_every_command_runs(
         if words[0] == "PYTHONPATH=.":  # as the folder the command is given in
             monkeypatch.syspath_prepend(str(folder))
             words = words[1:]
+        if words[0] == "fsannot":  # the same program by the command
+            words = ["python", f"experiments/{words[1]}.py", *words[2:]]
         match = re.fullmatch(r"experiments/(\w+)\.py", words[1]) if words[0] == "python" else None
         assert match and match[1] in REDUCED, f"{page.name}: no way to run {command!r}; add it to REDUCED"
         arguments = [NO_CLUSTER.get(w, w) for w in words[2:] if not w.startswith(ONLY_SLURM)]
@@ -159,7 +161,7 @@ def write_examples(page: Path, folder: Path) -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    for page in PAGES:
+    for page in [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]:
         for target in re.findall(r"\]\(([^)#\s]+)\)", page.read_text(encoding="utf-8")):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
