@@ -25,10 +25,21 @@ class Batched(Protocol):
 
 
 def resolve_device(name: str = "auto") -> torch.device:
-    """The torch device behind ``auto`` (GPU when there is one), ``cpu``, ``cuda`` or ``cuda:<index>``.
+    """The torch device behind a setting.
+
+    Args:
+        name: ``auto`` (GPU where there is one), ``cpu``, ``cuda`` or ``cuda:<index>``.
+
+    Returns:
+        the device.
 
     Raises:
-        DeviceError: ``cuda`` was asked for by name and there is no usable GPU.
+        InputError: ``name`` is none of these.
+        DeviceError: ``cuda`` was set and there is no usable GPU, or none of that index.
+
+    Example:
+        >>> resolve_device("cpu")
+        device(type='cpu')
     """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -47,7 +58,14 @@ def resolve_device(name: str = "auto") -> torch.device:
 
 
 def has_fast_bfloat16(device: torch.device) -> bool:
-    """Whether bf16 matrix products are faster than fp32 there (GPU since Ampere; CPU with AMX or AVX512-BF16)."""
+    """Whether bf16 matrix products are faster than fp32 on a device.
+
+    Args:
+        device: a CUDA GPU (True since Ampere) or the CPU (True with AMX or AVX512-BF16).
+
+    Returns:
+        True where bf16 is faster.
+    """
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if not (torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()):
@@ -68,8 +86,13 @@ def run_in_batches(
 
     Args:
         owner: its ``batch_size`` is read before each batch.
+        items: what is processed.
+        run: computes the result of a batch.
         one: what a single item is, for the message: "one crop of 224 px".
-        remedy: what to set.
+        remedy: what to set, for the message.
+
+    Yields:
+        the result of each batch.
 
     Raises:
         DeviceMemoryError: a single item does not fit.

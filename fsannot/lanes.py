@@ -25,13 +25,20 @@ Result = TypeVar("Result")
 def in_lanes(items: Iterable[Item], run: Callable[[Item], Result]) -> Iterator[Result]:
     """Results of ``run`` on each item, in order; each call computes on one thread, several calls at a time.
 
-    At most two items a thread are taken ahead of the result that is waited for. An exception of ``run`` is raised
+    At most two items a thread are started before their results are needed. An exception of ``run`` is raised
     where its result would be.
 
     Args:
         items: pieces of work that do not depend on the number of threads.
         run: called in another thread where PyTorch has several; PyTorch's work in it takes one thread. A mode such as
             ``torch.inference_mode`` has to be entered in it, because threads do not inherit it.
+
+    Yields:
+        the result of each item.
+
+    Example:
+        >>> list(in_lanes([1, 2, 3], lambda item: item * item))
+        [1, 4, 9]
     """
     threads = torch.get_num_threads()
     if threads == 1:

@@ -54,8 +54,15 @@ def lite0_file() -> Path:
 def timm_name(published: str) -> str:
     """Name in timm's ``tf_efficientnet_lite0`` of a tensor of the published checkpoint.
 
-    >>> timm_name("_blocks.2._expand_conv.weight")
-    'blocks.1.1.conv_pw.weight'
+    Args:
+        published: name in the published checkpoint.
+
+    Returns:
+        name in timm's network.
+
+    Example:
+        >>> timm_name("_blocks.2._expand_conv.weight")
+        'blocks.1.1.conv_pw.weight'
     """
     head, _, rest = published.partition(".")
     if head != "_blocks":
@@ -75,6 +82,9 @@ def lite0_state_dict(*, classifier: bool = True) -> dict[str, Tensor]:
     Args:
         classifier: False leaves out what a trunk of features lacks (head convolution, its norm and
             classifier), which then fits ``features_only=True``.
+
+    Returns:
+        name in timm's network → float32 tensor, e.g. ``conv_stem.weight`` float32 (32, 3, 3, 3).
 
     Raises:
         MissingWeightsError: the package is not installed.

@@ -17,11 +17,19 @@ from fsannot.weights_content import Kind, wrong_content
 
 
 def weights_file(path: str | Path | None, *, what: str, published: str, setting: str) -> Path:
-    """``path`` as an existing file.
+    """Find a weights file that a setting names.
+
+    Args:
+        path: the file; ``~`` stands for the home folder; None where nothing is set.
+        what: name of the model, for the message.
+        published: where its weights are published, for the message.
+        setting: key that names the file, for the message.
+
+    Returns:
+        the existing file.
 
     Raises:
-        MissingWeightsError: no path is set or no file is there; says where the weights are published and which
-            setting names them.
+        MissingWeightsError: no path is set or there is no such file.
     """
     remedy = f"they are published at {published}; download them and set {setting}=<path>"
     if path is None:
@@ -33,7 +41,20 @@ def weights_file(path: str | Path | None, *, what: str, published: str, setting:
 
 
 def packaged_file(package: str, relative: str, *, what: str, install: str) -> Path:
-    """A weights file carried by an installed Python package, found without importing that package."""
+    """Find a weights file inside an installed Python package, without importing the package.
+
+    Args:
+        package: import name of the package.
+        relative: path of the file inside the package.
+        what: name of the model, for the message.
+        install: command that installs the package, for the message.
+
+    Returns:
+        the existing file.
+
+    Raises:
+        MissingWeightsError: the package is not installed or lacks the file.
+    """
     spec = importlib.util.find_spec(package)
     for folder in (spec.submodule_search_locations or []) if spec else []:
         file = Path(folder) / relative
@@ -43,7 +64,13 @@ def packaged_file(package: str, relative: str, *, what: str, install: str) -> Pa
 
 
 def load_checkpoint(path: Path) -> object:
-    """The content of a torch or safetensors checkpoint: tensors and plain containers only, on the CPU.
+    """Load a torch or safetensors checkpoint without executing anything in it.
+
+    Args:
+        path: the file; ``.safetensors`` is read as safetensors, any other suffix as torch.
+
+    Returns:
+        tensors and plain containers, on the CPU.
 
     Raises:
         UnsafeCheckpointError: the file asks to call or import something; nothing of it was executed.
@@ -78,10 +105,14 @@ def load_checkpoint(path: Path) -> object:
 
 
 def check_content(path: Path, kind: Kind) -> None:
-    """Refuse a file whose first bytes tell that it is no file of weights, or of another kind.
+    """Check by its first bytes that a file holds weights of the expected kind.
+
+    Args:
+        path: the file.
+        kind: the format expected.
 
     Raises:
-        CheckpointMismatchError: says what the file is instead, and the remedy.
+        CheckpointMismatchError: it holds something else or cannot be read; says what the file is and the remedy.
     """
     try:
         wrong = wrong_content(path, kind)
@@ -92,9 +123,15 @@ def check_content(path: Path, kind: Kind) -> None:
 
 
 def refused_name(error: pickle.UnpicklingError) -> str | None:
-    """The class or function because of which torch refused a checkpoint; None where it is only unreadable.
+    """The class or function because of which torch refused a checkpoint.
 
-    torch raises the same error for both, and ends each with the same advice.
+    torch raises the same error for a forbidden class and for an unreadable file.
+
+    Args:
+        error: what ``torch.load`` raised.
+
+    Returns:
+        the name, or None where the file is only unreadable.
     """
     found = re.search(
         r"(?:GLOBAL|unrecognized function|unrecognized class) (\S+)|but got (<class .+?>)", str(error)
@@ -103,11 +140,16 @@ def refused_name(error: pickle.UnpicklingError) -> str | None:
 
 
 def load_into(network: nn.Module, state: Mapping[str, Tensor], *, source: str) -> None:
-    """Strictly load ``state``; names and shapes must all agree, and every number must be finite.
+    """Load a state dict strictly: names and shapes must all agree, and every number must be finite.
+
+    Args:
+        network: changed in place.
+        state: name → tensor, of the network's shapes: float32 (...) or any other float dtype.
+        source: the file, for the message.
 
     Raises:
-        CheckpointMismatchError: lists the first missing, unexpected and differently shaped tensors, or those that hold
-            NaN or infinity.
+        CheckpointMismatchError: lists the first missing, unexpected and differently shaped tensors, or
+            those that hold NaN or infinity.
     """
     own = network.state_dict()
     missing = [k for k in own if k not in state]
@@ -129,7 +171,11 @@ def load_into(network: nn.Module, state: Mapping[str, Tensor], *, source: str) -
 
 
 def check_finite(state: Mapping[str, Tensor], *, source: str) -> None:
-    """Refuse tensors that hold NaN or infinity: a network with them answers without a word, and wrongly.
+    """Check that no tensor holds NaN or infinity, with which a network would return wrong results silently.
+
+    Args:
+        state: name → tensor, float32 (...) or any other dtype.
+        source: the file, for the message.
 
     Raises:
         CheckpointMismatchError: names the first such tensors.
@@ -147,6 +193,13 @@ def _shape(tensor: Tensor) -> str:
 
 
 def digest_file(path: Path) -> str:
-    """SHA-256 of a file's bytes, hex."""
+    """SHA-256 of a file's bytes.
+
+    Args:
+        path: the file.
+
+    Returns:
+        64 hexadecimal digits.
+    """
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

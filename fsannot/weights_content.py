@@ -16,11 +16,14 @@ _LOOKED_AT = 512
 
 
 def wrong_content(path: Path, kind: Kind) -> str | None:
-    """What is wrong with a file that should hold weights, and the remedy; None where nothing shows.
+    """Say what is wrong with a file that should hold weights.
 
     Args:
         path: an existing file.
-        kind: what it should be.
+        kind: the format expected.
+
+    Returns:
+        what the file is instead and the remedy, or None where its first bytes show nothing wrong.
     """
     with path.open("rb") as stream:
         start = stream.read(_LOOKED_AT)

@@ -9,12 +9,20 @@ from fsannot.data.layout import Entry
 
 
 class Berkeley(GrabCut):
-    """Berkeley, one object a file; a photograph with two objects is there under two names.
+    """Berkeley, one object a file; a photograph with two objects appears under two names.
 
     Args:
         root: folder with ``images/`` and ``masks/``.
         groups: all images form the one group ``berkeley``.
-        limit: first so many images.
+        limit: keep only the first so many images.
+
+    Raises:
+        LayoutError, InputError: see ``FolderDataset``.
+
+    Example:
+        >>> dataset = Berkeley("data/berkeley", limit=10)  # doctest: +SKIP
+        >>> dataset[0].target.max()  # doctest: +SKIP
+        1
 
     Reference:
         McGuinness, O'Connor: A Comparative Evaluation of Interactive Segmentation Algorithms, Pattern

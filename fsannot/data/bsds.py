@@ -26,15 +26,22 @@ class BSDS500:
     holds a cell array ``groundTruth`` with one struct (``Segmentation``, ``Boundaries``) an annotator.
     200 train, 100 val and 200 test images of 481×321 or 321×481. For research use.
 
-    Arbeláez, Maire, Fowlkes, Malik, *Contour Detection and Hierarchical Image Segmentation*, TPAMI 2011,
-    doi:10.1109/TPAMI.2010.161.
-
     Args:
         root: the folder ``BSDS500`` (it holds ``data/``).
         split: ``trainval`` is train followed by val.
 
     Raises:
+        InputError: an unknown split.
         DatasetError: a folder is missing or empty, an image has no ground truth or ground truth has no image.
+
+    Example:
+        >>> dataset = BSDS500("data/bsds500", split="val")  # doctest: +SKIP
+        >>> dataset.image(0).shape, len(dataset.boundaries(0))  # doctest: +SKIP
+        ((321, 481, 3), 5)
+
+    Reference:
+        Arbeláez, Maire, Fowlkes, Malik: Contour Detection and Hierarchical Image Segmentation, TPAMI 2011,
+        10.1109/TPAMI.2010.161.
     """
 
     def __init__(self, root: str | Path, split: Split = "val") -> None:
@@ -74,15 +81,45 @@ class BSDS500:
         return tuple(f"{image.parent.name}/{image.stem}" for image, _ in self._files)
 
     def image(self, index: int) -> np.ndarray:
-        """Image ``index``, uint8 (H, W, 3), RGB."""
+        """One photograph.
+
+        Args:
+            index: position in ``ids``.
+
+        Returns:
+            uint8 (H, W, 3), RGB.
+
+        Raises:
+            DatasetError: the file is missing or damaged.
+        """
         return read_rgb(self._files[index][0])
 
     def boundaries(self, index: int) -> list[np.ndarray]:
-        """Boundary map of each annotator, bool (H, W), one pixel wide."""
+        """Boundary map of each annotator.
+
+        Args:
+            index: position in ``ids``.
+
+        Returns:
+            bool (H, W) an annotator, boundaries one pixel wide.
+
+        Raises:
+            DatasetError: the ground truth file cannot be read or holds no annotator.
+        """
         return [np.asarray(b, bool) for b in self._read(index, "Boundaries")]
 
     def segmentations(self, index: int) -> list[np.ndarray]:
-        """Regions of each annotator, int32 (H, W), from 0."""
+        """Regions of each annotator.
+
+        Args:
+            index: position in ``ids``.
+
+        Returns:
+            int32 (H, W) an annotator, regions numbered from 0.
+
+        Raises:
+            DatasetError: the ground truth file cannot be read or holds no annotator.
+        """
         return [np.asarray(s, np.int32) - 1 for s in self._read(index, "Segmentation")]
 
     def _read(self, index: int, field: str) -> list[np.ndarray]:

@@ -25,11 +25,18 @@ class CamVid(FolderDataset):
     """CamVid, 11 classes; a group is a recording, the first part of a frame's name.
 
     Args:
-        root: folder with ``<split>/`` and ``<split>annot/``; a
-            ``<split>.txt`` selects among them where it exists.
+        root: folder with ``<split>/`` and ``<split>annot/``; a ``<split>.txt`` selects among them where it exists.
         split: ``train``, ``val`` or ``test``.
-        groups: names of the recordings to keep.
-        limit: first so many images.
+        groups: names of the recordings to keep; None keeps all.
+        limit: keep only the first so many images.
+
+    Raises:
+        LayoutError, InputError: see ``FolderDataset``.
+
+    Example:
+        >>> dataset = CamVid("data/camvid", split="test")  # doctest: +SKIP
+        >>> dataset.classes[:3]  # doctest: +SKIP
+        ('sky', 'building', 'pole')
 
     Reference:
         Brostow, Shotton, Fauqueur, Cipolla: Segmentation and Recognition Using Structure from Motion Point

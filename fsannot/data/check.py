@@ -35,8 +35,16 @@ def check(open_dataset: Callable[[], Dataset], *, decode: bool = True) -> Report
         open_dataset: makes the dataset; its ``DatasetError`` becomes part of the report.
         decode: also read every image and mask, which finds damaged files.
 
+    Returns:
+        the report, with the expected tree and what is missing or damaged.
+
     Raises:
         InputError: an option of the dataset is not valid.
+
+    Example:
+        >>> from fsannot.data.synthetic import Synthetic
+        >>> check(lambda: Synthetic(images=2, size=(48, 64))).complete
+        True
     """
     try:
         dataset = open_dataset()

@@ -26,16 +26,24 @@ _PER_INSTANCE = 1000  # instanceIds holds id·1000 + number for single objects, 
 class Cityscapes(FolderDataset):
     """Cityscapes, the 19 evaluated classes of its 34 ids, the rest ignored; a group is a city.
 
+    Samples have instances where ``…_instanceIds.png`` exists: single objects of evaluated classes.
+
     Args:
         root: folder with ``leftImg8bit/`` and ``gtFine/``.
         split: ``train`` or ``val``; the labels of ``test`` are not public.
         subset: this many images drawn at random from the split, all of it where it is smaller; None
             keeps all.
         seed: of that draw; fixed so that everyone annotates the same images.
-        groups: names of the cities to keep, before the draw.
-        limit: first so many images of the draw.
+        groups: names of the cities to keep, before the draw; None keeps all.
+        limit: keep only the first so many images of the draw.
 
-    Samples have instances where ``…_instanceIds.png`` is there: single objects of evaluated classes.
+    Raises:
+        LayoutError, InputError: see ``FolderDataset``.
+
+    Example:
+        >>> dataset = Cityscapes("data/cityscapes", subset=98)  # doctest: +SKIP
+        >>> len(dataset), dataset.groups[0]  # doctest: +SKIP
+        (98, 'frankfurt')
 
     Reference:
         Cordts et al.: The Cityscapes Dataset for Semantic Urban Scene Understanding, CVPR 2016.

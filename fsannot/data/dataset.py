@@ -42,7 +42,16 @@ class Dataset(metaclass=KeepsArguments):
 
     @abstractmethod
     def image(self, index: int) -> np.ndarray:
-        """Image alone, uint8 (H, W, 3) RGB. The rooms that must not see the ground truth call only this."""
+        """The image alone, without reading the ground truth.
+
+        Code that must not see the ground truth calls only this.
+
+        Args:
+            index: position in ``ids``.
+
+        Returns:
+            uint8 (H, W, 3), RGB.
+        """
 
     @abstractmethod
     def __getitem__(self, index: int) -> Sample:

@@ -35,6 +35,14 @@ class Davis(FolderDataset):
         Perazzi et al.: A Benchmark Dataset and Evaluation Methodology for Video Object Segmentation, CVPR
         2016. The archive: Jang, Kim: Interactive Image Segmentation via Backpropagating Refinement Scheme,
         CVPR 2019.
+
+    Raises:
+        LayoutError, InputError: see ``FolderDataset``.
+
+    Example:
+        >>> dataset = Davis("data/davis", split="val", every=10)  # doctest: +SKIP
+        >>> dataset[0].target.max()  # doctest: +SKIP
+        1
     """
 
     name = "davis"

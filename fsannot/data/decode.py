@@ -16,7 +16,13 @@ _RESTORE = "restore this file from the dataset's archive"
 
 
 def read_rgb(path: Path) -> np.ndarray:
-    """The image as uint8 (H, W, 3), RGB, in stored orientation (masks are aligned with that, not with EXIF).
+    """Read an image in its stored orientation; masks follow that, not the EXIF orientation.
+
+    Args:
+        path: an image file that Pillow reads.
+
+    Returns:
+        uint8 (H, W, 3), RGB.
 
     Raises:
         DatasetError: missing, empty, truncated, no image, or more than 8 bits per channel.
@@ -28,10 +34,14 @@ def read_rgb(path: Path) -> np.ndarray:
 
 
 def read_labels(path: Path, shape: tuple[int, int]) -> np.ndarray:
-    """A label image as int32 (H, W): stored values, or palette indices; three equal channels count as one.
+    """Read a label image: stored values or palette indices; three equal channels count as one.
 
     Args:
+        path: an image file with one channel.
         shape: (H, W) of the image it belongs to.
+
+    Returns:
+        int32 (H, W), the values as stored.
 
     Raises:
         DatasetError: missing, empty, truncated, no image, of another size, or coloured.
@@ -51,7 +61,16 @@ def read_labels(path: Path, shape: tuple[int, int]) -> np.ndarray:
 
 
 def check_size(path: Path, found: tuple[int, ...], shape: tuple[int, int]) -> None:
-    """Raise ``DatasetError`` unless the mask in ``path`` is as large as its image."""
+    """Check that a mask is as large as its image.
+
+    Args:
+        path: file of the mask, for the message.
+        found: (H, W) of the mask.
+        shape: (H, W) of the image.
+
+    Raises:
+        DatasetError: the sizes differ.
+    """
     if tuple(found) != tuple(shape):
         raise DatasetError(
             f"{path}: mask is {found[0]}×{found[1]} (height×width) but its image is {shape[0]}×{shape[1]}; "
@@ -60,17 +79,38 @@ def check_size(path: Path, found: tuple[int, ...], shape: tuple[int, int]) -> No
 
 
 def label_table(mapping: dict[int, int], size: int = 256) -> np.ndarray:
-    """int32 (size,) table from stored value to class index; values not in ``mapping`` become ``UNKNOWN``."""
+    """Lookup table from stored value to class index.
+
+    Args:
+        mapping: stored value → class index.
+        size: length of the table; every key lies in [0, size).
+
+    Returns:
+        int32 (size,); values that are not in ``mapping`` become ``UNKNOWN``.
+
+    Example:
+        >>> label_table({0: 0, 255: 1})[[0, 7, 255]]
+        array([ 0, -2,  1], dtype=int32)
+    """
     table = np.full(size, UNKNOWN, np.int32)
     table[list(mapping)] = list(mapping.values())
     return table
 
 
 def apply_table(labels: np.ndarray, table: np.ndarray, path: Path, valid: str) -> np.ndarray:
-    """Class indices int32 (H, W) of stored ``labels`` (H, W).
+    """Class index of each pixel.
+
+    Args:
+        labels: int (H, W), values as stored.
+        table: int32 (size,), from ``label_table``.
+        path: file of the labels, for the message.
+        valid: the valid values in words, for the message.
+
+    Returns:
+        int32 (H, W), class indices.
 
     Raises:
-        DatasetError: a value is not in the table; names it, its number of pixels and what is ``valid``.
+        DatasetError: a value is not in the table; names it, its number of pixels and what is valid.
     """
     inside = (labels >= 0) & (labels < len(table))
     target = np.where(inside, table[np.where(inside, labels, 0)], np.int32(UNKNOWN)).astype(np.int32)
@@ -84,16 +124,38 @@ def apply_table(labels: np.ndarray, table: np.ndarray, path: Path, valid: str) -
 
 
 def binary_target(labels: np.ndarray, path: Path) -> np.ndarray:
-    """Target 0/1 int32 (H, W) of a mask stored as 0/255 or as 0/1; any other value is an error."""
+    """Target of a mask stored as 0/255 or as 0/1.
+
+    Args:
+        labels: int (H, W), values as stored.
+        path: file of the mask, for the message.
+
+    Returns:
+        int32 (H, W), 0 = background, 1 = object.
+
+    Raises:
+        DatasetError: the mask holds any other value.
+    """
     highest = 1 if labels.max(initial=0) <= 1 else 255
     valid = "0 (background) and 255 (object), or 0 and 1"
     return apply_table(labels, label_table({0: 0, highest: 1}), path, valid)
 
 
 def painted_target(path: Path, shape: tuple[int, int]) -> np.ndarray:
-    """Target 0/1 int32 (H, W) of a mask whose objects are painted in any colour on black.
+    """Target of a mask whose objects are painted in any colour on black.
 
-    Lossy JPEG masks count from half brightness on, so that artefacts around the object stay background.
+    In JPEG files a pixel belongs to an object from half brightness on, so that compression artefacts around it
+    stay background.
+
+    Args:
+        path: file of the mask.
+        shape: (H, W) of the image it belongs to.
+
+    Returns:
+        int32 (H, W), 0 = background, 1 = object.
+
+    Raises:
+        DatasetError: the file cannot be read or has another size.
     """
     brightest = read_rgb(path).max(axis=2)
     check_size(path, brightest.shape, shape)
@@ -101,7 +163,19 @@ def painted_target(path: Path, shape: tuple[int, int]) -> np.ndarray:
 
 
 def compact(instances: np.ndarray) -> np.ndarray:
-    """The same regions numbered 1..K without gaps, int32 (H, W); 0 stays 0."""
+    """The same regions, numbered without gaps.
+
+    Args:
+        instances: int (H, W), 0 = no instance.
+
+    Returns:
+        int32 (H, W), 1..K in the order of the old numbers; 0 stays 0.
+
+    Example:
+        >>> compact(np.array([[0, 7], [9, 7]]))
+        array([[0, 1],
+               [2, 1]], dtype=int32)
+    """
     values = np.unique(instances)
     return np.searchsorted(values[values > 0], instances, side="right").astype(np.int32)
 

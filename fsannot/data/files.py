@@ -48,7 +48,16 @@ class Pair:
 
 
 def pairs(group: str, images: dict[str, Path], truths: dict[str, Path]) -> list[Pair]:
-    """One pair for each stem that has an image, a mask, or both; sorted by stem."""
+    """Match images and masks by stem.
+
+    Args:
+        group: name of the group all of them belong to.
+        images: stem → image file.
+        truths: stem → mask file.
+
+    Returns:
+        one pair for each stem that has an image, a mask, or both, sorted by stem.
+    """
     stems = sorted({*images, *truths})
     return [Pair(path_safe(group), path_safe(stem), images.get(stem), truths.get(stem)) for stem in stems]
 
@@ -170,7 +179,17 @@ class FolderDataset(Dataset):
 
 
 def present(file: Path | None) -> Path:
-    """A file of a pair that was found complete when the dataset was opened."""
+    """A file of a pair that was found complete when the dataset was opened.
+
+    Args:
+        file: the file, or None where it is missing.
+
+    Returns:
+        ``file``.
+
+    Raises:
+        DatasetError: ``file`` is None.
+    """
     if file is None:
         raise DatasetError("a sample was selected whose files were not found")
     return file

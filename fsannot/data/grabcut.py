@@ -19,12 +19,20 @@ UNDECIDED = 128
 class GrabCut(FolderDataset):
     """GrabCut, one object an image; the band along its outline is ignored.
 
+    A mask's pixel is object above 128, ignored at 128 and background below, as the click literature reads it.
+
     Args:
         root: folder with ``data_GT/`` and ``boundary_GT/``.
         groups: all images form the one group ``grabcut``.
-        limit: first so many images.
+        limit: keep only the first so many images.
 
-    A mask's pixel is object above 128, ignored at 128 and background below, as the click literature reads it.
+    Raises:
+        LayoutError, InputError: see ``FolderDataset``.
+
+    Example:
+        >>> dataset = GrabCut("data/grabcut")  # doctest: +SKIP
+        >>> len(dataset)  # doctest: +SKIP
+        50
 
     Reference:
         Rother, Kolmogorov, Blake: GrabCut: Interactive Foreground Extraction using Iterated Graph Cuts,

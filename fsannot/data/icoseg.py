@@ -17,8 +17,16 @@ class ICoseg(FolderDataset):
 
     Args:
         root: folder with ``images/`` and ``ground_truth/``.
-        groups: names of the group folders to keep.
-        limit: first so many images.
+        groups: names of the group folders to keep; None keeps all.
+        limit: keep only the first so many images.
+
+    Raises:
+        LayoutError, InputError: see ``FolderDataset``.
+
+    Example:
+        >>> dataset = ICoseg("data/icoseg", limit=20)  # doctest: +SKIP
+        >>> dataset[0].target.max()  # doctest: +SKIP
+        1
 
     Reference:
         Batra, Kowdle, Parikh, Luo, Chen: iCoseg: Interactive Co-segmentation with Intelligent Scribble

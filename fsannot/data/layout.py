@@ -25,13 +25,27 @@ class Entry:
     required: bool = True
 
     def files(self, root: Path) -> list[Path]:
-        """What is there, sorted; hidden files left out."""
+        """Files that match this entry.
+
+        Args:
+            root: folder of the dataset.
+
+        Returns:
+            existing files, sorted, without hidden ones.
+        """
         pattern = re.sub(r"<[^>]*>", "*", self.path)
         return sorted(p for p in root.glob(pattern) if p.is_file() and not p.name.startswith("."))
 
 
 class LayoutError(DatasetError):
     """The folder is not laid out as the dataset expects.
+
+    Args:
+        name: short name of the dataset.
+        root: the folder that was opened.
+        entries: the expected tree.
+        reason: what is wrong with the folder, without the tree.
+        source: where people get the data.
 
     Attributes:
         root: the folder that was opened.
@@ -54,7 +68,16 @@ class LayoutError(DatasetError):
 
 
 def draw_tree(root: Path, entries: Sequence[Entry], remark: Callable[[Entry], str] | None = None) -> str:
-    """The expected tree as text, one branch per folder; ``remark`` adds what is known about an entry."""
+    """Draw the expected tree as text, one branch per folder.
+
+    Args:
+        root: folder of the dataset, the first line.
+        entries: the expected tree.
+        remark: text behind an entry, e.g. how many of its files exist; None for no remarks.
+
+    Returns:
+        the tree, several lines.
+    """
     lines = [f"{root}/"]
     width = max(len(name) + 4 * depth for e in entries for depth, name in enumerate(e.path.split("/"))) + 6
     notes = max(len(_note(entry)) for entry in entries) + 3

@@ -18,7 +18,15 @@ def folders_in(folder: Path) -> list[str]:
 
 
 def files_by_stem(folder: Path, suffixes: Iterable[str], *, ending: str = "") -> dict[str, Path]:
-    """Files of ``folder`` by stem, the part of the name before ``ending`` and suffix; others do not count.
+    """Files of a folder by stem, the part of the name before ``ending`` and suffix.
+
+    Args:
+        folder: its subfolders are not searched.
+        suffixes: suffixes of the files wanted, with dot, in lower case; other files are skipped.
+        ending: what a name ends with before its suffix; files without it are skipped.
+
+    Returns:
+        stem → file.
 
     Raises:
         DatasetError: two files have the same stem, so that it is unclear which belongs to the pair.
@@ -43,13 +51,19 @@ def files_by_stem(folder: Path, suffixes: Iterable[str], *, ending: str = "") ->
 
 
 def read_list(file: Path) -> list[tuple[int, list[PurePosixPath]]]:
-    """The paths on each line of a list file, relative, with the line's number.
+    """Read the paths on each line of a list file.
 
     Lines of the official files start at the dataset's root (``/JPEGImages/…``); that slash is dropped, so a
     path never leaves the root.
 
+    Args:
+        file: a text file, paths separated by white space.
+
+    Returns:
+        line number and relative paths of each line that has any.
+
     Raises:
-        DatasetError: unreadable, not text, or a path that climbs out of the root.
+        DatasetError: unreadable, not text, or a path that leaves the root (``..``).
     """
     try:
         text = file.read_text(encoding="utf-8")

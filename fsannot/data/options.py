@@ -20,13 +20,34 @@ G = TypeVar("G", bound=Grouped)
 
 
 def one_of(option: str, value: object, choices: Sequence[str]) -> None:
-    """Raise ``InputError`` unless ``value`` is one of ``choices``."""
+    """Check an option that takes one of several names.
+
+    Args:
+        option: key below ``dataset``, for the message.
+        value: what was given.
+        choices: valid values.
+
+    Raises:
+        InputError: ``value`` is not one of ``choices``.
+    """
     if value not in choices:
         raise InputError(f"dataset.{option}={value!r} is not valid; choose {', '.join(choices)}")
 
 
 def integer(option: str, value: object, *, minimum: int) -> int:
-    """``value`` as an int of at least ``minimum``; booleans and floats are refused."""
+    """Check an option that takes an integer.
+
+    Args:
+        option: key below ``dataset``, for the message.
+        value: what was given.
+        minimum: smallest valid value.
+
+    Returns:
+        ``value`` as int.
+
+    Raises:
+        InputError: ``value`` is a boolean, no integer, or below ``minimum``.
+    """
     if isinstance(value, bool) or not isinstance(value, Integral) or value < minimum:
         raise InputError(
             f"dataset.{option}={value!r} is not valid; it must be an integer of at least {minimum}"
@@ -35,7 +56,17 @@ def integer(option: str, value: object, *, minimum: int) -> int:
 
 
 def group_names(value: object) -> tuple[str, ...] | None:
-    """The ``groups`` option: None for all groups, else a non-empty list of names."""
+    """Check the option ``dataset.groups``.
+
+    Args:
+        value: None for all groups, or a list of names.
+
+    Returns:
+        the names, or None for all groups.
+
+    Raises:
+        InputError: ``value`` is no list of names, or an empty one.
+    """
     if value is None:
         return None
     if (
@@ -50,7 +81,14 @@ def group_names(value: object) -> tuple[str, ...] | None:
 
 
 def in_groups(items: Iterable[G], groups: tuple[str, ...] | None) -> list[G]:
-    """The items of the named groups, in their order.
+    """The items of the named groups.
+
+    Args:
+        items: anything with an attribute ``group``.
+        groups: names of the groups to keep; None keeps all.
+
+    Returns:
+        the items kept, in their order.
 
     Raises:
         InputError: a name is no group of this dataset; lists those there are.

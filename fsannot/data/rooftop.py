@@ -22,14 +22,21 @@ class Rooftop(FolderDataset):
     """Rooftop, foreground against background with one instance per roof; results are per instance.
 
     Images whose annotation holds no polygon are left out by name (``excluded``): 63 of the 65 remain.
+    Polygons are n×2 (x, y) in MATLAB's pixel coordinates, where the centre of the first pixel is (1, 1).
+    Parts outside the image are clipped; where roofs overlap, the smaller one lies on top.
 
     Args:
         root: folder with the images and, for each, a MATLAB file of the same stem, together or in folders.
         groups: all images form the one group ``rooftop``.
-        limit: first so many images.
+        limit: keep only the first so many images.
 
-    Polygons are n×2 (x, y) in MATLAB's pixel coordinates, where the centre of the first pixel is (1, 1).
-    Parts outside the image are clipped; where roofs overlap, the smaller one lies on top.
+    Raises:
+        LayoutError, InputError: see ``FolderDataset``.
+
+    Example:
+        >>> dataset = Rooftop("data/rooftop")  # doctest: +SKIP
+        >>> len(dataset)  # doctest: +SKIP
+        63
 
     Reference:
         Sun, Christoudias, Fua: Free-Shape Polygonal Object Localization, ECCV 2014.
@@ -81,11 +88,17 @@ class Rooftop(FolderDataset):
 
 
 def read_polygons(file: Path) -> list[np.ndarray]:
-    """The non-empty polygons of ``gt`` in a MATLAB file, each float64 (n, 2) with columns x, y as stored.
+    """Read the non-empty polygons of ``gt`` in a MATLAB file.
+
+    Args:
+        file: a MATLAB file, version 7 or older.
+
+    Returns:
+        float64 (n, 2) a polygon, columns x, y as stored.
 
     Raises:
-        DatasetError: not a MATLAB file (version 7 or older), no cell array ``gt``, or a polygon that is not
-            n×2 finite numbers with n ≥ 3.
+        DatasetError: not such a file, no cell array ``gt``, or a polygon that is not n×2 finite numbers with
+            n ≥ 3.
     """
     try:
         with file.open("rb") as stream:
@@ -110,7 +123,15 @@ def read_polygons(file: Path) -> list[np.ndarray]:
 
 
 def draw_polygons(polygons: list[np.ndarray], shape: tuple[int, int], file: Path) -> np.ndarray:
-    """Instances int32 (H, W): pixels whose centre lies in a polygon, numbered in the order of ``polygons``.
+    """Draw polygons as instances: a pixel belongs to a polygon that contains its centre.
+
+    Args:
+        polygons: float (n, 2) each, columns x, y in MATLAB's pixel coordinates, from ``read_polygons``.
+        shape: (H, W) of the image.
+        file: where the polygons come from, for the message.
+
+    Returns:
+        int32 (H, W), 0 = none, else number of the polygon from 1 in the given order; smaller ones lie on top.
 
     Raises:
         DatasetError: a polygon covers no pixel of the image.

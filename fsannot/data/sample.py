@@ -22,6 +22,14 @@ class Sample:
         image: uint8 (H, W, 3), RGB.
         target: int32 (H, W), class index in [0, C) or ``IGNORE``; class 0 is background in foreground sets.
         instances: int32 (H, W), 0 = no instance, 1..K = instances; None where the dataset has none.
+
+    Raises:
+        InputError: an array of another type, or arrays that differ in size.
+
+    Example:
+        >>> image, target = np.zeros((4, 6, 3), np.uint8), np.zeros((4, 6), np.int32)
+        >>> Sample("cats/1", "cats", image, target).instances is None
+        True
     """
 
     id: str

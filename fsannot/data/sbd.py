@@ -26,7 +26,15 @@ class SBD(FolderDataset):
         root: the release's folder ``benchmark_RELEASE/dataset``, or one above it.
         split: which list to use; the click literature evaluates on ``val``.
         groups: all images form the one group ``sbd``.
-        limit: first so many images.
+        limit: keep only the first so many images.
+
+    Raises:
+        LayoutError, InputError: see ``FolderDataset``.
+
+    Example:
+        >>> dataset = SBD("data/sbd", split="val", limit=100)  # doctest: +SKIP
+        >>> dataset[0].instances.max() >= 1  # doctest: +SKIP
+        True
 
     Reference:
         Hariharan, Arbeláez, Bourdev, Maji, Malik: Semantic Contours from Inverse Detectors, ICCV 2011.

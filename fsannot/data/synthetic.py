@@ -30,9 +30,10 @@ class _Slot:
 
 
 class Synthetic(Dataset):
-    """Landscapes with textured objects; a group shows one under changed pose, scale, light and clutter.
+    """Landscapes with textured objects; a group shows one object in changing pose, scale, light and clutter.
 
     Every image is generated on access, from the seed and its index alone: selections do not change it.
+    Samples have instances, the single objects, in both tasks.
 
     Args:
         images: number of images.
@@ -41,9 +42,18 @@ class Synthetic(Dataset):
         task: ``foreground`` (object against the rest) or ``semantic`` (eight classes).
         seed: another seed gives other objects, landscapes and pictures.
         groups: keep only these groups, named ``group-00``, ``group-01``, …
-        limit: first so many images of what is selected.
+        limit: keep only the first so many images of the selection.
 
-    Samples have instances, the single objects, in both tasks.
+    Raises:
+        InputError: a value outside its range, or an unknown group.
+
+    Example:
+        >>> dataset = Synthetic(images=3, size=(48, 64), seed=0)
+        >>> sample = dataset[0]
+        >>> sample.image.shape, sample.target.dtype
+        ((48, 64, 3), dtype('int32'))
+        >>> len(dataset), dataset.groups[0]
+        (3, 'group-00')
     """
 
     name = "synthetic"

@@ -25,6 +25,16 @@ class Gradient(EdgeModel):
     Args:
         sigma: smoothing in pixels; textures finer than about twice this vanish.
         contrast: gradient in ΔE per pixel that maps to 1 − 1/e ≈ 0.63.
+
+    Raises:
+        InputError: ``sigma`` or ``contrast`` is not above 0.
+
+    Example:
+        >>> image = np.zeros((8, 8, 3), np.uint8)
+        >>> image[:, 4:] = 255
+        >>> (edge_map,) = Gradient(sigma=1.0).predict([image])
+        >>> edge_map.shape, edge_map.dtype, bool(edge_map[0, 4] > edge_map[0, 0])
+        ((8, 8), dtype('float32'), True)
     """
 
     name = "gradient"

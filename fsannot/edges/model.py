@@ -37,6 +37,13 @@ class EdgeModel(metaclass=KeepsArguments):
 
         Raises:
             InputError: an image of another type or shape, or a model that returned NaN or values outside [0, 1].
+
+        Example:
+            >>> from fsannot.edges.gradient import Gradient
+            >>> image = np.full((6, 9, 3), 128, np.uint8)
+            >>> (edge_map,) = Gradient().predict([image])
+            >>> edge_map.shape, float(edge_map.max())
+            ((6, 9), 0.0)
         """
         for image in images:
             if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
@@ -52,7 +59,16 @@ class EdgeModel(metaclass=KeepsArguments):
 def check_edge_map(
     edge_map: np.ndarray, *, shape: tuple[int, ...] | None = None, source: str = "edge map"
 ) -> None:
-    """Raise ``InputError`` unless ``edge_map`` is float32 (H, W), finite and within [0, 1]."""
+    """Check an edge map.
+
+    Args:
+        edge_map: what should be float32 (H, W), finite and in [0, 1].
+        shape: (H, W) it must have; None for any.
+        source: where it comes from, for the message.
+
+    Raises:
+        InputError: another type, another shape, or values that are NaN or outside [0, 1].
+    """
     if edge_map.ndim != 2 or edge_map.dtype != np.float32 or (shape is not None and edge_map.shape != shape):
         raise InputError(
             f"{source}: expected a float32 map of shape {shape or '(H, W)'}, got {edge_map.dtype} {edge_map.shape}"

@@ -23,6 +23,9 @@ class MultiScale(EdgeModel):
         scales: factors of both sides; the default is the paper's.
         mirror: average with the map of the image's mirror image (left and right exchanged) at each scale, for
             twice the time. What a network has learnt of one side only cancels out.
+
+    Raises:
+        InputError: no scale, a scale outside (0, 8], or ``mirror`` is not a boolean.
     """
 
     def __init__(

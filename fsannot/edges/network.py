@@ -37,6 +37,10 @@ class NetworkEdges(EdgeModel):
         batch_size: images a forward pass; halved, for good, when the device runs out of memory.
         pad: pixels.
         stride: the network's coarsest; sides are multiples of it, so that its maps align with the image.
+
+    Raises:
+        InputError: an unknown precision or device, or a batch size below 1.
+        DeviceError: the device is not usable.
     """
 
     def __init__(

@@ -32,17 +32,19 @@ class PerfectEdges(EdgeModel):
     regions, its cuts mean little.
 
     It needs the ground truth (``needs_target``): call ``predict_from_target``; ``predict`` raises.
-
-    Degradation, to study what edge errors cost, in this order:
+    The degradations, which show how much edge errors cost, are applied in the order of the arguments.
 
     Args:
         base: edges inside the regions; None for none.
         interior: factor on the base's edges, in [0, 0.5].
-        missing: fraction of the boundary pixels taken away, in contiguous gaps.
+        missing: fraction of the boundary pixels removed, in contiguous gaps.
         gap: length scale of these gaps, pixels.
         blur: sigma of a Gaussian over the boundaries, pixels; a long straight one still peaks at 1.
         noise: standard deviation of Gaussian noise a pixel, clipped to [0, 1].
         seed: of gaps and noise, together with the image's index.
+
+    Raises:
+        InputError: a value outside its range.
     """
 
     name = "perfect"
@@ -92,9 +94,15 @@ class PerfectEdges(EdgeModel):
     def predict_from_target(
         self, images: Sequence[np.ndarray], targets: Sequence[np.ndarray], indices: Sequence[int]
     ) -> list[np.ndarray]:
-        """Edge maps float32 (H, W) of images uint8 (H, W, 3) with targets int32 (H, W).
+        """Edge maps of images whose ground truth is known.
 
-        ``indices`` are the images' places in their dataset: an image is degraded the same way in every run.
+        Args:
+            images: uint8 (H, W, 3) RGB.
+            targets: int32 (H, W), class of each pixel or ``IGNORE``, one an image.
+            indices: positions of the images in their dataset; an image is degraded the same way in every run.
+
+        Returns:
+            float32 (H, W) in [0, 1] an image.
         """
         inside = self.base.predict(images) if self.base else [None] * len(images)
         return [
@@ -105,7 +113,21 @@ class PerfectEdges(EdgeModel):
     def from_target(
         self, target: np.ndarray, index: int = 0, *, base_map: np.ndarray | None = None
     ) -> np.ndarray:
-        """Edge map float32 (H, W) in [0, 1] of one target int32 (H, W)."""
+        """Edge map of one target.
+
+        Args:
+            target: int32 (H, W), class of each pixel or ``IGNORE``.
+            index: position of the image in its dataset, for the seed of its degradation.
+            base_map: float32 (H, W) in [0, 1], edges inside the regions; None for none.
+
+        Returns:
+            float32 (H, W) in [0, 1].
+
+        Example:
+            >>> target = np.array([[0, 0, 0, 1, 1, 1]] * 2, np.int32)
+            >>> PerfectEdges().from_target(target)[0]
+            array([0., 0., 1., 1., 0., 0.], dtype=float32)
+        """
         rng = np.random.default_rng([self.seed, index])
         edges = target_boundaries(target).astype(np.float32)
         if self.missing:
@@ -133,7 +155,18 @@ class PerfectEdges(EdgeModel):
 
 
 def target_boundaries(target: np.ndarray) -> np.ndarray:
-    """Pixels with a 4-neighbor of another class, bool (H, W); ``IGNORE`` takes the nearest class."""
+    """Pixels with a 4-neighbor of another class.
+
+    Args:
+        target: int32 (H, W), class of each pixel; ``IGNORE`` takes the nearest class.
+
+    Returns:
+        bool (H, W).
+
+    Example:
+        >>> target_boundaries(np.array([[0, 0, 1, 1]], np.int32))
+        array([[False,  True,  True, False]])
+    """
     filled = _without_ignored(target)
     boundary = np.zeros(target.shape, bool)
     for one, other in _neighbors(filled):
@@ -159,6 +192,14 @@ def constrain(label_map: np.ndarray, target: np.ndarray, min_area: int = 16) -> 
     Returns:
         int32 (H, W), labels 0, 1, … without gaps. A partition into 4-connected segments that is pure already
         comes back unchanged but for the numbering.
+
+    Raises:
+        InputError: ``label_map`` and ``target`` differ in size, or a pixel belongs to no segment (label below 0).
+
+    Example:
+        >>> target = np.array([[0, 0, 1, 1]], np.int32)
+        >>> constrain(np.zeros((1, 4), np.int32), target, min_area=1)
+        array([[0, 0, 1, 1]], dtype=int32)
     """
     if label_map.shape != target.shape or label_map.ndim != 2:
         raise InputError(

@@ -229,7 +229,11 @@ def lite_network(*, imagenet: bool = True, seed: int = 0) -> PoolNetNetwork:
 
 
 def load_poolnet(network: PoolNetNetwork, file: Path) -> None:
-    """Load a published or an own state dict, stored in any float precision, into ``network``.
+    """Load a published or an own state dict, stored in any float precision.
+
+    Args:
+        network: changed in place.
+        file: the state dict.
 
     Raises:
         UnsafeCheckpointError, CheckpointMismatchError: see ``load_checkpoint`` and ``load_into``.

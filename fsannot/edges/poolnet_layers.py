@@ -21,14 +21,34 @@ PYRAMID_SIZES = (1, 3, 5)
 
 
 def resize(x: Tensor, size: Sequence[int], align_corners: bool) -> Tensor:
-    """Bilinear; the tensor itself where the size agrees."""
+    """Bilinear resampling; returns the tensor itself where the size agrees.
+
+    Args:
+        x: float (B, C, h, w).
+        size: (H, W) wanted.
+        align_corners: as of ``torch.nn.functional.interpolate``.
+
+    Returns:
+        float (B, C, H, W).
+    """
     if tuple(x.shape[-2:]) == tuple(size):
         return x
     return F.interpolate(x, size=tuple(size), mode="bilinear", align_corners=align_corners)
 
 
 def conv(inputs: int, outputs: int, kernel: int, *, norm: bool = False, relu: bool = False) -> nn.Sequential:
-    """Same-size convolution without bias, then BatchNorm and ReLU where asked for."""
+    """Convolution without bias that keeps the size, then BatchNorm and ReLU where wanted.
+
+    Args:
+        inputs: channels that go in.
+        outputs: channels that come out.
+        kernel: odd side of the kernel, pixels.
+        norm: add BatchNorm.
+        relu: add ReLU.
+
+    Returns:
+        the layers in sequence.
+    """
     layers: list[nn.Module] = [nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False)]
     if norm:
         layers.append(nn.BatchNorm2d(outputs))
@@ -38,7 +58,14 @@ def conv(inputs: int, outputs: int, kernel: int, *, norm: bool = False, relu: bo
 
 
 class PyramidPooling(nn.Module):
-    """Context of the whole image: the deepest features averaged on grids of 1², 3² and 5² cells."""
+    """Context of the whole image: the deepest features averaged on grids of 1², 3² and 5² cells.
+
+    Args:
+        inputs: channels of the deepest features.
+        width: channels of the context.
+        norm: BatchNorm in the last convolution.
+        align_corners: of every bilinear resampling.
+    """
 
     def __init__(self, inputs: int, width: int, *, norm: bool, align_corners: bool) -> None:
         super().__init__()
@@ -48,6 +75,14 @@ class PyramidPooling(nn.Module):
         self.merge = conv(width * (1 + len(PYRAMID_SIZES)), width, 3, norm=norm, relu=True)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Context of a batch.
+
+        Args:
+            x: float (B, inputs, h, w), deepest features of the backbone.
+
+        Returns:
+            float (B, width, h, w).
+        """
         x = self.reduce(x)
         levels = [x]
         for size, level in zip(PYRAMID_SIZES, self.levels, strict=True):
@@ -58,7 +93,12 @@ class PyramidPooling(nn.Module):
 class FeatureAggregation(nn.Module):
     """Sums features with averages of themselves over 2², 4² and 8² pixels, then joins the next finer level.
 
-    ``fuse=False`` is the last one, which has nothing to join.
+    Args:
+        inputs: channels of the features.
+        outputs: channels of the result.
+        fuse: False for the last one, which has no finer level to join.
+        norm: BatchNorm in the convolutions.
+        align_corners: of every bilinear resampling.
     """
 
     def __init__(
@@ -71,6 +111,16 @@ class FeatureAggregation(nn.Module):
         self.join = conv(outputs, outputs, 3, norm=norm) if fuse else None
 
     def forward(self, x: Tensor, lateral: Tensor | None = None, guide: Tensor | None = None) -> Tensor:
+        """Aggregated features of a batch.
+
+        Args:
+            x: float (B, inputs, h, w).
+            lateral: float (B, outputs, H, W), the next finer level; None with ``fuse=False``.
+            guide: float (B, outputs, H, W), context of the whole image; None with ``fuse=False``.
+
+        Returns:
+            float (B, outputs, H, W), or (B, outputs, h, w) where nothing is joined.
+        """
         total = x
         for size, layer in zip(POOL_SIZES, self.pooled, strict=True):
             # an image smaller than the window still has one average
@@ -84,7 +134,12 @@ class FeatureAggregation(nn.Module):
 
 
 class EdgeRefinement(nn.Module):
-    """Two residual bottlenecks, then a 1×1 convolution to the few channels of a side output."""
+    """Two residual bottlenecks, then a 1×1 convolution to the few channels of a side output.
+
+    Args:
+        inputs: channels of a level.
+        outputs: channels of the side output.
+    """
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
@@ -102,13 +157,27 @@ class EdgeRefinement(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
+        """Refined features of one level.
+
+        Args:
+            x: float (B, inputs, h, w).
+
+        Returns:
+            float (B, outputs, h, w).
+        """
         x = F.relu(x + self.first(x))
         x = F.relu(x + self.second(x))
         return self.out(x)
 
 
 class EdgeScores(nn.Module):
-    """One edge map from each level and one fused from all, as logits at the size asked for."""
+    """One edge map from each level and one fused from all, as logits.
+
+    Args:
+        levels: number of levels.
+        width: channels of a refined level.
+        align_corners: of every bilinear resampling.
+    """
 
     def __init__(self, levels: int, width: int, *, align_corners: bool) -> None:
         super().__init__()
@@ -117,7 +186,15 @@ class EdgeScores(nn.Module):
         self.fuse = nn.Conv2d(levels, 1, 1)
 
     def forward(self, levels: Sequence[Tensor], size: Sequence[int]) -> tuple[Tensor, Tensor]:
-        """Fused (B, 1, H, W) and sides (B, levels, H, W), coarse to fine."""
+        """Edge logits of a batch.
+
+        Args:
+            levels: float (B, width, h, w) each, coarse to fine.
+            size: (H, W) of the result.
+
+        Returns:
+            fused float32 (B, 1, H, W) and sides float32 (B, levels, H, W), coarse to fine.
+        """
         # in bf16 a map would have only some thousand different values, and watersheds need an order
         with torch.autocast(levels[0].device.type, enabled=False):
             maps = [side(x.float()) for side, x in zip(self.sides, levels, strict=True)]
@@ -126,7 +203,13 @@ class EdgeScores(nn.Module):
 
 
 class EdgeFeatures(nn.Module):
-    """Edge information for the saliency branch: the refined levels side by side, four convolutions."""
+    """Edge information for the saliency branch: the refined levels concatenated, then four convolutions.
+
+    Args:
+        inputs: channels of all refined levels together.
+        outputs: channels of the result.
+        align_corners: of every bilinear resampling.
+    """
 
     def __init__(self, inputs: int, outputs: int, *, align_corners: bool) -> None:
         super().__init__()
@@ -139,4 +222,13 @@ class EdgeFeatures(nn.Module):
         )
 
     def forward(self, levels: Sequence[Tensor], size: Sequence[int]) -> Tensor:
+        """Edge features of a batch.
+
+        Args:
+            levels: float (B, c, h, w) each, refined levels.
+            size: (H, W) of the result.
+
+        Returns:
+            float (B, outputs, H, W).
+        """
         return self.layers(torch.cat([resize(x, size, self.align_corners) for x in levels], dim=1))

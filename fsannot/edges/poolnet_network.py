@@ -151,25 +151,51 @@ class PoolNetNetwork(nn.Module):
         return [refine(x) for refine, x in zip(self.refine, levels, strict=True)]
 
     def edges(self, image: Tensor) -> Edges:
-        """Edge logits of float RGB images (B, 3, H, W) in 0–255, at their size."""
+        """Edge logits of a batch.
+
+        Args:
+            image: float (B, 3, H, W), RGB in 0–255.
+
+        Returns:
+            fused float32 (B, 1, H, W) and sides float32 (B, levels, H, W).
+        """
         fused, sides = self.edge_scores(self._refined(self._levels(image)), image.shape[-2:])
         return Edges(fused, sides)
 
     def saliency(self, image: Tensor) -> Tensor:
-        """Saliency logits (B, 1, H, W); the edge branch informs them and gets no gradient from them."""
+        """Saliency logits of a batch; the edge branch informs them and gets no gradient from them.
+
+        Args:
+            image: float (B, 3, H, W), RGB in 0–255.
+
+        Returns:
+            float (B, 1, H, W).
+        """
         levels = self._levels(image)
         finest = self.last_aggregate(levels[-1])
         edge = self.edge_features([x.detach() for x in self._refined(levels)], finest.shape[-2:])
         return self._resize(self.saliency_score(torch.cat([finest, edge], dim=1)), image.shape[-2:])
 
     def forward(self, image: Tensor) -> Edges:
+        """Edge logits of a batch, as ``edges``.
+
+        Args:
+            image: float (B, 3, H, W), RGB in 0–255.
+
+        Returns:
+            fused float32 (B, 1, H, W) and sides float32 (B, levels, H, W).
+        """
         return self.edges(image)
 
 
 def initialise_head(network: PoolNetNetwork, generator: torch.Generator, *, std: float | None = None) -> None:
-    """Fresh head: normal with ``std`` (published: 0.01), or He's fan-out rule where None; biases zero.
+    """Draw new weights for the head, biases zero; the backbone keeps its weights.
 
-    The backbone keeps its weights.
+    Args:
+        network: changed in place.
+        generator: of the weights.
+        std: standard deviation (published: 0.01); None for He's fan-out rule (He et al. 2015,
+            10.1109/ICCV.2015.123).
     """
     for name, module in network.named_modules():
         if isinstance(module, nn.Conv2d) and not name.startswith("backbone."):

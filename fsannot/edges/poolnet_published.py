@@ -45,11 +45,18 @@ _RULES: tuple[tuple[str, str], ...] = (
 def own_name(published: str) -> str:
     """Name in ``PoolNetNetwork`` of a tensor of the published checkpoint.
 
+    Args:
+        published: name in the published checkpoint.
+
+    Returns:
+        name in ``PoolNetNetwork``.
+
     Raises:
         CheckpointMismatchError: the published network has no such tensor.
 
-    >>> own_name("deep_pool.0.conv_sum_c.weight")
-    'aggregate.0.join.0.weight'
+    Example:
+        >>> own_name("deep_pool.0.conv_sum_c.weight")
+        'aggregate.0.join.0.weight'
     """
     for pattern, replacement in _RULES:
         if re.fullmatch(pattern, published):
@@ -60,12 +67,29 @@ def own_name(published: str) -> str:
 
 
 def is_published(state: Mapping[str, Tensor]) -> bool:
-    """Whether a state dict uses the published names rather than ours."""
+    """Whether a state dict uses the published names.
+
+    Args:
+        state: name → tensor, float32 (...) or any other dtype.
+
+    Returns:
+        True for the published names, False for those of ``PoolNetNetwork``.
+    """
     return any(name.startswith("base.resnet.") for name in state)
 
 
 def own_state(published: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The published state dict under the names of ``PoolNetNetwork``."""
+    """The published state dict under the names of ``PoolNetNetwork``.
+
+    Args:
+        published: published name → tensor, float32 (...).
+
+    Returns:
+        name in ``PoolNetNetwork`` → the same float32 (...) tensor.
+
+    Raises:
+        CheckpointMismatchError: a tensor the published network does not have.
+    """
     return {own_name(name): tensor for name, tensor in published.items()}
 
 

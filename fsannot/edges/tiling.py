@@ -31,6 +31,9 @@ class Tiled(EdgeModel):
         max_pixels: largest image, in pixels, that goes through the model in one piece.
         tile: side of a tile, pixels.
         overlap: pixels neighboring tiles share at the least; about the model's receptive field.
+
+    Raises:
+        InputError: ``max_pixels``, ``tile`` or ``overlap`` outside its range.
     """
 
     def __init__(

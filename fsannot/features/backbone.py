@@ -129,7 +129,14 @@ class Backbone(metaclass=KeepsArguments):
         return network
 
     def with_weights(self, state: Mapping[str, Tensor]) -> Backbone:
-        """The same network with other weights, which are copied."""
+        """The same network with other weights.
+
+        Args:
+            state: name → tensor, of the network's shapes: float32 (...); copied.
+
+        Returns:
+            a new backbone; this one stays as it is.
+        """
         other = Backbone(name=self.name, weights=self.weights, pool=self.pool, seed=self.seed)
         network = self.trainable()
         load_into(network, {k: v.detach().cpu() for k, v in state.items()}, source=f"weights for {self.name}")
@@ -137,7 +144,15 @@ class Backbone(metaclass=KeepsArguments):
         return other
 
     def inference(self, device: torch.device, dtype: torch.dtype) -> nn.Module:
-        """A fresh copy for inference: BatchNorm folded into convolutions, channels last, frozen."""
+        """A new copy for inference: BatchNorm folded into convolutions, channels last, frozen.
+
+        Args:
+            device: where it runs.
+            dtype: type of weights and input.
+
+        Returns:
+            module (B, 3, H, W) → (B, D).
+        """
         return for_inference(self.trainable(), device, dtype)
 
     @cached_property
@@ -154,6 +169,15 @@ class Backbone(metaclass=KeepsArguments):
 
 
 def for_inference(network: nn.Module, device: torch.device, dtype: torch.dtype) -> nn.Module:
-    """``network``, changed in place: BatchNorm folded, frozen, on ``device``, channels last in memory."""
+    """Prepare a network for inference: BatchNorm folded into convolutions, frozen, channels last in memory.
+
+    Args:
+        network: changed in place.
+        device: where it runs.
+        dtype: type of weights and input.
+
+    Returns:
+        the prepared network.
+    """
     network = fold_batch_norm(network.eval()).requires_grad_(False)
     return network.to(device=device, dtype=dtype).to(memory_format=torch.channels_last)  # type: ignore[call-overload]

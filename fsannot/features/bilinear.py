@@ -12,10 +12,19 @@ ROWS = 64
 
 
 def bilinear_taps(pixels: int, cells: int, dtype: type = np.float64) -> tuple[np.ndarray, np.ndarray]:
-    """Cell below each pixel's centre, int64, and the share of the next one, ``dtype``, each (pixels,).
+    """Where pixels lie among the cells of a coarser or finer grid of the same length.
 
-    Pixels and cells cover the same length (torch's ``align_corners=False``); beyond the outer cells' centres it is
-    clamped. In float32 it is rounded as in torch.
+    As in torch with ``align_corners=False``; positions beyond the outer cells' centres are clamped. In float32 they
+    are rounded as in torch.
+
+    Args:
+        pixels: number of pixels.
+        cells: number of cells.
+        dtype: floating type of the shares.
+
+    Returns:
+        cell below each pixel's centre, int64 (pixels,), and the share of the next cell, ``dtype`` (pixels,): float64
+        (pixels,) unless set.
     """
     ratio = float(dtype(cells) / dtype(pixels))
     # rounded once, like the fused multiply-add that torch compiles to
@@ -26,14 +35,15 @@ def bilinear_taps(pixels: int, cells: int, dtype: type = np.float64) -> tuple[np
 
 
 def resample_normalised(image: np.ndarray, scale: np.ndarray, offset: np.ndarray, out: Tensor) -> None:
-    """Resize an image, uint8 (H, W, C), to the size of ``out`` and normalise it to x·scale − offset, in one pass.
+    """Resize an image and normalise it to x·scale − offset, in one pass.
 
-    The same as torch's bilinear interpolation without antialiasing of the image in float32.
+    Equal to torch's bilinear interpolation without antialiasing of the image in float32.
 
     Args:
+        image: uint8 (H, W, C).
         scale: float32 (C,).
         offset: float32 (C,).
-        out: float32 or bfloat16 (h, w, C), contiguous, on the CPU.
+        out: float32 or bfloat16 (h, w, C), contiguous, on the CPU; written.
     """
     height, width, channels = image.shape
     pixels = np.ascontiguousarray(image).reshape(height, -1)

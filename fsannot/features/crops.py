@@ -41,7 +41,15 @@ class SegmentRef:
 
 
 def segment_boxes(label_map: np.ndarray, labels: np.ndarray, margin: int) -> np.ndarray:
-    """Bounding boxes widened by ``margin`` pixels and clipped to the image, int64 (n, 4) ``y0, x0, y1, x1``.
+    """Bounding boxes with a margin, clipped to the image.
+
+    Args:
+        label_map: int32 (H, W).
+        labels: int (n,), segments that occur in it.
+        margin: pixels added on each side.
+
+    Returns:
+        int64 (n, 4), ``y0, x0, y1, x1``, half open.
 
     Raises:
         InputError: a label that does not occur in ``label_map``.
@@ -60,7 +68,16 @@ def segment_boxes(label_map: np.ndarray, labels: np.ndarray, margin: int) -> np.
 def segment_refs(
     image: np.ndarray, label_map: np.ndarray, labels: np.ndarray, *, margin: int = 10
 ) -> list[SegmentRef]:
-    """References to the segments ``labels``, int (n,), of one image, in that order.
+    """References to segments of one image, ready to be cut.
+
+    Args:
+        image: uint8 (H, W, 3).
+        label_map: int32 (H, W).
+        labels: int (n,), the segments wanted.
+        margin: pixels around a segment's box.
+
+    Returns:
+        one reference a segment, in the order of ``labels``.
 
     Raises:
         InputError: image not uint8 (H, W, 3), label map not int32 of the same size, or an unknown label.
@@ -149,6 +166,9 @@ class CropCutter:
         size: side of the square output, pixels, at least 2.
         mean: per channel, of values in [0, 1].
         std: per channel, of values in [0, 1].
+
+    Raises:
+        InputError: a size below 2.
     """
 
     def __init__(self, *, size: int, mean: Sequence[float], std: Sequence[float]) -> None:

@@ -51,7 +51,15 @@ class DeviceCropCutter:
         return entry[1], entry[2]
 
     def cut(self, segments: Sequence[SegmentRef], rows: int) -> Tensor:
-        """float32 (rows, 3, S, S), channels last, on the device; rows beyond ``len(segments)`` are 0."""
+        """Cut a batch.
+
+        Args:
+            segments: at most ``rows`` segments, of any images.
+            rows: size of the batch; rows beyond the segments are 0.
+
+        Returns:
+            float32 (rows, 3, S, S), channels last in memory, on the device.
+        """
         out = torch.zeros(rows, self.size, self.size, 3, device=self.device)
         start = 0
         while start < len(segments):  # runs of segments of one image

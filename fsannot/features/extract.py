@@ -26,9 +26,9 @@ class FeatureExtractor(SegmentExtractor):
     """Runs a backbone on the crops of segments.
 
     Batches fill across images, and crops exist for one batch only. A segment's features do not depend on what is
-    extracted beside it: a short batch is padded to the full size, so that the same kernels run, except for bf16
-    on the CPU, where batches of any size give the same bits and a split of one segment should not cost a batch. Nor do
-    they depend on the number of threads: on the CPU a batch is computed on one thread, several batches at a time.
+    extracted with it: a short batch is padded to the full size, so that the same kernels run. The exception is bf16
+    on the CPU, where batches of any size give the same bits and are not padded. On the CPU a batch is computed on one
+    thread, several batches at a time, so that features do not depend on the number of threads.
 
     Args:
         backbone: the network.
@@ -37,6 +37,20 @@ class FeatureExtractor(SegmentExtractor):
         batch_size: crops a batch; ``None`` for 16 on the CPU, where more miss the cache, and 256 on a GPU.
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:<index>``.
         precision: ``auto`` computes in bf16 where the processor gains from it.
+
+    Raises:
+        InputError: a setting outside its range.
+        DeviceError: the device is not usable.
+
+    Example:
+        >>> from fsannot.features.backbone import Backbone
+        >>> extractor = FeatureExtractor(
+        ...     backbone=Backbone(name="resnet10t", weights="random"), size=32, device="cpu"
+        ... )
+        >>> image, label_map = np.zeros((40, 40, 3), np.uint8), np.zeros((40, 40), np.int32)
+        >>> (features,) = extractor.extract([image], [label_map], [np.array([0])])
+        >>> features.shape, features.dtype
+        ((1, 512), dtype('float32'))
     """
 
     def __init__(
@@ -104,12 +118,29 @@ class FeatureExtractor(SegmentExtractor):
         )
 
     def extract_refs(self, refs: Iterable[SegmentRef]) -> np.ndarray:
-        """Features float32 (n, D), unit rows, of segments that are already found in their images."""
+        """Features of segments whose boxes are already known.
+
+        Args:
+            refs: n segments, of any images.
+
+        Returns:
+            float32 (n, D), rows of unit L2 norm.
+
+        Raises:
+            DeviceMemoryError: the device has no memory for a single crop.
+        """
         blocks = list(self._features(iter(refs)))
         return np.concatenate(blocks) if blocks else np.empty((0, self.dim), np.float32)
 
     def with_weights(self, state: Mapping[str, Tensor]) -> FeatureExtractor:
-        """The same extractor around the same network with other weights."""
+        """The same extractor around the same network with other weights.
+
+        Args:
+            state: name → tensor, of the network's shapes: float32 (...); copied.
+
+        Returns:
+            a new extractor; this one stays as it is.
+        """
         return FeatureExtractor(
             backbone=self.backbone.with_weights(state),
             size=self.size,

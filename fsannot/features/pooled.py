@@ -142,9 +142,14 @@ class PooledExtractor(SegmentExtractor):
         return levels
 
     def network_input(self, image: np.ndarray, scale: float = 1.0) -> Tensor:
-        """What the network sees of an image, uint8 (H, W, 3): (1, 3, h, w), normalised, channels last, on the device.
+        """What the network gets for an image.
 
-        Sides are multiples of the largest reduction, next to ``scale`` times the image's.
+        Args:
+            image: uint8 (H, W, 3), RGB.
+            scale: factor on the image's sides; they are rounded to multiples of the largest reduction.
+
+        Returns:
+            (1, 3, h, w), float32 or bfloat16, normalised, channels last, on the device.
         """
         stride = max(self.reductions)
         height, width = (max(stride, round(n * scale / stride) * stride) for n in image.shape[:2])
@@ -169,10 +174,16 @@ class PooledExtractor(SegmentExtractor):
 
     @torch.inference_mode()
     def levels_of(self, seen: Tensor) -> list[Tensor]:
-        """The network alone: its feature maps (1, C, h, w), one a reduction, of a ``network_input``.
+        """Run the network alone.
+
+        Args:
+            seen: float32 or bfloat16 (1, 3, h, w), from ``network_input``.
+
+        Returns:
+            feature maps (1, C, h, w), one a reduction, of the type of ``seen``.
 
         Raises:
-            DeviceError: the device has not memory enough.
+            DeviceError: the device does not have enough memory.
         """
         try:
             return self._network.forward_intermediates(  # type: ignore[operator]

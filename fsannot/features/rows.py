@@ -15,10 +15,10 @@ BLOCK_ROWS = 8192
 
 
 class FeatureRows:
-    """N rows of D features, kept as blocks that may be memory maps; what is not asked for is not read.
+    """N rows of D features, kept as blocks that may be memory maps; only rows that are indexed are read.
 
-    Read-only, and cheap to extend or to narrow: the blocks are shared. Slices and integer or boolean arrays index
-    rows and give plain arrays of the blocks' type.
+    Read-only; extending and selecting share the blocks. Slices and integer or boolean arrays index rows and give
+    plain arrays of the blocks' type.
 
     Args:
         blocks: float16 or float32 (n_i, D), all of one type.
@@ -26,6 +26,12 @@ class FeatureRows:
 
     Raises:
         InputError: no block, or blocks of different width or type.
+
+    Example:
+        >>> rows = FeatureRows([np.zeros((2, 3), np.float32), np.ones((1, 3), np.float32)])
+        >>> rows.shape, rows[1:]
+        ((3, 3), array([[0., 0., 0.],
+               [1., 1., 1.]], dtype=float32))
     """
 
     ndim = 2
@@ -143,7 +149,15 @@ def chunks(features: Features, rows: int = BLOCK_ROWS) -> Iterator[np.ndarray]:
 
 
 def check_features(features: Features, what: str = "features") -> None:
-    """Raise ``InputError`` unless they are finite float16 or float32 (N, D)."""
+    """Check features.
+
+    Args:
+        features: what should be finite float16 or float32 (N, D).
+        what: their name, for the message.
+
+    Raises:
+        InputError: another type or shape, or values that are not finite.
+    """
     fits = features.ndim == 2 and features.dtype in (np.float16, np.float32)
     if not fits or not all(np.isfinite(chunk).all() for chunk in chunks(features)):
         raise InputError(

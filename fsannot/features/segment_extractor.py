@@ -35,7 +35,17 @@ class SegmentExtractor(metaclass=KeepsArguments):
 
     @abstractmethod
     def extract_stream(self, items: Iterable[ImageSegments]) -> Iterator[np.ndarray]:
-        """As :meth:`extract`, image by image as they complete; holds the images in work and no others."""
+        """As :meth:`extract`, image by image; holds only the images being processed.
+
+        Args:
+            items: for each image: image uint8 (H, W, 3), label map int32 (H, W), labels int (n,).
+
+        Yields:
+            float32 (n, D) an image, rows of unit L2 norm.
+
+        Raises:
+            InputError: a map of another size than its image, or an unknown label.
+        """
 
     def extract(
         self, images: Sequence[np.ndarray], label_maps: Sequence[np.ndarray], labels: Sequence[np.ndarray]
@@ -52,7 +62,19 @@ class SegmentExtractor(metaclass=KeepsArguments):
 
         Raises:
             InputError: lists of different length, a map of another size than its image, or an unknown label.
-            DeviceError: the device has not memory enough.
+            DeviceError: the device does not have enough memory.
+
+        Example:
+            >>> from fsannot.features.backbone import Backbone
+            >>> from fsannot.features.pooled import PooledExtractor
+            >>> extractor = PooledExtractor(
+            ...     backbone=Backbone(name="resnet10t", weights="random"), reductions=[8], device="cpu"
+            ... )
+            >>> image = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+            >>> label_map = np.repeat(np.arange(2, dtype=np.int32), 32)[None].repeat(64, 0)
+            >>> (features,) = extractor.extract([image], [label_map], [np.array([0, 1])])
+            >>> features.shape, np.linalg.norm(features, axis=1).round(3)
+            ((2, 128), array([1., 1.], dtype=float32))
         """
         if not len(images) == len(label_maps) == len(labels):
             raise InputError(

@@ -38,11 +38,14 @@ class ShardWriter:
         return self
 
     def append(self, rows: np.ndarray) -> None:
-        """Add the next image's features, float (n, D), n ≥ 0.
+        """Add the next image's features.
+
+        Args:
+            rows: float (n, D), n ≥ 0, of any float dtype: float32 (n, D) is stored as float16.
 
         Raises:
             InputError: rows of another width, or with values that are not finite.
-            StoreError: the disk refuses.
+            StoreError: the file cannot be written.
         """
         if rows.ndim != 2 or rows.shape[1] != self.dim or not np.isfinite(rows).all():
             raise InputError(

@@ -17,10 +17,18 @@ BLOCK = 1024
 
 
 def principal_subspace(features: Features, dim: int, seed: int) -> np.ndarray:
-    """Orthonormal float32 (D, dim) that keeps most of the similarities (Halko et al. 2011, algorithm 4.4).
+    """Orthonormal directions that keep most of the similarities (Halko et al. 2011, 10.1137/090771806, alg. 4.4).
 
     The features are not centred, so that similarities inside the subspace are those of the features. The bits do
     not depend on the number of threads.
+
+    Args:
+        features: float16 or float32 (N, D).
+        dim: number of directions, at most D.
+        seed: the same seed gives the same directions.
+
+    Returns:
+        float32 (D, dim), orthonormal columns, most important first.
     """
     rng = np.random.default_rng(seed)
     start = rng.standard_normal((features.shape[1], dim + OVERSAMPLING)).astype(np.float32)
@@ -36,7 +44,15 @@ def principal_subspace(features: Features, dim: int, seed: int) -> np.ndarray:
 
 
 def multiplied(features: Features, matrix: np.ndarray) -> np.ndarray:
-    """``features @ matrix``, float32 (N, d), whose bits do not depend on the number of threads."""
+    """Product of features and a matrix, whose bits do not depend on the number of threads.
+
+    Args:
+        features: float16 or float32 (N, D).
+        matrix: float32 (D, d).
+
+    Returns:
+        float32 (N, d).
+    """
     right = torch.from_numpy(matrix)
     products = in_lanes(_blocks(features), lambda block: (block @ right).numpy())
     return np.concatenate([np.empty((0, matrix.shape[1]), np.float32), *products])

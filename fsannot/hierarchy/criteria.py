@@ -48,7 +48,17 @@ has the criterion's own unit."""
 
 
 def watershed_function(criterion: str) -> WatershedFunction:
-    """The function behind a criterion's name; raises ``InputError`` that lists the valid names."""
+    """The watershed hierarchy of a criterion.
+
+    Args:
+        criterion: a key of ``CRITERIA``.
+
+    Returns:
+        function of a region adjacency graph and its edge weights.
+
+    Raises:
+        InputError: an unknown criterion; lists the valid ones.
+    """
     if criterion not in CRITERIA:
         raise InputError(
             f"hierarchy.criterion={criterion!r} is not known; choose one of {', '.join(sorted(CRITERIA))}"

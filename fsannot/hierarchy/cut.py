@@ -12,7 +12,17 @@ from fsannot.data.errors import InputError
 
 
 def check_threshold(threshold: float) -> float:
-    """``threshold`` as a float; raises ``InputError`` unless it is a finite real number ≥ 0."""
+    """Check a threshold.
+
+    Args:
+        threshold: what should be a finite number ≥ 0.
+
+    Returns:
+        ``threshold`` as float.
+
+    Raises:
+        InputError: not a number, not finite or negative.
+    """
     real = isinstance(threshold, (int, float, np.integer, np.floating)) and not isinstance(threshold, bool)
     if not real or not np.isfinite(threshold) or threshold < 0:
         raise InputError(
@@ -67,13 +77,22 @@ class Hierarchy:
         return np.sort(np.repeat(self.altitudes[inner], np.maximum(children[inner] - 1, 0)))
 
     def cut(self, threshold: float) -> np.ndarray:
-        """Partition in which two basins are together iff the node joining them has altitude ≤ ``threshold``.
+        """Partition in which two basins are together iff the node that joins them has altitude ≤ ``threshold``.
+
+        Args:
+            threshold: finite, ≥ 0, on the criterion's own scale.
 
         Returns:
-            int32 (H, W), labels 0..n−1 without gap, numbered in row-major order of first pixel.
+            int32 (H, W), labels 0..n−1 without gaps, numbered in row-major order of first pixel.
 
         Raises:
             InputError: the threshold is negative, not finite or not a number.
+
+        Example:
+            >>> altitudes = np.array([0, 0, 0, 0.2, 0.7])
+            >>> hierarchy = Hierarchy(np.array([[0, 1, 2]], np.int32), np.array([3, 3, 4, 4, 4]), altitudes)
+            >>> hierarchy.cut(0.5)
+            array([[0, 0, 1]], dtype=int32)
         """
         threshold = check_threshold(threshold)
         # a node belongs to its parent's segment when the parent has merged already
@@ -92,7 +111,17 @@ class Hierarchy:
         return number.take(lowest).take(self.regions)
 
     def n_segments(self, threshold: float) -> int:
-        """Number of segments of ``cut(threshold)``, without cutting."""
+        """Number of segments of ``cut(threshold)``, without cutting.
+
+        Args:
+            threshold: finite, ≥ 0.
+
+        Returns:
+            at least 1.
+
+        Raises:
+            InputError: the threshold is negative, not finite or not a number.
+        """
         merged = np.searchsorted(self._merges, check_threshold(threshold), side="right")
         return self.n_regions - int(merged)
 
@@ -103,8 +132,14 @@ class Hierarchy:
     def threshold_for(self, count: int) -> float:
         """The threshold whose cut has the number of segments nearest to ``count``; the coarser one on a tie.
 
+        Args:
+            count: number of segments wanted, ≥ 1.
+
+        Returns:
+            one of ``thresholds()``.
+
         Raises:
-            InputError: ``count`` is below 1.
+            InputError: ``count`` is below 1 or not an integer.
         """
         if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
             raise InputError(f"number of segments must be an integer ≥ 1, got {count!r}")
@@ -119,7 +154,14 @@ class Hierarchy:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Hierarchy:
-        """Inverse of ``to_arrays``."""
+        """Inverse of ``to_arrays``.
+
+        Args:
+            arrays: ``regions`` (H, W), ``parents`` (V,) and ``altitudes`` (V,).
+
+        Returns:
+            the hierarchy.
+        """
         return cls(
             regions=np.asarray(arrays["regions"], np.int32),
             parents=np.asarray(arrays["parents"], np.int32),

@@ -19,12 +19,19 @@ class Partitioner(metaclass=KeepsArguments):
     """Builds hierarchies by one criterion and cuts them at one threshold.
 
     Args:
-        criterion: a name in ``fsannot.hierarchy.criteria.CRITERIA``.
+        criterion: a key of ``fsannot.hierarchy.criteria.CRITERIA``.
         threshold: finite, ≥ 0, on the criterion's own scale (``dynamics``: edge strength in [0, 1]).
         min_strength: contour strength in [0, 1] below which nodes are removed from the hierarchy; 0 = off.
 
     Raises:
         InputError: an unknown criterion, or a number outside its range.
+
+    Example:
+        >>> row = [0, 0.2, 0.2, 0, 0.9, 0.9, 0, 0.2, 0.2, 0]
+        >>> edge_map = np.tile(np.array(row, np.float32), (3, 1))
+        >>> partitioner = Partitioner("dynamics", threshold=0.3)
+        >>> partitioner.cut(partitioner.build(edge_map))[0]
+        array([0, 0, 0, 0, 0, 1, 1, 1, 1, 1], dtype=int32)
     """
 
     def __init__(self, criterion: str, threshold: float, min_strength: float = 0.0) -> None:
@@ -35,11 +42,28 @@ class Partitioner(metaclass=KeepsArguments):
         self.min_strength = float(min_strength)
 
     def build(self, edge_map: np.ndarray) -> Hierarchy:
-        """Hierarchy of an edge map, float32 (H, W) in [0, 1]; see ``build_hierarchy``."""
+        """Hierarchy of an edge map; see ``build_hierarchy``.
+
+        Args:
+            edge_map: float32 (H, W) in [0, 1], 1 = surely a boundary.
+
+        Returns:
+            the hierarchy, before any cut.
+
+        Raises:
+            InputError: an edge map with NaN or values outside [0, 1].
+        """
         return build_hierarchy(edge_map, self.criterion, self.min_strength)
 
     def cut(self, hierarchy: Hierarchy) -> np.ndarray:
-        """The partition: int32 (H, W), labels 0..n−1."""
+        """The partition at this object's threshold.
+
+        Args:
+            hierarchy: from ``build``.
+
+        Returns:
+            int32 (H, W), labels 0..n−1.
+        """
         return hierarchy.cut(self.threshold)
 
     def hierarchy_fingerprint(self) -> str:
@@ -52,14 +76,17 @@ class Partitioner(metaclass=KeepsArguments):
 
 
 def check_counts(counts: Sequence[int], partitioner: Partitioner, *, needed: int) -> None:
-    """Raise ``InputError`` when a whole batch of images has too few segments to annotate.
+    """Check that a batch of images has enough segments to annotate.
 
-    A single image in one segment is legitimate (an empty wall); it is the batch that must not be trivial.
+    One image that is a single segment is valid (an empty wall); a whole batch of them is not.
 
     Args:
         counts: number of segments of each image.
         partitioner: where the threshold came from.
         needed: fewest segments the batch must have together.
+
+    Raises:
+        InputError: fewer segments than ``needed``, or no image with more than one.
     """
     total = int(np.sum(counts, dtype=np.int64))
     if total <= len(counts) or total < needed:

@@ -16,7 +16,11 @@ from fsannot.metric_learning.settings import FineTuning
 
 
 class BackboneEmbedding(Embedding):
-    """Features anew from pixels, by the fine-tuned network."""
+    """Recomputes features from pixels with the fine-tuned network.
+
+    Args:
+        extractor: crops and the fine-tuned network.
+    """
 
     needs_segments = True
 
@@ -24,6 +28,18 @@ class BackboneEmbedding(Embedding):
         self.extractor = extractor
 
     def embed(self, features: Features, segments: SegmentSource | None = None) -> np.ndarray:
+        """Embedded segments.
+
+        Args:
+            features: float16 or float32 (N, D); only their number is used.
+            segments: the N segments' pixels.
+
+        Returns:
+            float32 (N, d), unit rows.
+
+        Raises:
+            InputError: no segments, or another number of them than features.
+        """
         if segments is None or len(segments) != len(features):
             raise InputError(f"a fine-tuned backbone embeds pixels: pass the {len(features)} segments")
         step = 64 * self.extractor.batch_size  # references of that many segments, and their images, at a time

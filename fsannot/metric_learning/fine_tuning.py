@@ -28,7 +28,19 @@ log = logging.getLogger(__name__)
 
 
 class TripletModule(pl.LightningModule):
-    """Any network (B, 3, S, S) → (B, D), trained so that crops of one class lie nearer than others."""
+    """A network (B, 3, S, S) → (B, D), trained so that crops of one class lie nearer than others.
+
+    Triplet margin loss with all triplets that violate the margin (Bragantini et al. 2022).
+
+    Args:
+        network: float (B, 3, S, S) → float (B, D).
+        margin: of loss and miner, in units of distance.
+        lr: of SGD in the first epoch.
+        lr_decay: factor on ``lr`` after each epoch.
+        momentum: of SGD.
+        weight_decay: of SGD.
+        freeze_batch_norm: keep the running statistics of BatchNorm.
+    """
 
     def __init__(
         self,
@@ -61,6 +73,15 @@ class TripletModule(pl.LightningModule):
         return self
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_index: int) -> Tensor:
+        """Loss of one batch.
+
+        Args:
+            batch: crops float (B, 3, S, S) and classes int64 (B,).
+            batch_index: not used; Lightning passes it.
+
+        Returns:
+            float32 scalar.
+        """
         crops, classes = batch
         # distances of nearly equal unit vectors lose their digits in bf16
         embedded = self.network(crops).float()
@@ -81,7 +102,14 @@ class TripletModule(pl.LightningModule):
 
 
 class SeededClassSampler(Sampler[int]):
-    """``MPerClassSampler`` that draws from a generator of its own."""
+    """``MPerClassSampler`` of pytorch-metric-learning that draws from its own generator.
+
+    Args:
+        labels: int (n,), class of each crop.
+        per_class: crops of one class in a row.
+        length: crops an epoch.
+        seed: of the draw.
+    """
 
     def __init__(self, labels: np.ndarray, *, per_class: int, length: int, seed: int) -> None:
         # a single pass over all classes may not exceed the length
@@ -103,7 +131,13 @@ class SeededClassSampler(Sampler[int]):
 
 
 def crop_extractor(extractor: SegmentExtractor) -> FeatureExtractor:
-    """The extractor, if it is one whose network can be fine-tuned on crops.
+    """Check that features come from a network that can be fine-tuned on crops.
+
+    Args:
+        extractor: what made the features.
+
+    Returns:
+        the same extractor.
 
     Raises:
         InputError: it makes features in another way.
@@ -117,7 +151,20 @@ def crop_extractor(extractor: SegmentExtractor) -> FeatureExtractor:
 
 
 def fit(settings: FineTuning, labels: np.ndarray, segments: SegmentSource, seed: int) -> dict[str, Tensor]:
-    """State dict, on the CPU, of the extractor's network after fine-tuning on the labelled segments."""
+    """Fine-tune the extractor's network on the labelled segments.
+
+    Args:
+        settings: margin, epochs, learning rate and so on.
+        labels: int (N,), class or a negative number = unlabelled.
+        segments: the N segments' pixels and their extractor.
+        seed: of sampling and training.
+
+    Returns:
+        state dict on the CPU: name → tensor, float32 (...).
+
+    Raises:
+        InputError: the features are not made from crops.
+    """
     extractor = crop_extractor(segments.extractor)
     known = np.flatnonzero(labels >= 0)
     _, classes = np.unique(labels[known], return_inverse=True)

@@ -43,11 +43,25 @@ class Head(nn.Module):
             self.residual = last
 
     def forward(self, x: Tensor) -> Tensor:
+        """Embed a batch.
+
+        Args:
+            x: float32 (B, dim).
+
+        Returns:
+            float32 (B, dim), unit rows.
+        """
         return nn.functional.normalize(x + self.residual(x), dim=1)
 
 
 class HeadEmbedding(Embedding):
-    """Projection to a subspace, then the learned head."""
+    """Projection to a subspace, then the learned head.
+
+    Args:
+        subspace: float32 (D, d), orthonormal columns; None keeps the features as they are.
+        scale: factor on the projected features.
+        head: learned on d dimensions.
+    """
 
     def __init__(self, subspace: np.ndarray | None, scale: float, head: Head) -> None:
         self.subspace = subspace
@@ -87,6 +101,9 @@ class HeadLearner(MetricLearner):
         weight_decay: of AdamW.
         temperature: of ``supcon``.
         margin: of ``triplet``.
+
+    Raises:
+        InputError: a value outside its range; names the key.
     """
 
     name = "head"

@@ -15,7 +15,7 @@ from fsannot.features.segment_extractor import SegmentExtractor
 
 
 class SegmentSource(Protocol):
-    """The pixels of the segments whose features are learned, on demand, and what made those features."""
+    """Pixels of the segments whose features are learned, and the extractor that made those features."""
 
     @property
     def extractor(self) -> SegmentExtractor:
@@ -25,7 +25,14 @@ class SegmentSource(Protocol):
         """Number of segments N, those of the features' rows."""
 
     def refs(self, rows: np.ndarray) -> list[SegmentRef]:
-        """The segments ``rows``, int (n,), ready to be cut."""
+        """References to segments, ready to be cut.
+
+        Args:
+            rows: int (n,), rows of the features.
+
+        Returns:
+            one reference a row, in that order.
+        """
 
 
 class Embedding(ABC):
@@ -79,9 +86,18 @@ class MetricLearner(metaclass=KeepsArguments):
             segments: the N segments' pixels; may be ``None`` unless ``needs_segments``.
             seed: the same seed gives the same embedding.
 
+        Returns:
+            a map of features that applies to any segment.
+
         Raises:
             InputError: fewer than two classes are labelled, arrays that do not fit each other, or no segments
                 for a learner that needs them.
+
+        Example:
+            >>> features = np.eye(4, dtype=np.float32)
+            >>> embedding = NoMetric().learn(features, np.array([0, 1, -1, -1]))
+            >>> embedding.embed(features) is features
+            True
         """
         check_features(features)
         if labels.shape != (len(features),) or labels.dtype.kind != "i":

@@ -22,6 +22,9 @@ class TableSegments:
         load: image index → image uint8 (H, W, 3) and label map int32 (H, W).
         extractor: what made the segments' features.
         images_kept: most recently used images held in memory.
+
+    Raises:
+        InputError: ``images_kept`` is below 1.
     """
 
     def __init__(
@@ -48,7 +51,14 @@ class TableSegments:
         return len(self.table)
 
     def refs(self, rows: np.ndarray) -> list[SegmentRef]:
-        """The segments ``rows``, int (n,), in that order."""
+        """References to segments, ready to be cut.
+
+        Args:
+            rows: int (n,), rows of the table.
+
+        Returns:
+            one reference a row, in that order.
+        """
         margin = self._extractor.margin if isinstance(self._extractor, FeatureExtractor) else 0
         out = []
         for row in rows:

@@ -25,6 +25,9 @@ def auto_umap(
     Args:
         n_neighbors, min_dist, target_weight, n_epochs, warm_epochs: as of
             :class:`~fsannot.projection.cuml_umap.CumlUmap`; umap-learn's has them too.
+
+    Returns:
+        the projector.
     """
     settings: dict[str, Any] = {
         "n_neighbors": n_neighbors,

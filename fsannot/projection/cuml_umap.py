@@ -17,9 +17,12 @@ from fsannot.projection.umap_learn import check_umap_settings
 
 
 def cuml_missing() -> str | None:
-    """Why cuML cannot be used here, or ``None`` if it can.
+    """Why cuML cannot be used on this machine.
 
-    Importing it proves nothing: that succeeds without a GPU.
+    That it can be imported is not enough: the import succeeds without a GPU.
+
+    Returns:
+        the reason, or ``None`` where cuML can be used.
     """
     if importlib.util.find_spec("cuml") is None:
         return "cuML is not installed (pip install '.[gpu]' in fsannot's checkout)"

@@ -49,7 +49,11 @@ class Neighborhoods:
         return self.device != "cpu" or len(self.features) <= self.exact_up_to
 
     def extend(self, new: Features) -> None:
-        """Add points below those there are; the table is brought up to date when it is next needed."""
+        """Append points; the table is updated when it is next needed.
+
+        Args:
+            new: float16 or float32 (n, D), rows of unit norm.
+        """
         if isinstance(self.features, FeatureRows):
             blocks = new.blocks if isinstance(new, FeatureRows) else [new]
             self.features = self.features.extended(blocks)
@@ -57,19 +61,31 @@ class Neighborhoods:
             self.features = np.concatenate([self.features, new[:]])
 
     def settle(self) -> None:
-        """Bring an approximate table up to date now, not when it is needed.
+        """Update an approximate table now instead of when it is needed.
 
-        What it holds depends on when it was made and extended. Settled at the same points of a session, it is the
-        same also where a resumed session recalls a layout and would not have needed it.
+        An approximate table depends on when it was computed and extended. Updated at the same steps of a session, it
+        stays the same in a resumed session, which may recall a layout without needing the table.
         """
         if not self.exact:
             self.table(WIDTH)
 
     def table(self, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """Index int32 (N, k) and cosine similarity float32 (N, k) of all points' neighbors, most similar first.
+        """Neighbors of all points.
+
+        Args:
+            k: neighbors a point, itself excluded; between 1 and N − 1.
+
+        Returns:
+            index int32 (N, k) and cosine similarity float32 (N, k), most similar first.
 
         Raises:
             InputError: k is below 1 or above N − 1.
+
+        Example:
+            >>> features = np.array([[1, 0], [0.8, 0.6], [0, 1]], np.float32)
+            >>> index, similarity = Neighborhoods(features).table(1)
+            >>> index.ravel()
+            array([1, 0, 1], dtype=int32)
         """
         count = len(self.features)
         if not 1 <= k < count:
@@ -83,10 +99,17 @@ class Neighborhoods:
         return self._index[:, :k], self._similarity[:, :k]
 
     def among(self, members: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """Neighbors of the points ``members``, int (M,) rising, among each other.
+        """Neighbors of some points among each other.
+
+        Args:
+            members: int (M,), rising, rows of the embedding.
+            k: neighbors a point, itself excluded; between 1 and M − 1.
 
         Returns:
-            index int32 (M, k) into ``members``, and similarity float32 (M, k).
+            index int32 (M, k) into ``members``, and cosine similarity float32 (M, k).
+
+        Raises:
+            InputError: k is below 1 or above M − 1.
         """
         if len(members) == len(self.features):
             return self.table(k)
@@ -152,7 +175,14 @@ class Neighborhoods:
         return len(self._index) == len(self.features)
 
     def rows(self, rows: np.ndarray) -> Features:
-        """Features of some points, int rising or bool (N,); those on disk stay there."""
+        """Features of some points; those on disk stay there.
+
+        Args:
+            rows: int (n,) rising, or bool (N,).
+
+        Returns:
+            float16 or float32 (n, D).
+        """
         if isinstance(self.features, FeatureRows):
             return self.features.select(rows)
         return self.features[rows]

@@ -53,7 +53,13 @@ def nearest_neighbors(
 
     Raises:
         InputError: arrays of another shape or type, or k out of range.
-        DeviceMemoryError: the device has not memory enough for the neighbors of a single query.
+        DeviceMemoryError: the device does not have enough memory for the neighbors of a single query.
+
+    Example:
+        >>> features = np.array([[1, 0], [0.8, 0.6], [0, 1]], np.float32)
+        >>> index, similarity = nearest_neighbors(features, 1)
+        >>> index.ravel(), similarity.ravel().round(2)
+        (array([1, 0, 1], dtype=int32), array([0.8, 0.8, 0.6], dtype=float32))
     """
     own = queries is None
     asked = features if queries is None else queries
@@ -103,12 +109,15 @@ def nearest_neighbors(
 
 
 def without_self(index: np.ndarray, similarity: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Neighbors (n, k) out of (n, k + 1) of queries that are rows themselves.
+    """Remove each query from its own neighbors.
 
     Args:
-        index: int32 (n, k + 1).
+        index: int32 (n, k + 1), neighbors of queries that are rows themselves.
         similarity: float32 (n, k + 1).
-        own: int (n,), the row each query is; where it is not among its neighbors, the last of them goes.
+        own: int (n,), the row each query is; where it is not among its neighbors, the last of them is removed.
+
+    Returns:
+        index int32 (n, k) and similarity float32 (n, k).
     """
     drop = index == own[:, None]
     drop[~drop.any(1), -1] = True

@@ -19,6 +19,11 @@ class PcaProjector(Projector):
 
     Args:
         extent: longer side of the layout, in canvas units like UMAP's.
+
+    Example:
+        >>> features = np.eye(12, dtype=np.float32)
+        >>> PcaProjector().project(features).shape
+        (12, 2)
     """
 
     name = "pca"
@@ -42,10 +47,16 @@ class PcaProjector(Projector):
 
 
 def principal_components(features: Features, count: int) -> np.ndarray:
-    """Coordinates along the ``count`` leading principal directions, float32 (N, count).
+    """Coordinates along the leading principal directions.
 
-    Each direction's sign makes its largest component positive. Missing directions (N or D too small) are 0. The bits do
-    not depend on the number of threads.
+    Each direction's sign makes its largest component positive. The bits do not depend on the number of threads.
+
+    Args:
+        features: float16 or float32 (N, D).
+        count: number of directions.
+
+    Returns:
+        float32 (N, count); 0 along directions that do not exist because N or D is too small.
     """
     with one_thread():
         return _principal_components(features, count)

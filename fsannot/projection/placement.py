@@ -19,7 +19,7 @@ NEIGHBORS = 5
 def place(
     new_features: Features, features: Features, positions: np.ndarray, k: int = NEIGHBORS
 ) -> np.ndarray:
-    """Positions of points that were not there when the layout was made: :func:`beside` their neighbors.
+    """Positions of points that were added after the layout was made; see ``beside``.
 
     Args:
         new_features: float16 or float32 (M, D), rows of unit norm.
@@ -31,7 +31,12 @@ def place(
         float32 (M, 2), within the hull of the neighbors.
 
     Raises:
-        InputError: no points to place beside, or lengths that differ.
+        InputError: no points in the layout, or lengths that differ.
+
+    Example:
+        >>> features, positions = np.eye(2, dtype=np.float32), np.array([[0, 0], [4, 2]], np.float32)
+        >>> place(features[1:], features, positions, k=1)
+        array([[4., 2.]], dtype=float32)
     """
     if len(features) == 0 or positions.shape != (len(features), 2) or k < 1:
         raise InputError(
@@ -45,16 +50,18 @@ def place(
 
 
 def beside(index: np.ndarray, similarity: np.ndarray, positions: np.ndarray) -> np.ndarray:
-    """Positions float32 (M, 2) of points whose neighbors are known.
+    """Positions of points whose neighbors are known.
 
-    The weighted mean of the neighbors would put a point with neighbors in two clusters between them, where
-    nothing is; so only the neighbors near the most similar one count, near being within the spread of the
-    nearer half of them.
+    The mean of all neighbors, weighted by similarity, could lie between two clusters, where no points are. So only
+    neighbors near the most similar one count: within twice the median distance to it.
 
     Args:
         index: int (M, k), k ≥ 1, the neighbors, most similar first.
         similarity: float (M, k), cosine.
         positions: float32 (N, 2), the layout ``index`` refers to.
+
+    Returns:
+        float32 (M, 2).
     """
     around = positions[index].astype(np.float64)  # (M, k, 2)
     offset = np.linalg.norm(around - around[:, :1], axis=2)

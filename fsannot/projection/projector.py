@@ -52,7 +52,7 @@ class Projector(metaclass=KeepsArguments):
             labels: int (N,), class index or ``UNLABELLED``; pulls each class together (semi-supervised).
             init: float32 (N, 2), previous positions to start from, so that points move as little as needed.
             neighbors: finds the neighbors of these N points, k → index and similarity, so that they are computed
-                once for all who need them; ``None`` lets the projector find them.
+                only once; ``None`` lets the projector find them.
             seed: the same seed gives the same layout.
 
         Returns:
@@ -60,6 +60,12 @@ class Projector(metaclass=KeepsArguments):
 
         Raises:
             InputError: fewer than ``MIN_POINTS`` points, non-finite features, or lengths that differ.
+
+        Example:
+            >>> from fsannot.projection.pca import PcaProjector
+            >>> positions = PcaProjector(extent=10.0).project(np.eye(10, dtype=np.float32))
+            >>> positions.shape, float(np.ptp(positions, axis=0).max().round(3))
+            ((10, 2), 10.0)
         """
         n = len(features)
         check_features(features)

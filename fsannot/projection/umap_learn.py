@@ -40,6 +40,9 @@ class UmapLearn(Projector):
         warm_epochs: when ``init`` is given.
         negative_sample_rate: repelled points per attracted one.
         remembered: sets of features whose neighborhoods are kept.
+
+    Raises:
+        InputError: a value outside its range; names the key.
     """
 
     name = "umap_learn"
@@ -171,7 +174,16 @@ def _usable(init: np.ndarray, random: np.random.RandomState) -> np.ndarray:
 
 
 def check_umap_settings(n_neighbors: int, min_dist: float, target_weight: float) -> None:
-    """Raise ``InputError`` for settings that no UMAP takes."""
+    """Check the settings that every UMAP has.
+
+    Args:
+        n_neighbors: at least 2.
+        min_dist: in [0, 1].
+        target_weight: in [0, 1).
+
+    Raises:
+        InputError: a value outside its range; names the key.
+    """
     if n_neighbors < 2:
         raise InputError(f"projection.n_neighbors={n_neighbors} must be at least 2")
     if not 0 <= min_dist <= 1:

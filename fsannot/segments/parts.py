@@ -28,6 +28,10 @@ def refine(
 
     Raises:
         InputError: maps that differ in size, a label that is not in the map, a first label already in use.
+
+    Example:
+        >>> refine(np.zeros((1, 4), np.int32), [0], np.array([[0, 0, 1, 1]]))
+        (array([[1, 1, 2, 2]], dtype=int32), {1: 0, 2: 0})
     """
     check_label_map(label_map)
     check_label_map(finer_cut, shape=label_map.shape, what="finer cut")

@@ -20,6 +20,10 @@ def carry_labels(old_map: np.ndarray, new_map: np.ndarray) -> np.ndarray:
 
     Raises:
         InputError: maps that differ in size or are no label maps.
+
+    Example:
+        >>> carry_labels(np.array([[7, 7, 3, 3]]), np.array([[0, 0, 1, 2]]))
+        array([ 7, -1, -1], dtype=int32)
     """
     check_label_map(old_map)
     check_label_map(new_map, shape=old_map.shape, what="new label map")

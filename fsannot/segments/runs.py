@@ -26,14 +26,38 @@ class SegmentRuns:
 
     @classmethod
     def from_label_map(cls, label_map: np.ndarray) -> SegmentRuns:
-        """Runs of every value ≥ 0 of ``label_map``, int (H, W)."""
+        """Runs of every segment of a label map.
+
+        Args:
+            label_map: int (H, W), labels ≥ 0, −1 = no segment.
+
+        Returns:
+            the runs.
+
+        Raises:
+            InputError: not a label map.
+
+        Example:
+            >>> SegmentRuns.from_label_map(np.array([[0, 0, 1], [0, 1, 1]])).run
+            array([[0, 0, 2],
+                   [1, 0, 1],
+                   [0, 2, 3],
+                   [1, 1, 3]], dtype=int32)
+        """
         check_label_map(label_map)
         height, width = label_map.shape
         start, run = _runs(np.ascontiguousarray(label_map, np.int32), int(label_map.max()) + 1)
         return cls(shape=(height, width), start=start, run=run)
 
     def check_labels(self, labels: np.ndarray) -> None:
-        """Raise ``InputError`` unless each of ``labels``, int (n,), occurs in the label map."""
+        """Check that labels occur in the label map.
+
+        Args:
+            labels: int (n,).
+
+        Raises:
+            InputError: a label does not occur; names the first.
+        """
         known = (labels >= 0) & (labels < len(self.start) - 1)
         known[known] = np.diff(self.start)[labels[known]] > 0
         check_known(labels, known, self.shape)

@@ -13,7 +13,7 @@ from fsannot.edges.model import check_edge_map
 def split_segment(
     edge_map: np.ndarray, mask: np.ndarray, positive: np.ndarray, negative: np.ndarray
 ) -> np.ndarray:
-    """Image foresting transform from positive and negative clicks inside a segment.
+    """Split a segment by an image foresting transform from positive and negative clicks.
 
     On the 4-graph inside the segment, w(p, q) = (G(p) + G(q)) / 2, each pixel joins the side that reaches it
     by the path whose largest arc is smaller (Falcão, Stolfi, Lotufo 2004, 10.1109/TPAMI.2004.1261076). Equal
@@ -34,6 +34,11 @@ def split_segment(
     Raises:
         InputError: an empty side, a click outside the segment, one pixel on both sides, a mask that does not
             fit.
+
+    Example:
+        >>> edge_map = np.array([[0, 0, 0.9, 0, 0, 0]], np.float32)
+        >>> split_segment(edge_map, np.ones((1, 6), bool), np.array([[0, 0]]), np.array([[0, 5]]))
+        array([[ True,  True,  True, False, False, False]])
     """
     check_edge_map(edge_map, source="split")
     if mask.shape != edge_map.shape or mask.dtype != np.bool_:

@@ -31,7 +31,26 @@ class SegmentTable:
 
     @classmethod
     def from_label_map(cls, label_map: np.ndarray, image: int = 0) -> SegmentTable:
-        """Table of every value ≥ 0 that occurs in ``label_map``, int (H, W), in rising order of label."""
+        """Measure every segment of a label map.
+
+        Args:
+            label_map: int (H, W), labels ≥ 0, −1 = no segment.
+            image: index of the image, repeated in each row.
+
+        Returns:
+            one row per label that occurs, in rising order of label.
+
+        Raises:
+            InputError: not a label map.
+
+        Example:
+            >>> table = SegmentTable.from_label_map(np.array([[0, 0, 3], [0, -1, 3]]))
+            >>> table.label, table.area
+            (array([0, 3], dtype=int32), array([3, 2], dtype=int32))
+            >>> table.bbox
+            array([[0, 0, 2, 2],
+                   [0, 2, 2, 3]], dtype=int32)
+        """
         if label_map.ndim != 2 or label_map.dtype.kind not in "iu" or label_map.size == 0:
             raise InputError(
                 f"label map must be a non-empty integer (H, W), got {label_map.dtype} {label_map.shape}"
@@ -52,11 +71,25 @@ class SegmentTable:
 
     @classmethod
     def concatenate(cls, tables: Sequence[SegmentTable]) -> SegmentTable:
-        """Rows of all tables, in order."""
+        """Join tables.
+
+        Args:
+            tables: at least one.
+
+        Returns:
+            the rows of all tables, in order.
+        """
         return cls(*(np.concatenate([getattr(t, f.name) for t in tables]) for f in fields(cls)))
 
     def select(self, index: np.ndarray) -> SegmentTable:
-        """The rows of an integer or boolean index."""
+        """Select rows.
+
+        Args:
+            index: int (n,) or bool (N,).
+
+        Returns:
+            table of these rows.
+        """
         return SegmentTable(*(getattr(self, f.name)[index] for f in fields(self)))
 
     def __len__(self) -> int:

@@ -6,10 +6,13 @@ import numpy as np
 
 
 class Canvas:
-    """Things are painted over each other from back to front.
+    """A picture under construction: things are painted over each other from back to front.
 
     Colours blend along outlines as in a photograph; class and instance of a pixel do not: they belong to the
     thing whose outline contains the pixel's centre.
+
+    Args:
+        size: (H, W) in pixels.
 
     Attributes:
         image: float32 (H, W, 3), about [0, 1].
@@ -24,7 +27,16 @@ class Canvas:
         self.instances = np.zeros(size, np.int32)
 
     def window(self, x: float, y: float, reach: float) -> tuple[slice, slice]:
-        """Rows and columns of the square of half-width ``reach`` around (x, y), clipped to the picture."""
+        """Square of half-width ``reach`` around (``x``, ``y``), clipped to the picture.
+
+        Args:
+            x: column of the centre, pixels.
+            y: row of the centre, pixels.
+            reach: half-width, pixels.
+
+        Returns:
+            rows and columns.
+        """
         reach = reach + 2
         return _span(y, reach, self.size[0]), _span(x, reach, self.size[1])
 
@@ -42,7 +54,15 @@ class Canvas:
         label: int,
         instance: int = 0,
     ) -> None:
-        """Paint ``colour`` (h, w, 3) where ``distance`` (h, w), in pixels, is negative."""
+        """Paint where a distance is negative, and record which thing each pixel shows.
+
+        Args:
+            window: rows and columns to paint in, (h, w) pixels.
+            distance: float (h, w), signed distance to the outline in pixels, negative inside.
+            colour: float (h, w, 3), RGB in about [0, 1].
+            label: class index.
+            instance: number of the instance, 0 = none.
+        """
         alpha = np.clip(0.5 - distance, 0, 1)[..., None]
         self.image[window] += alpha * (colour - self.image[window])
         inside = distance < 0
@@ -50,7 +70,12 @@ class Canvas:
         self.instances[window][inside] = instance
 
     def shade(self, window: tuple[slice, slice], strength: np.ndarray) -> None:
-        """Darken by ``strength`` (h, w) in [0, 1]; shadows belong to what they fall on."""
+        """Darken a part of the picture; class and instance stay.
+
+        Args:
+            window: rows and columns, (h, w) pixels.
+            strength: float (h, w) in [0, 1], 1 = black.
+        """
         self.image[window] *= (1 - strength)[..., None]
 
 
@@ -60,7 +85,14 @@ def _span(centre: float, reach: float, size: int) -> slice:
 
 
 def in_pixels(field: np.ndarray) -> np.ndarray:
-    """About the distance in pixels to where ``field`` (H, W) changes sign: its value over its slope."""
+    """Approximate distance in pixels to where a field changes sign: its value over its slope.
+
+    Args:
+        field: float (H, W).
+
+    Returns:
+        float (H, W), signed like ``field``.
+    """
     if min(field.shape) < 2:
         return field
     slope = np.hypot(*np.gradient(field))

@@ -10,7 +10,12 @@ _PERIOD = 64
 class ValueNoise:
     """Smooth random field in [0, 1]: random values on the integer lattice, smoothly interpolated between.
 
-    Repeats every 64 units; ``octaves`` add finer and weaker copies.
+    It repeats every 64 units.
+
+    Args:
+        rng: of the lattice's values.
+        octaves: number of layers; each is twice as fine as the one before.
+        persistence: weight of a layer relative to the one before.
     """
 
     def __init__(self, rng: np.random.Generator, octaves: int = 1, persistence: float = 0.5) -> None:
@@ -29,7 +34,12 @@ class ValueNoise:
 
 
 class CellNoise:
-    """Distances to scattered points, one per unit cell of the plane, jittered inside it."""
+    """Distances to scattered points, one per unit cell of the plane.
+
+    Args:
+        rng: of the points' positions.
+        jitter: side of the square around the cell's centre in which its point lies, in [0, 1].
+    """
 
     def __init__(self, rng: np.random.Generator, jitter: float = 0.8) -> None:
         self._offset = 0.5 + jitter * (rng.random((2, _PERIOD, _PERIOD), dtype=np.float32) - 0.5)
@@ -55,7 +65,20 @@ class CellNoise:
 
 
 def smoothstep(low: float, high: float, x: np.ndarray) -> np.ndarray:
-    """0 below ``low``, 1 above ``high``, a smooth cubic between."""
+    """Smooth cubic step from 0 to 1.
+
+    Args:
+        low: 0 below this.
+        high: 1 above this; may be smaller than ``low`` for a falling step.
+        x: float (...), where to evaluate.
+
+    Returns:
+        float (...) in [0, 1], shaped like ``x``.
+
+    Example:
+        >>> smoothstep(0.0, 1.0, np.array([-1.0, 0.5, 2.0]))
+        array([0. , 0.5, 1. ], dtype=float32)
+    """
     t = np.clip((x - low) / (high - low), 0.0, 1.0)
     return (t * t * (3.0 - 2.0 * t)).astype(np.float32)
 

@@ -55,13 +55,29 @@ BIOMES = {
 
 
 def biome(name: str, rng: np.random.Generator) -> Biome:
-    """The landscape of that name in ``BIOMES``, its colours shifted a little."""
+    """A landscape's colours, slightly varied at random.
+
+    Args:
+        name: a key of ``BIOMES``.
+        rng: of the variation.
+
+    Returns:
+        the landscape.
+    """
     rows = [_tones(part) for part in BIOMES[name].split("|")]
     return Biome(*(np.clip(row + rng.normal(0, 0.025, (1, 3)), 0, 1).astype(np.float32) for row in rows))
 
 
 def object_colours(rng: np.random.Generator, around: np.ndarray) -> np.ndarray:
-    """Three colours (3, 3) for a surface: strong contrast, and sometimes close to what is ``around``."""
+    """Three contrasting colours for a surface, sometimes close to the surroundings.
+
+    Args:
+        rng: of the choice.
+        around: float (3, 3), colours of the surroundings.
+
+    Returns:
+        float (3, 3), one RGB colour a row.
+    """
     hue = rng.random()
     if rng.random() < 0.3:  # camouflage: told from its surroundings by texture, not by hue
         hue = colorsys.rgb_to_hsv(*around.mean(0))[0]

@@ -11,7 +11,14 @@ Shape = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def blob(rng: np.random.Generator) -> Shape:
-    """A smooth star-shaped outline from a few random harmonics."""
+    """A smooth star-shaped outline from a few random harmonics.
+
+    Args:
+        rng: of the harmonics.
+
+    Returns:
+        function of coordinates, negative inside the outline.
+    """
     orders = np.arange(2, 7)
     size = rng.uniform(0.0, 0.42, len(orders)) / orders
     phase = rng.uniform(0, 2 * np.pi, len(orders))
@@ -26,7 +33,14 @@ def blob(rng: np.random.Generator) -> Shape:
 
 
 def polygon(rng: np.random.Generator) -> Shape:
-    """A convex polygon with three to seven rounded corners."""
+    """A convex polygon with three to seven rounded corners.
+
+    Args:
+        rng: of the corners.
+
+    Returns:
+        function of coordinates, negative inside the outline.
+    """
     corners = int(rng.integers(3, 8))
     angle = (np.arange(corners) + rng.uniform(-0.18, 0.18, corners)) * 2 * np.pi / corners + rng.uniform(
         0, 2 * np.pi
@@ -42,7 +56,14 @@ def polygon(rng: np.random.Generator) -> Shape:
 
 
 def flower(rng: np.random.Generator) -> Shape:
-    """A star or blossom with equal lobes."""
+    """A star or blossom with equal lobes.
+
+    Args:
+        rng: of number and depth of the lobes.
+
+    Returns:
+        function of coordinates, negative inside the outline.
+    """
     lobes, depth = int(rng.integers(5, 10)), rng.uniform(0.14, 0.32)
     turn = rng.uniform(0, 2 * np.pi)
 
@@ -54,7 +75,14 @@ def flower(rng: np.random.Generator) -> Shape:
 
 
 def animal(rng: np.random.Generator) -> Shape:
-    """A body with head, legs, ears and tail, facing right; every individual of a group has the same build."""
+    """A body with head, legs, ears and tail, facing right.
+
+    Args:
+        rng: of the proportions; every individual of a group has the same ones.
+
+    Returns:
+        function of coordinates, negative inside the outline.
+    """
     length, height = rng.uniform(0.42, 0.56), rng.uniform(0.24, 0.34)
     neck, leg = rng.uniform(0.0, 0.35), rng.uniform(0.3, 0.5)
     head = rng.uniform(0.16, 0.24)

@@ -13,13 +13,31 @@ Texture = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def mix(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """Colours (3,) ``a`` and ``b`` blended by weights ``t`` (H, W); (H, W, 3)."""
+    """Blend two colours.
+
+    Args:
+        a: float (3,) or (H, W, 3), colour at weight 0.
+        b: float (3,) or (H, W, 3), colour at weight 1.
+        t: float (H, W), weights.
+
+    Returns:
+        float32 (H, W, 3).
+    """
     a, b = np.asarray(a, np.float32), np.asarray(b, np.float32)
     return a + (b - a) * t.astype(np.float32)[..., None]
 
 
 def stripes(rng: np.random.Generator, colours: np.ndarray, scale: float) -> Texture:
-    """Parallel bands of two colours, bent by noise, as on a zebra or a deck chair."""
+    """Parallel bands of two colours, bent by noise, as on a zebra or a deck chair.
+
+    Args:
+        rng: of direction, sharpness and bend.
+        colours: float (3, 3), one RGB colour a row; the first two are used.
+        scale: bands per unit of the surface's coordinates.
+
+    Returns:
+        the surface.
+    """
     angle, sharp = rng.uniform(0, np.pi), rng.uniform(0.15, 0.6)
     bend, warp = rng.uniform(0.0, 1.2), ValueNoise(rng, 2)
     balance = rng.uniform(-0.3, 0.3)
@@ -33,7 +51,16 @@ def stripes(rng: np.random.Generator, colours: np.ndarray, scale: float) -> Text
 
 
 def checks(rng: np.random.Generator, colours: np.ndarray, scale: float) -> Texture:
-    """A chequered cloth, a little warped."""
+    """A chequered cloth, slightly warped.
+
+    Args:
+        rng: of direction and warp.
+        colours: float (3, 3), one RGB colour a row; the first two are used.
+        scale: squares per unit of the surface's coordinates.
+
+    Returns:
+        the surface.
+    """
     angle, warp = rng.uniform(0, np.pi / 2), ValueNoise(rng, 2)
 
     def texture(u: np.ndarray, v: np.ndarray) -> np.ndarray:
@@ -47,7 +74,16 @@ def checks(rng: np.random.Generator, colours: np.ndarray, scale: float) -> Textu
 
 
 def spots(rng: np.random.Generator, colours: np.ndarray, scale: float) -> Texture:
-    """Round spots of changing size, as on a ladybird or a deer."""
+    """Round spots of changing size, as on a ladybird or a deer.
+
+    Args:
+        rng: of positions and sizes.
+        colours: float (3, 3), one RGB colour a row: ground, spots; the third is not used.
+        scale: spots per unit of the surface's coordinates.
+
+    Returns:
+        the surface.
+    """
     cells, radius = CellNoise(rng, 0.7), rng.uniform(0.24, 0.38)
 
     def texture(u: np.ndarray, v: np.ndarray) -> np.ndarray:
@@ -59,7 +95,16 @@ def spots(rng: np.random.Generator, colours: np.ndarray, scale: float) -> Textur
 
 
 def patches(rng: np.random.Generator, colours: np.ndarray, scale: float) -> Texture:
-    """Plates divided by seams, as on a giraffe or a tortoise."""
+    """Plates divided by seams, as on a giraffe or a tortoise.
+
+    Args:
+        rng: of the plates and the width of the seams.
+        colours: float (3, 3), one RGB colour a row: plate, seam, second tone of the plates.
+        scale: plates per unit of the surface's coordinates.
+
+    Returns:
+        the surface.
+    """
     cells, seam = CellNoise(rng, 0.9), rng.uniform(0.08, 0.18)
 
     def texture(u: np.ndarray, v: np.ndarray) -> np.ndarray:
@@ -71,7 +116,16 @@ def patches(rng: np.random.Generator, colours: np.ndarray, scale: float) -> Text
 
 
 def marble(rng: np.random.Generator, colours: np.ndarray, scale: float) -> Texture:
-    """Cloudy mixture of three colours with veins."""
+    """Cloudy mixture of three colours with veins.
+
+    Args:
+        rng: of the clouds.
+        colours: float (3, 3), one RGB colour a row: two tones and the veins.
+        scale: lattice cells of the noise per unit of the surface's coordinates.
+
+    Returns:
+        the surface.
+    """
     noise, warp = ValueNoise(rng, 5, 0.55), ValueNoise(rng, 3)
 
     def texture(u: np.ndarray, v: np.ndarray) -> np.ndarray:
@@ -85,7 +139,16 @@ def marble(rng: np.random.Generator, colours: np.ndarray, scale: float) -> Textu
 
 
 def brindle(rng: np.random.Generator, colours: np.ndarray, scale: float) -> Texture:
-    """Fur-like: a gradient from belly to back with fine streaks."""
+    """Fur: a gradient from belly to back with fine streaks.
+
+    Args:
+        rng: of streaks and gradient.
+        colours: float (3, 3), one RGB colour a row: one end of the gradient, streaks, the other end.
+        scale: lattice cells of the noise per unit of the surface's coordinates.
+
+    Returns:
+        the surface.
+    """
     streak, blotch = ValueNoise(rng, 3, 0.6), ValueNoise(rng, 2)
 
     def texture(u: np.ndarray, v: np.ndarray) -> np.ndarray:
@@ -103,7 +166,18 @@ def brindle(rng: np.random.Generator, colours: np.ndarray, scale: float) -> Text
 def ground_cover(
     rng: np.random.Generator, colours: np.ndarray, scale: float, stretch: float = 1.0, contrast: float = 1.0
 ) -> Texture:
-    """Grass, sand, foliage, cloud: noise at many scales, ``stretch`` times finer down than across."""
+    """Grass, sand, foliage or cloud: noise at many scales.
+
+    Args:
+        rng: of the noise.
+        colours: float (3, 3), one RGB colour a row: two tones and the fine detail.
+        scale: lattice cells of the noise per unit of the surface's coordinates.
+        stretch: how many times finer the noise is vertically than horizontally.
+        contrast: weight of the fine detail.
+
+    Returns:
+        the surface.
+    """
     coarse, fine = ValueNoise(rng, 3), ValueNoise(rng, 4, 0.75)
 
     def texture(u: np.ndarray, v: np.ndarray) -> np.ndarray:

@@ -52,7 +52,15 @@ class Pose:
     mirrored: bool = False
 
     def local(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Coordinates of the thing at pixels ``x``, ``y``."""
+        """Coordinates in the thing's own frame.
+
+        Args:
+            x: float (h, w), columns in pixels.
+            y: float (h, w), rows in pixels.
+
+        Returns:
+            float (h, w) each: u to the right and v upwards, in units of ``reach``.
+        """
         dx, dy = (x - self.x) / self.reach, -(y - self.y) / self.reach
         u = np.cos(self.turn) * dx + np.sin(self.turn) * dy
         v = np.cos(self.turn) * dy - np.sin(self.turn) * dx
@@ -61,7 +69,15 @@ class Pose:
 
 
 def prop(rng: np.random.Generator, biome: Biome) -> Thing:
-    """A distractor: a small thing with a surface as striking as an object's."""
+    """A distractor: a small thing with a surface as striking as an object's.
+
+    Args:
+        rng: of outline and surface.
+        biome: the landscape it lies in.
+
+    Returns:
+        the thing.
+    """
     outline = PROP_OUTLINES[int(rng.integers(len(PROP_OUTLINES)))]
     colours = object_colours(rng, biome.foliage)
     texture = SURFACES[int(rng.integers(len(SURFACES)))](rng, colours, rng.uniform(1.2, 2.6))
@@ -69,12 +85,28 @@ def prop(rng: np.random.Generator, biome: Biome) -> Thing:
 
 
 def rock(rng: np.random.Generator, stone: Texture) -> Thing:
-    """A boulder with corners or without, of that ``stone``."""
+    """A boulder, angular or round.
+
+    Args:
+        rng: of the outline.
+        stone: its surface.
+
+    Returns:
+        the thing.
+    """
     return Thing(polygon(rng) if rng.random() < 0.6 else blob(rng), stone, rough=0.03)
 
 
 def crown(rng: np.random.Generator, foliage: Texture) -> Thing:
-    """A ball of leaves: one of those that make up a tree or bush."""
+    """A ball of leaves; a tree or bush is made of several.
+
+    Args:
+        rng: of the outline.
+        foliage: its surface.
+
+    Returns:
+        the thing.
+    """
     return Thing(blob(rng), foliage, upright=True, rough=0.22)
 
 
@@ -87,7 +119,17 @@ def draw(
     instance: int = 0,
     fray: ValueNoise | None = None,
 ) -> None:
-    """Paint ``thing`` under ``pose``, lit from direction ``light`` (3,)."""
+    """Paint a thing.
+
+    Args:
+        canvas: the picture to paint on.
+        thing: outline and surface.
+        pose: where and how it lies.
+        light: float (3,), direction towards the light: right, down, towards the viewer.
+        label: class index.
+        instance: number of the instance, 0 = none.
+        fray: noise along the outline; None for a smooth outline.
+    """
     window = canvas.window(pose.x, pose.y, pose.reach * 1.6)
     x, y = canvas.pixels(window)
     if min(x.shape) < 2:
@@ -101,7 +143,16 @@ def draw(
 
 
 def cast_shadow(canvas: Canvas, x: float, y: float, reach: float, light: np.ndarray, strength: float) -> None:
-    """A soft shadow on the ground below something of half-width ``reach`` that stands at (x, y)."""
+    """Paint a soft shadow on the ground below a thing.
+
+    Args:
+        canvas: the picture to paint on.
+        x: column of the thing's foot, pixels.
+        y: row of the thing's foot, pixels.
+        reach: half the thing's width, pixels.
+        light: float (3,), direction towards the light; the shadow falls on the other side.
+        strength: in [0, 1], 1 = black.
+    """
     x = x - light[0] * reach * 0.7
     window = canvas.window(x, y, reach * 1.8)
     px, py = canvas.pixels(window)
