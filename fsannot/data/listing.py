@@ -13,7 +13,14 @@ IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff")
 
 
 def folders_in(folder: Path) -> list[str]:
-    """Names of the folders in ``folder``, sorted, without hidden ones; empty where there is no ``folder``."""
+    """Names of the folders in a folder, without hidden ones.
+
+    Args:
+        folder: need not exist.
+
+    Returns:
+        names, sorted; empty where ``folder`` does not exist.
+    """
     return sorted(e.name for e in _scan(folder) if e.is_dir() and not e.name.startswith((".", "__")))
 
 
@@ -84,7 +91,18 @@ def read_list(file: Path) -> list[tuple[int, list[PurePosixPath]]]:
 
 
 def path_safe(name: str) -> str:
-    """``name`` with every character that some file system or shell might trip over replaced by ``_``."""
+    """Replace every character that a file system or shell could misread by ``_``.
+
+    Args:
+        name: any text.
+
+    Returns:
+        text of the same length.
+
+    Example:
+        >>> path_safe("a/b:c")
+        'a_b_c'
+    """
     safe = re.sub(r"[^\w .,()&+@=-]", "_", name)
     return re.sub(r"^\.|[. ]$", "_", safe)
 

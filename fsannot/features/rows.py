@@ -69,7 +69,14 @@ class FeatureRows:
         return self._gather(np.flatnonzero(key) if key.dtype == np.bool_ else key)
 
     def select(self, rows: np.ndarray) -> FeatureRows:
-        """The rows ``rows``, int or bool, without reading them; this object itself where that is all of them."""
+        """Select rows without reading them.
+
+        Args:
+            rows: int (n,) or bool (N,).
+
+        Returns:
+            the rows; this object itself where all are selected.
+        """
         rows = np.flatnonzero(rows) if rows.dtype == np.bool_ else np.asarray(rows, np.int64)
         if self._order is not None:
             rows = self._order[rows]
@@ -85,11 +92,25 @@ class FeatureRows:
         return self._blocks
 
     def extended(self, blocks: Sequence[np.ndarray]) -> FeatureRows:
-        """These rows and, below them, those of ``blocks``, which take this object's type."""
+        """These rows with more appended.
+
+        Args:
+            blocks: float (n_i, D), converted to this object's type.
+
+        Returns:
+            a new object that shares the blocks.
+        """
         return self._sharing(FeatureRows([*self.blocks, *(b.astype(self.dtype, copy=False) for b in blocks)]))
 
     def chunks(self, rows: int = BLOCK_ROWS) -> Iterator[np.ndarray]:
-        """All rows as float32 (≤ ``rows``, D), in order."""
+        """All rows in pieces.
+
+        Args:
+            rows: length of a piece.
+
+        Yields:
+            float32 (≤ ``rows``, D), in order.
+        """
         return chunks(self, rows)
 
     def load(self) -> np.ndarray:
@@ -143,7 +164,15 @@ Features: TypeAlias = np.ndarray | FeatureRows
 
 
 def chunks(features: Features, rows: int = BLOCK_ROWS) -> Iterator[np.ndarray]:
-    """Rows of ``features`` as float32 (≤ ``rows``, D), in order."""
+    """All rows of features in pieces.
+
+    Args:
+        features: float16 or float32 (N, D).
+        rows: length of a piece.
+
+    Yields:
+        float32 (≤ ``rows``, D), in order.
+    """
     for start in range(0, len(features), rows):
         yield np.asarray(features[start : start + rows], np.float32)
 

@@ -114,7 +114,14 @@ class FeatureShard:
         return len(self.counts)
 
     def image(self, position: int) -> np.ndarray:
-        """Features float16 (n, D) of the shard's image at ``position``, still on disk."""
+        """Features of one image, still on disk.
+
+        Args:
+            position: of the image in the shard.
+
+        Returns:
+            float16 (n, D), read-only.
+        """
         stop = int(self._ends[position])
         return self.rows[stop - int(self.counts[position]) : stop]
 

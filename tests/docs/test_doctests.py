@@ -14,6 +14,7 @@ MODULES = [
     "fsannot.arguments",
     "fsannot.data.check",
     "fsannot.data.decode",
+    "fsannot.data.listing",
     "fsannot.data.sample",
     "fsannot.data.scenes.noise",
     "fsannot.data.synthetic",

@@ -41,7 +41,14 @@ class Canvas:
         return _span(y, reach, self.size[0]), _span(x, reach, self.size[1])
 
     def pixels(self, window: tuple[slice, slice]) -> tuple[np.ndarray, np.ndarray]:
-        """x and y of the pixel centres in ``window``, each float32 (h, w)."""
+        """Coordinates of the pixel centres in a window.
+
+        Args:
+            window: rows and columns, (h, w) pixels.
+
+        Returns:
+            x and y, each float32 (h, w).
+        """
         rows, columns = window
         y, x = np.mgrid[rows, columns].astype(np.float32)
         return x, y

@@ -29,7 +29,15 @@ class Identity:
 
     @classmethod
     def draw(cls, seed: int, group: int) -> Identity:
-        """Identity of a group; landscapes, outlines and surfaces take turns, so that neighbors differ."""
+        """Identity of a group; landscapes, outlines and surfaces alternate, so that consecutive groups differ.
+
+        Args:
+            seed: of the dataset.
+            group: number of the group, from 0.
+
+        Returns:
+            the identity.
+        """
         turn = np.random.default_rng([seed, 2])
         names = sorted(BIOMES)
         landscape = names[turn.permutation(len(names))[group % len(names)]]
