@@ -81,3 +81,14 @@ def test_a_walk_never_goes_back(title: str) -> None:
 def test_the_table_of_rooms_is_that_of_the_package() -> None:
     part = TEXT.split("## The rooms\n")[1].split("\n## ")[0]
     assert tuple(re.findall(r"^\| `(\w+)` \| \S", part, flags=re.M)) == fsannot.ROOMS
+
+
+@pytest.mark.parametrize("title", WALKS)
+def test_what_a_step_asks_is_called_in_its_file_or_in_those_it_asked_before(title: str) -> None:
+    for callee, _, asked in walk(title):
+        files = [callee.split(":")[0]]
+        for name in asked:
+            method = re.split(r"[.:]", name)[-1]
+            texts = [(ROOT / "fsannot" / file).read_text() for file in files]
+            assert any(re.search(rf"(?<!def ){method}\(", text) for text in texts), f"{title}: {name}"
+            files.append(name.split(":")[0])
