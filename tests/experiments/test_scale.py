@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import runpy
-
 from hydra import compose, initialize_config_module
 from omegaconf import OmegaConf
 
 from fsannot.benchmarks.scale import scale_table
-from tests.experiments.command_line import CHEAP, ROOT
+from fsannot.programs.scale import measured
+from tests.experiments.command_line import CHEAP
 
 
 def test_a_size_is_reached_and_each_stage_has_its_cost() -> None:
@@ -18,7 +17,7 @@ def test_a_size_is_reached_and_each_stage_has_its_cost() -> None:
     config = OmegaConf.to_container(cfg, resolve=True)
     assert isinstance(config, dict)
     (size,) = config.pop("sizes")
-    row = runpy.run_path(str(ROOT / "experiments" / "scale.py"))["measured"](config, size)
+    row = measured(config, size)
     assert row.segments >= 60 and row.images <= 8
     table = scale_table([row])
     assert "| segments | images |" in table and f"| {row.segments} | {row.images} |" in table

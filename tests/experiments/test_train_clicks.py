@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from hydra import compose, initialize_config_module
 
-from experiments.train_clicks import train
 from fsannot.clicks.predictors.pyramid import TrainedPyramidPredictor
 from fsannot.data.errors import DatasetError
+from fsannot.programs.train_clicks import train
 from tests.experiments.command_line import call
 
 QUICK = ("click_training=quick", "click_training.epochs=1", "device=cpu", "precision=fp32")

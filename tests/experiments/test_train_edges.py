@@ -7,9 +7,9 @@ import pytest
 from hydra import compose, initialize_config_module
 from omegaconf import DictConfig
 
-from experiments.train_edges import train
 from fsannot.data.errors import DatasetError, InputError
 from fsannot.edges.poolnet import PoolNetLite
+from fsannot.programs.train_edges import train
 from tests.experiments.command_line import call
 
 QUICK = ("edge_training=quick", "device=cpu", "precision=fp32")

@@ -8,8 +8,8 @@ import torch
 from hydra import compose, initialize_config_module
 from torch import Tensor, nn
 
-from experiments import train_clicks, train_edges
 from fsannot.edges.poolnet_network import PoolNetNetwork, initialise_head
+from fsannot.programs import train_clicks, train_edges
 from fsannot.training.clicks.start import timm_start
 
 NETWORKS: list[nn.Module] = []
