@@ -1,4 +1,4 @@
-"""Checkpoints of the click networks: ``{state_dict, config}``, some with pickled objects in their config."""
+"""Reading checkpoints of click networks: ``{state_dict, config}``, some with pickled objects in their config."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _UNREADABLE = (
 )
 
 
-class Unloaded:
-    """Stands where a checkpoint holds an object nobody needs: takes any arguments and state, does nothing."""
+class Placeholder:
+    """Replaces an object in a checkpoint that is not needed. It takes any arguments and state and does nothing."""
 
-    def __new__(cls, *args: object, **kwargs: object) -> Unloaded:
+    def __new__(cls, *args: object, **kwargs: object) -> Placeholder:
         return super().__new__(cls)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -45,31 +45,38 @@ class Unloaded:
         pass
 
     def append(self, item: object) -> None:
+        """Drop ``item``, which the pickle appends to a list."""
         pass
 
     def extend(self, items: object) -> None:
+        """Drop ``items``, by which the pickle extends a list."""
         pass
 
 
 def load_without_objects(path: Path) -> object:
-    """A torch checkpoint with a blank stand-in for whatever is neither tensor nor plain container.
+    """Read a torch checkpoint with a placeholder for everything that is neither tensor nor plain container.
 
-    SimpleClick's published files need it: their config holds the pickled loss of the training program. The
-    names are read from the file without running it, each is mapped to a stand-in of its own, and torch's
-    weights-only unpickler does the rest. Files in the format from before torch 1.6, which it does not read with a
-    module in them, go through ``load_legacy``. Nothing the file names is imported or called.
+    The published files of SimpleClick need this: their config holds the pickled loss of the training program. The
+    names are read from the file without running it, each is mapped to a placeholder, and torch's weights-only
+    unpickler does the rest. Files from before torch 1.6 are read by ``load_legacy``. Nothing that the file names is
+    imported or called.
+
+    Args:
+        path: the file.
+
+    Returns:
+        its content: tensors on the CPU, numbers, strings, containers and placeholders.
 
     Raises:
-        UnsafeCheckpointError: the file names functions of the operating system, which not even a stand-in is
-            made for.
-        CheckpointMismatchError: the file is truncated or no checkpoint.
+        UnsafeCheckpointError: the file names functions of the operating system, for which there is no placeholder.
+        CheckpointMismatchError: the file is truncated or not a checkpoint.
     """
     check_content(path, "torch")
     try:
         if is_legacy(path):
-            return load_legacy(path, stand_in=lambda: type("Unloaded", (Unloaded,), {}))
+            return load_legacy(path, stand_in=lambda: type("Placeholder", (Placeholder,), {}))
         names = get_unsafe_globals_in_checkpoint(path)
-        stand_ins: list[Any] = [(type("Unloaded", (Unloaded,), {}), name) for name in names]
+        stand_ins: list[Any] = [(type("Placeholder", (Placeholder,), {}), name) for name in names]
         with safe_globals(stand_ins):
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
@@ -88,10 +95,17 @@ def load_without_objects(path: Path) -> object:
 
 
 def network_state(content: object, *, source: str) -> dict[str, Tensor]:
-    """The state dict in a checkpoint's content, which is one itself or holds one under ``state_dict``.
+    """The state dict in the content of a checkpoint.
+
+    Args:
+        content: a state dict, or a mapping that holds one under ``state_dict``.
+        source: the file, for messages.
+
+    Returns:
+        tensors by name, shapes and dtypes as in the file.
 
     Raises:
-        CheckpointMismatchError: there is none, or it holds something else than tensors.
+        CheckpointMismatchError: there is no state dict, or it holds something other than tensors.
     """
     if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
         content = content["state_dict"]

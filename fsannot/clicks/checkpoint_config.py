@@ -1,8 +1,8 @@
-"""What a published checkpoint says about the network it was made with: refused, or honoured, never passed over.
+"""The config of a published checkpoint, compared with the network it is loaded into.
 
 RITM and SimpleClick keep ``config = {class, params: {name: {type, value, specified}}}`` beside the tensors. Some of
-these arguments change the answer and leave no trace in the tensors' names and shapes, such as the click maps; some
-only count in training.
+these arguments, such as the click maps, change the answer without a trace in the tensors' names and shapes; others
+only matter in training. No argument is silently ignored: each is used, known to have no effect, or refused.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fsannot.clicks.networks.images import IMAGENET, Normalization
 from fsannot.data.errors import CheckpointMismatchError
+from fsannot.networks.images import IMAGENET, Normalization
 
 NORMALIZATION = "norm_mean_std"
 
 
 @dataclass(frozen=True)
 class ConfigRules:
-    """Which arguments of a published network this one can have.
+    """The arguments of a published network that this implementation supports.
 
     Attributes:
-        fixed: argument → the values that give this network.
-        free: arguments without effect on the answer, or whose effect shows in the tensors' names and shapes, which
-            are compared when these are loaded.
-        nested: argument that is a dictionary of arguments → its own rules. In there, every argument counts as given.
+        fixed: argument → the values that describe this network.
+        free: arguments that do not change the answer, or whose effect shows in the tensors' names and shapes, which
+            are compared when they are loaded.
+        nested: argument that is itself a mapping of arguments → its own rules. All arguments in it count as given.
     """
 
     fixed: Mapping[str, tuple[object, ...]]
@@ -34,13 +34,18 @@ class ConfigRules:
 
 
 def check_config(content: object, rules: ConfigRules, *, source: str) -> None:
-    """Compare a file's config with what this network does; files without a config pass.
+    """Compare a file's config with this network. Files without a config pass.
 
-    An argument that the rules do not know passes where it was left at its default: the published reader, too, passes
-    over defaults of older code. Given a value of its own, it is refused.
+    An argument that the rules do not know passes where it has its default value, as in the published reader, which
+    ignores defaults of older code. With any other value it is refused.
+
+    Args:
+        content: of the checkpoint.
+        rules: what this network supports.
+        source: the file, for messages.
 
     Raises:
-        CheckpointMismatchError: names the argument and its value.
+        CheckpointMismatchError: an argument that is not supported; names it and its value.
     """
     for name, entry in _params(content).items():
         value = entry.get("value") if isinstance(entry, Mapping) else entry
@@ -73,10 +78,17 @@ def _check(name: object, value: object, rules: ConfigRules, *, given: bool, with
 
 
 def config_normalization(content: object, *, source: str) -> Normalization:
-    """How the file's network normalises the image; as for ImageNet where its config says nothing of it.
+    """How the file's network normalises the image; ImageNet's values where the config does not say.
+
+    Args:
+        content: of the checkpoint.
+        source: the file, for messages.
+
+    Returns:
+        mean and standard deviation of each channel.
 
     Raises:
-        CheckpointMismatchError: they are no pair of three finite numbers, or a deviation is not above 0.
+        CheckpointMismatchError: they are not two lists of three finite numbers, or a deviation is not above 0.
     """
     params = _params(content)
     if NORMALIZATION not in params:

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Click:
-    """One click at pixel row ``y``, column ``x``; ``positive`` = on the object."""
+    """One click of an annotator.
+
+    Attributes:
+        y: row of the pixel, from 0 at the top.
+        x: column of the pixel, from 0 at the left.
+        positive: True on the object, False on the background.
+
+    Examples:
+        >>> Click(y=3, x=5, positive=True)
+        Click(y=3, x=5, positive=True)
+    """
 
     y: int
     x: int

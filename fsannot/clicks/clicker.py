@@ -19,31 +19,47 @@ PlaceTie = Literal["first", "last", "random"]
 
 
 class Clicker(metaclass=KeepsArguments):
-    """A simulated user who clicks the middle of the largest error, in the sense of depth.
+    """A simulated annotator who clicks at the middle of the largest error, measured by its depth.
 
-    The rule (Xu et al., *Deep Interactive Object Selection*, CVPR 2016, in the form f-BRS, RITM and FCANet
-    run it): missed object FN and false object FP, without ignored pixels; the depth of each pixel inside
-    them, with the image border as an edge; never twice on the same pixel; positive iff max depth of FN > max
-    depth of FP; on the deepest pixel. There is no special first click: the prediction starts empty. Where no
-    error is left there is no click.
+    The rule is that of Xu et al., *Deep Interactive Object Selection*, CVPR 2016, as f-BRS, RITM and FCANet run it:
 
-    An episode is ``start(gt)``, then ``click()`` and ``observe(mask)`` in turn. Only this class holds the
-    ground truth.
+    * FN is the missed object and FP the false object, both without ignored pixels.
+    * The depth of a pixel is its distance to the nearest pixel outside the error; the image border counts as outside.
+    * Pixels that were clicked before have depth 0.
+    * The click is positive where the largest depth of FN is above that of FP, and lies on the deepest pixel.
+
+    The first click follows the same rule, from an empty mask. Where no error is left there is no click.
+
+    An episode is ``start(gt)``, then ``click()`` and ``observe(mask)`` in turn. Only this class holds the ground
+    truth.
 
     Args:
-        transform: ``"exact"`` (f-BRS, FCANet: SciPy's transform) or ``"opencv"`` (RITM, SimpleClick), see
+        transform: distance transform, ``"exact"`` (f-BRS, FCANet: SciPy's) or ``"opencv"`` (RITM, SimpleClick), see
             ``region_depth``.
-        sign_tie: which click where both depths are the same; every published program says negative.
-        place_tie: which of several deepest pixels, in row-major order; published is ``"first"``.
-        jitter: 0 clicks the deepest pixel. Above, the place is drawn from the pixels of the same kind of
-            error with a Gaussian around the deepest one, whose standard deviation is ``jitter`` times the
-            depth: people aim roughly at the middle and miss by more in large regions. Real clicks cost 6–29 %
-            more clicks than the centre's (Antonov et al., *RClicks*, NeurIPS 2024).
-        seed: of ``place_tie="random"`` and ``jitter``; with it and the episode's name every click is
-            reproducible, whatever other episodes ran before.
+        sign_tie: sign of the click where both depths are equal; all published programs click ``"negative"``.
+        place_tie: which of several deepest pixels is clicked, in row-major order; published is ``"first"``.
+        jitter: 0 clicks the deepest pixel. Above 0, the place is drawn from the pixels of the same error with a
+            Gaussian around the deepest one, of standard deviation ``jitter`` times the depth. People aim roughly at
+            the middle and miss by more in large regions; real clicks need 6 to 29 % more clicks than central ones
+            (Antonov et al., *RClicks*, NeurIPS 2024).
+        seed: of ``place_tie="random"`` and ``jitter``. Together with the episode's name it determines every click,
+            independently of other episodes.
 
     Raises:
         InputError: an option outside its domain.
+
+    Examples:
+        >>> import numpy as np
+        >>> gt = np.zeros((7, 9), bool)
+        >>> gt[2:5, 3:6] = True
+        >>> clicker = Clicker()
+        >>> clicker.start(gt)
+        >>> clicker.click()
+        Click(y=3, x=4, positive=True)
+        >>> clicker.observe(gt)
+        1.0
+        >>> clicker.click() is None
+        True
     """
 
     def __init__(
@@ -77,14 +93,14 @@ class Clicker(metaclass=KeepsArguments):
         return hashlib.sha256(repr(settings).encode()).hexdigest()
 
     def start(self, gt: np.ndarray, name: str = "ground truth") -> None:
-        """Begin an episode with an empty prediction.
+        """Begin an episode with an empty mask.
 
         Args:
-            gt: bool or int (H, W): 1 object, 0 background, ``IGNORE`` counts nowhere.
-            name: of the image or instance, for messages and for the random draws.
+            gt: bool or int (H, W): 1 object, 0 background, ``IGNORE`` (−1) not measured.
+            name: of the image or instance, used in messages and to seed the random draws.
 
         Raises:
-            InputError: other values, no object, no background, or nothing but ignored pixels.
+            InputError: ``gt`` has another type, shape or values, or no object, no background or only ignored pixels.
         """
         if gt.ndim != 2 or gt.size == 0 or gt.dtype.kind not in "biu":
             raise InputError(
@@ -112,7 +128,17 @@ class Clicker(metaclass=KeepsArguments):
         self.observe(np.zeros(gt.shape, np.bool_))
 
     def observe(self, mask: np.ndarray) -> float:
-        """Look at a prediction, bool (H, W); returns its IoU over the pixels not ignored, in [0, 1]."""
+        """Compare a predicted mask with the ground truth; the next click corrects this mask.
+
+        Args:
+            mask: bool (H, W), the object.
+
+        Returns:
+            IoU over the pixels that are not ignored, in [0, 1].
+
+        Raises:
+            InputError: no episode was started, or the mask is not bool or of another size.
+        """
         if self._object is None:
             raise InputError("observe() before start(gt)")
         if mask.shape != self._object.shape or mask.dtype != np.bool_:
@@ -126,7 +152,14 @@ class Clicker(metaclass=KeepsArguments):
         return (self._size - missed) / (self._size + false)
 
     def click(self) -> Click | None:
-        """The next click for the prediction observed last; None where no unclicked error is left."""
+        """The next click for the mask observed last.
+
+        Returns:
+            the click, or None where no error is left on a pixel that was not clicked before.
+
+        Raises:
+            InputError: no episode was started.
+        """
         if self._object is None:
             raise InputError("click() before start(gt)")
         missed, false = self._depth(self._missed), self._depth(self._false)

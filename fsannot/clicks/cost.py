@@ -1,4 +1,4 @@
-"""What clicks cost a person."""
+"""How long a person needs for clicks."""
 
 from __future__ import annotations
 
@@ -9,10 +9,20 @@ from fsannot.human.clock import Clock
 
 
 def click_seconds(count: int, clock: Clock) -> float:
-    """Human seconds of ``count`` clicks on one object: a first one, visual search included, and further ones.
+    """Human seconds of clicks on one object: a first click, which includes finding the object, and further ones.
 
-    Bearman et al., *What's the Point*, ECCV 2016, as the click literature uses it: 2.4 + 0.9 (k − 1) for the
-    ``human`` clock.
+    The costs are those of Bearman et al., *What's the Point*, ECCV 2016, as the click literature uses them:
+    2.4 + 0.9 (k − 1) seconds for k clicks with the ``human`` clock.
+
+    Args:
+        count: number of clicks, 0 or more.
+        clock: seconds of a first and of a further click.
+
+    Returns:
+        seconds; 0 for no click.
+
+    Raises:
+        InputError: ``count`` is negative.
     """
     if count < 0:
         raise InputError(f"count={count} clicks is not valid; it is 0 or more")
@@ -20,5 +30,13 @@ def click_seconds(count: int, clock: Clock) -> float:
 
 
 def click_curve(count: int, clock: Clock) -> np.ndarray:
-    """Human seconds spent after each of ``count`` clicks on one object, float64 (count,)."""
+    """Human seconds spent after each click on one object.
+
+    Args:
+        count: number of clicks, 0 or more.
+        clock: seconds of a first and of a further click.
+
+    Returns:
+        float64 (count,), rising.
+    """
     return np.array([click_seconds(k, clock) for k in range(1, count + 1)], np.float64)

@@ -1,4 +1,4 @@
-"""How deep each pixel lies inside an error region: the distance that decides where the next click goes."""
+"""Depth of each pixel inside an error region, which decides where the next click goes."""
 
 from __future__ import annotations
 
@@ -32,36 +32,46 @@ class Depth(NamedTuple):
     exact: bool
 
     def maximum(self) -> float:
-        """Largest depth: squared pixels, a whole number, where exact; else pixels. 0 for an empty region."""
+        """Largest depth: squared pixels (a whole number) where ``exact``, else pixels; 0 for an empty region."""
         deepest = self.values.max().item() if self.values.size else 0.0
         return float(round(deepest * deepest)) if self.exact else deepest
 
     def deepest(self) -> np.ndarray:
-        """bool (h, w): the pixels of the largest depth."""
+        """The pixels of the largest depth, bool (h, w)."""
         if self.exact:  # squared distances are whole numbers: half of one separates the largest from the next
             return self.values >= math.sqrt(max(self.maximum() - 0.5, 0.0))
         return self.values == self.values.max()
 
 
 def region_depth(region: np.ndarray, transform: Transform = "exact") -> Depth:
-    """Euclidean distance of each pixel of a region to the nearest one outside; beyond the image is outside.
+    """Euclidean distance of each pixel of a region to the nearest pixel outside; beyond the image is outside.
 
     Args:
         region: bool (H, W).
-        transform: ``"exact"`` compares squared distances as the whole numbers they are, so that equal depths
-            are equal, and so do f-BRS and FCANet, whose SciPy transform is exact too; ``"opencv"`` is
-            ``cv2.DIST_L2`` with mask size 0 over the whole padded image, whose float32 rounding breaks some of
-            those ties, as in RITM and SimpleClick.
+        transform: ``"exact"`` compares squared distances, which are whole numbers, so that equal depths are equal, as
+            in f-BRS and FCANet (SciPy's transform). ``"opencv"`` is ``cv2.DIST_L2`` with mask size 0 over the padded
+            image, whose float32 rounding breaks some of these ties, as in RITM and SimpleClick.
 
-    The exact transform looks at the region's box and one pixel around it. The nearest outside pixel of any
-    pixel of the region lies there: moving one that lies further onto the margin brings it nearer, and the
-    margin is outside.
+    Returns:
+        the depth inside the region's box.
 
-    OpenCV's transform is computed without Intel's IPP, which OpenCV uses for it in small images and on one thread:
-    from call to call IPP's last bits differ (by up to 2e-6 pixels in 49 of 73 regions, OpenCV 5.0.0, one thread;
-    the deepest pixel stayed the same in all of them). OpenCV's own code gave the same bits at every repetition with
-    1, 2 and 8 threads and in two processes, and is as fast. Other builds of OpenCV, or other processors, may still
-    round otherwise; the squared distances of ``"exact"`` are whole numbers everywhere.
+    Notes:
+        The exact transform looks at the region's box with a margin of one pixel. The nearest outside pixel of any
+        pixel
+        of the region lies there: one further away can be moved onto the margin, which is outside too, and is then
+            nearer.
+
+        OpenCV's transform runs without Intel's IPP, which OpenCV uses for small images on one thread: IPP's last bits
+        differ from call to call (by up to 2e-6 pixels in 49 of 73 regions with OpenCV 5.0.0; the deepest pixel was
+        the same in all of them). OpenCV's own code gives the same bits with 1, 2 and 8 threads and in two processes,
+        and is as fast. Other builds or processors may still round differently, which does not affect ``"exact"``.
+
+    Examples:
+        >>> import numpy as np
+        >>> region_depth(np.ones((3, 5), bool)).values.astype(int)
+        array([[1, 1, 1, 1, 1],
+               [1, 2, 2, 2, 1],
+               [1, 1, 1, 1, 1]])
     """
     pixels = np.ascontiguousarray(region).view(np.uint8)
     if transform == "opencv":

@@ -1,8 +1,8 @@
 """Checkpoints as torch wrote them before version 1.6: several pickles one after another, then the numbers.
 
-``torch.load(weights_only=True)`` reads such a file only where it holds no pickled module. SimpleClick's published
-files hold the loss of their training, so that they need a reader of their own. This one makes tensors, numbers, texts
-and plain containers; whatever else a file names gets a blank stand-in. Nothing a file names is imported or called.
+``torch.load(weights_only=True)`` reads such a file only where it holds no pickled module. The published files of
+SimpleClick hold the loss of their training and therefore need a reader of their own. It makes tensors, numbers,
+strings and plain containers; everything else becomes a placeholder. Nothing that a file names is imported or called.
 """
 
 from __future__ import annotations
@@ -44,24 +44,34 @@ _CONTAINERS: dict[tuple[str, str], type] = {
 
 
 class RefusedNameError(pickle.UnpicklingError):
-    """A file names something that not even a stand-in is made for."""
+    """The file names something for which there is no placeholder."""
 
 
 def is_legacy(path: Path) -> bool:
-    """Whether a file is no zip archive, as every checkpoint since torch 1.6 is."""
+    """Whether a checkpoint has the format from before torch 1.6, that is, is not a zip archive.
+
+    Args:
+        path: the file.
+
+    Returns:
+        True for the old format.
+    """
     with path.open("rb") as stream:
         return stream.read(4) != b"PK\x03\x04"
 
 
 def load_legacy(path: Path, *, stand_in: Callable[[], type]) -> object:
-    """The content of a file of the old format, on the CPU.
+    """Read a file of the old format.
 
     Args:
         path: the file.
-        stand_in: makes a new class, whose instances take any arguments and state and do nothing.
+        stand_in: makes a new placeholder class, whose instances take any arguments and state and do nothing.
+
+    Returns:
+        the content, with tensors on the CPU.
 
     Raises:
-        RefusedNameError: the file names functions of the operating system; names it.
+        RefusedNameError: the file names functions of the operating system; says which.
         pickle.UnpicklingError, ValueError, EOFError: the file is truncated or of another format.
     """
     with path.open("rb") as stream:

@@ -1,4 +1,4 @@
-"""What clicking one object, or one whole image, came to: as it is stored and counted."""
+"""The outcome of clicking one object or one whole image, as it is stored and counted."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ from fsannot.human.clock import Clock
 
 @dataclass(frozen=True, eq=False)
 class ClickOutcome:
-    """K clicks on one object, or on all class regions of one image.
+    """The outcome of K clicks on one object, or on all class regions of one image.
 
     Attributes:
         quality: float64 (K,), IoU (object) or pixel agreement (image) after each click, in [0, 1].
-        places: int32 (K, 4): region, y, x, 1 = positive. An object is the one region 0.
-        seconds: float64 (K,), measured; preparing a region counts to its first click.
-        predictor_seconds: the part of them spent inside the predictor.
-        labels: int16 (H, W): 1 the object and 0 the rest, or the class painted on each pixel and −1 where
-            none.
-        finished: nothing was left to click, see ``Episode``; of an image, in every region.
+        places: int32 (K, 4): region, y, x, 1 for a positive click. An object is region 0.
+        seconds: float64 (K,), measured computing time; preparing a region counts to its first click.
+        predictor_seconds: the part of them that was spent inside the predictor.
+        labels: int16 (H, W): 1 object and 0 the rest, or the class of each pixel and −1 where none was painted.
+        finished: nothing was left to click, see ``Episode``; for an image, in every region.
         reached: bool (K,), whether the object, or the region clicked on, has reached its target, see ``Episode``.
     """
 
@@ -38,7 +37,7 @@ class ClickOutcome:
 
     @classmethod
     def from_episode(cls, episode: Episode) -> ClickOutcome:
-        """Of one object."""
+        """The outcome on one object, from its ``episode``."""
         seconds = episode.seconds.copy()
         seconds[0] += episode.start_seconds
         return cls(
@@ -53,7 +52,7 @@ class ClickOutcome:
 
     @classmethod
     def from_semantic(cls, episode: SemanticEpisode) -> ClickOutcome:
-        """Of one image."""
+        """The outcome on one image, from its ``episode``."""
         return cls(
             quality=episode.agreement,
             places=_places(episode.episodes),
@@ -65,13 +64,29 @@ class ClickOutcome:
         )
 
     def human_seconds(self, clock: Clock) -> np.ndarray:
-        """Human seconds spent after each click, float64 (K,)."""
+        """Human seconds spent after each click.
+
+        Args:
+            clock: seconds of a first and of a further click.
+
+        Returns:
+            float64 (K,), rising.
+        """
         region = self.places[:, 0]
         opens = np.append(True, region[1:] != region[:-1])
         return np.cumsum(np.where(opens, clock.first_click, clock.further_click))
 
     def episode(self, name: str, *, max_clicks: int, target_iou: float | None) -> Episode:
-        """The object's episode, for the table; preparation is part of its first click."""
+        """The object's episode, for the results table; its preparation is part of the first click.
+
+        Args:
+            name: of the image or instance.
+            max_clicks: the most clicks that were allowed.
+            target_iou: IoU at which the episode stopped early, or None.
+
+        Returns:
+            the episode, without the masks after each click.
+        """
         return Episode(
             name=name,
             ious=self.quality,
@@ -87,11 +102,11 @@ class ClickOutcome:
         )
 
     def without_labels(self) -> ClickOutcome:
-        """The same without the pixels, once they are written: a large set's masks need not stay in memory."""
+        """A copy without the pixels, once they are written: the masks of a large dataset need not stay in memory."""
         return replace(self, labels=np.zeros((0, 0), np.int16))
 
     def to_arrays(self) -> dict[str, np.ndarray]:
-        """As a store keeps it."""
+        """The arrays that are stored, by name of the attribute."""
         return {
             "quality": self.quality,
             "places": self.places,
@@ -104,7 +119,7 @@ class ClickOutcome:
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, np.ndarray]) -> ClickOutcome:
-        """Back from the store."""
+        """The outcome, from the stored ``arrays`` that ``to_arrays`` gave."""
         return cls(
             quality=arrays["quality"],
             places=arrays["places"],

@@ -18,21 +18,21 @@ MAX_CLICKS = 20
 
 @dataclass(frozen=True, eq=False)
 class Episode:
-    """What happened on one object. K = clicks made.
+    """The clicks on one object and what they led to. K is the number of clicks.
 
     Attributes:
         name: of the image or instance.
         ious: float64 (K,), IoU after each click, in [0, 1].
         clicks: the K clicks, oldest first.
-        seconds: float64 (K,), measured: choosing the click, predicting, thresholding and IoU.
-        start_seconds: measured: preparing predictor and robot for the image.
+        seconds: float64 (K,), measured computing time of each click: choosing it, predicting, thresholding, IoU.
+        start_seconds: measured time to prepare predictor and clicker for the image.
         predictor_seconds: the part of all these seconds that was spent inside the predictor.
-        mask: bool (H, W) after the last click.
-        masks: the mask after each click, where asked for.
-        max_clicks: budget.
-        target_iou: where it stopped early; None = never did.
-        finished: nothing was left to click: no error, or none on a pixel that was not clicked before. K may then be
-            below the budget. It says nothing of the quality, see ``converged``.
+        mask: bool (H, W), after the last click.
+        masks: the mask after each click, or None where they were not kept.
+        max_clicks: the most clicks that were allowed.
+        target_iou: IoU at which the episode stops early; None never stops early.
+        finished: nothing was left to click: no error, or only errors on pixels clicked before. K may then be below
+            ``max_clicks``. This says nothing about the quality, see ``converged``.
     """
 
     name: str
@@ -49,21 +49,25 @@ class Episode:
 
     @property
     def reached(self) -> np.ndarray:
-        """bool (K,): whether the target was reached at each click or before it. Without a target, it is IoU 1."""
+        """Whether the target was reached at this click or an earlier one, bool (K,). Without a target, it is IoU 1."""
         return np.logical_or.accumulate(self.ious >= (1.0 if self.target_iou is None else self.target_iou))
 
     @property
     def converged(self) -> bool:
         """Whether the target was reached at any click. Without a target, it is IoU 1.
 
-        The published NoC cannot tell an object solved at the last click from one never solved; this can. An
-        episode that ends because every pixel of the error was clicked has not converged.
+        The published number of clicks (NoC) cannot tell an object solved at the last click from one that was never
+        solved; this can. An episode that ends because every pixel of the error was clicked has not converged. Whether
+        the target was reached at any click. Without a target, it is IoU 1.
+
+        The published number of clicks (NoC) cannot tell an object solved at the last click from one that was never
+        solved; this can. An episode that ends because every pixel of the error was clicked has not converged.
         """
         return bool(self.reached[-1])
 
     @property
     def machine_seconds(self) -> float:
-        """The whole loop, preparation included."""
+        """Computing seconds of the whole episode, preparation included."""
         return float(self.seconds.sum()) + self.start_seconds
 
 
@@ -81,25 +85,38 @@ def run_episode(
     keep_masks: bool = False,
     name: str = "ground truth",
 ) -> Episode:
-    """Click on one object.
+    """Click on one object until its mask is good enough or the clicks are used up.
 
     Args:
-        predictor: sees the image, its edge map and the clicks; never the ground truth.
+        predictor: turns clicks into a mask; sees the image, its edge map and the clicks, never the ground truth.
         image: uint8 (H, W, 3), RGB.
-        gt: bool or int (H, W): 1 object, 0 background, −1 ignored; only the robot holds it.
-        clicker: the robot.
-        max_clicks: budget, at least 1.
-        target_iou: stop as soon as it is reached (published: 0.9, or 0.85); None never stops early, as IoU@k
+        gt: bool or int (H, W): 1 object, 0 background, −1 ignored. Only the clicker holds it.
+        clicker: the simulated annotator.
+        max_clicks: most clicks, at least 1.
+        target_iou: stop as soon as this IoU is reached (published: 0.9 or 0.85); None never stops early, as IoU@k
             needs.
-        threshold: of the probability; None takes the predictor's own (0.5 or 0.49 in its published code).
-        inclusive: whether a probability equal to the threshold is object; published is not.
+        threshold: of the probability; None takes the predictor's own, as in its published code.
+        inclusive: whether a probability equal to the threshold is object; in published programs it is not.
         edge_map: float32 (H, W) in [0, 1], for predictors that need it.
         keep_masks: also keep the mask after each click.
-        name: of the image or instance, for messages and the robot's random draws.
+        name: of the image or instance, for messages and the clicker's random draws.
+
+    Returns:
+        clicks, IoU and seconds of the episode.
 
     Raises:
-        InputError: an option outside its domain, sizes that disagree, a ground truth the robot refuses, a
-            predictor that needs an edge map and gets none, or one that returns no float32 (H, W).
+        InputError: an option outside its domain, sizes that disagree, a ground truth the clicker refuses, a missing
+            edge map, or a predictor that does not return float32 (H, W).
+
+    Examples:
+        >>> import numpy as np
+        >>> from fsannot.clicks.predictors.geodesic import GeodesicPredictor
+        >>> gt = np.zeros((40, 60), bool)
+        >>> gt[10:30, 15:45] = True
+        >>> image = np.where(gt[..., None], [200, 60, 40], [30, 90, 160]).astype(np.uint8)
+        >>> episode = run_episode(GeodesicPredictor(), image, gt, Clicker(), target_iou=0.9)
+        >>> len(episode.clicks), episode.converged
+        (1, True)
     """
     if max_clicks < 1:
         raise InputError(f"max_clicks={max_clicks} is not valid; at least 1")

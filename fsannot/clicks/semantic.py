@@ -1,4 +1,4 @@
-"""Labelling a whole image by clicks: every class region in turn, until each has its mask."""
+"""Labelling a whole image by clicks, one class region after the other."""
 
 from __future__ import annotations
 
@@ -22,15 +22,14 @@ Regions = Literal["class", "component"]
 
 @dataclass(frozen=True, eq=False)
 class SemanticEpisode:
-    """What happened on one image. K = clicks made in all its regions.
+    """The clicks on all class regions of one image. K is the number of clicks in all of them.
 
     Attributes:
         name: of the image.
         classes: class of each region, in the order they were clicked.
-        episodes: one a region.
-        labels: int32 (H, W), the class painted on each pixel at the end; ``IGNORE`` where no mask came.
-        agreement: float64 (K,), fraction of the pixels with ground truth that have their class, after each
-            click.
+        episodes: one for each region.
+        labels: int32 (H, W), the class of each pixel at the end; ``IGNORE`` where no mask was painted.
+        agreement: float64 (K,), fraction of the pixels with ground truth that have the right class after each click.
         human_seconds: float64 (K,), human seconds spent after each click.
     """
 
@@ -43,11 +42,12 @@ class SemanticEpisode:
 
     @property
     def machine_seconds(self) -> float:
+        """Computing seconds of all regions, preparation included."""
         return sum(e.machine_seconds for e in self.episodes)
 
     @property
     def seconds(self) -> np.ndarray:
-        """Measured seconds of each click, float64 (K,); a region's preparation counts to its first click."""
+        """Measured computing seconds of each click, float64 (K,); preparing a region counts to its first click."""
         parts = [e.seconds.copy() for e in self.episodes]
         for part, episode in zip(parts, self.episodes, strict=True):
             part[0] += episode.start_seconds
@@ -70,24 +70,32 @@ def run_semantic(
     min_area: int = 0,
     name: str = "ground truth",
 ) -> SemanticEpisode:
-    """Click every class region of an image, the largest first, each an episode of its own.
+    """Click every class region of an image, the largest first, each as an episode of its own.
 
-    A region's mask is painted over those before it, so that small things lie on large ones, and its class
-    stays where its last mask was. Choosing the class is not charged, as in the click literature's own
-    estimates.
+    A region's mask is painted over earlier ones, so that small objects lie on top of large ones. Choosing the class
+    is not charged, as in the click literature's own estimates.
 
     Args:
+        predictor: see ``run_episode``.
+        image: uint8 (H, W, 3), RGB.
         gt: int (H, W), class of each pixel from 0, or ``IGNORE``.
-        clock: prices of a first and a further click.
-        max_clicks: budget of each region.
-        target_iou: where a region is good enough to go on with the next.
-        regions: ``"class"``: all pixels of a class are one region; ``"component"``: each connected component
-            (8 neighbors) is one, and the same class elsewhere is neither right nor wrong for it.
-        min_area: smaller regions are not clicked, pixels; they keep what was painted there before.
-        predictor, image, clicker, threshold, inclusive, edge_map, name: as for ``run_episode``.
+        clicker: see ``run_episode``.
+        clock: seconds of a first and of a further click.
+        max_clicks: most clicks of each region, at least 1.
+        target_iou: IoU at which a region is good enough to go on with the next; None never stops early.
+        threshold: see ``run_episode``.
+        inclusive: see ``run_episode``.
+        edge_map: float32 (H, W) in [0, 1], for predictors that need it.
+        regions: ``"class"``: all pixels of a class are one region. ``"component"``: each connected component
+            (8 neighbors) is one; other components of its class are ignored while it is clicked.
+        min_area: pixels; smaller regions are not clicked and keep what was painted there before.
+        name: of the image, for messages and random draws.
+
+    Returns:
+        the painted classes, and the agreement and seconds after each click.
 
     Raises:
-        InputError: as ``run_episode``, or where no region is left to click.
+        InputError: see ``run_episode``; also where no region is large enough to be clicked.
     """
     if regions not in get_args(Regions):
         raise InputError(f"regions={regions!r} is not valid; choose {' or '.join(get_args(Regions))}")

@@ -1,4 +1,4 @@
-"""What of a dataset is clicked: images, instances, or the class regions of an image."""
+"""The units of a dataset that are clicked: images, instances, or the class regions of an image."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from fsannot.data.sample import IGNORE, Sample
 
 @dataclass(frozen=True, eq=False)
 class Unit:
-    """What one row of the results is about.
+    """One unit of clicking, which is one row of the results.
 
     Attributes:
         index: of the image in its dataset.
         sample: the image.
-        instance: 1..K, or None where the unit is the image.
-        gt: int (H, W): object 1, background 0, or the classes of a semantic set; −1 ignored.
-        shared: how many units the image has.
+        instance: number of the instance, 1 to K; None where the unit is the image.
+        gt: int (H, W): 1 object, 0 background, or the classes of a semantic dataset; −1 ignored.
+        shared: number of units in the image.
     """
 
     index: int
@@ -36,7 +36,15 @@ class Unit:
 
 
 def units(dataset: Dataset, index: int) -> Iterator[Unit]:
-    """The units of one image, in rising order of instance; where results are per instance, one without any is one."""
+    """The units of one image.
+
+    Args:
+        dataset: the images.
+        index: of the image, from 0.
+
+    Yields:
+        the units, by rising number of the instance; the whole image where it has no instances.
+    """
     sample = dataset[index]
     numbers: list[int] = []
     if dataset.unit == "instance" and sample.instances is not None:
@@ -53,7 +61,15 @@ def units(dataset: Dataset, index: int) -> Iterator[Unit]:
 
 
 def nothing_to_click(unit: Unit, dataset: Dataset) -> str | None:
-    """Why a unit offers nothing to click, or None where it does."""
+    """Why a unit cannot be clicked.
+
+    Args:
+        unit: an image or instance.
+        dataset: that it belongs to.
+
+    Returns:
+        the reason, without a full stop, or None where the unit can be clicked.
+    """
     classes = np.unique(unit.gt[unit.gt != IGNORE]).tolist()
     if not classes:
         return "every pixel of the ground truth is ignored"

@@ -27,6 +27,7 @@ from fsannot.evaluation.results import Summary, write_summary
 from fsannot.evaluation.rows import write_atomically
 from fsannot.evaluation.summary import summarize
 from fsannot.human.clock import Clock
+from fsannot.networks.images import Normalization
 from fsannot.precompute.artefacts import edge_values
 from fsannot.precompute.stages import Stages
 from fsannot.precompute.store import Store, code_version
@@ -195,7 +196,8 @@ class _Session:
         self.edges = edges if predictor.needs_edges else None
         self.skipped: list[dict[str, str]] = []
         rules = {key: value for key, value in asdict(protocol).items() if key != "on_empty"}
-        code = [code_version(type(predictor), type(clicker)), *map(version, _COMPUTING)]
+        # a room each; Normalization stands for the networks' room
+        code = [code_version(type(predictor), type(clicker), Normalization), *map(version, _COMPUTING)]
         self._settings = [predictor.fingerprint(), clicker.fingerprint(), rules, code]
         self._dataset = dataset.fingerprint()
 

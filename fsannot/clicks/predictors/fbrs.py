@@ -8,13 +8,13 @@ import numpy as np
 from torch import Tensor
 
 from fsannot.clicks.checkpoint import network_state
-from fsannot.clicks.networks.fbrs import FBRSNetwork
-from fsannot.clicks.networks.images import imagenet_normalize
 from fsannot.clicks.predictors.points import Points, click_slots
 from fsannot.clicks.predictors.refinement import ScaleBiasRefinement, click_squares
 from fsannot.clicks.predictors.zoom import ZoomIn
 from fsannot.clicks.predictors.zoomed import ZoomedPredictor
 from fsannot.data.errors import InputError
+from fsannot.networks.fbrs import FBRSNetwork
+from fsannot.networks.images import imagenet_normalize
 from fsannot.weights import digest_file, load_checkpoint, load_into, weights_file
 
 PUBLISHED = (
@@ -27,21 +27,24 @@ CLICKS_SEEN = 8  # by the network; the refinement sees all
 
 
 class FBRSPredictor(ZoomedPredictor):
-    """f-BRS-B: a clicked DeepLab whose middle features are scaled and shifted until the clicks are met.
+    """f-BRS-B: a DeepLab fed with clicks, whose intermediate features are scaled and shifted until it meets the clicks.
 
     Sofiiuk et al., CVPR 2020, arXiv:2001.10331.
 
     Args:
         weights: path of ``resnet101_dh256_sbd.pth``.
-        zoom_size: long side of the zoomed crop; 400, and 600 on DAVIS in the published evaluation.
-        flip: average with the mirror image; the published evaluation does.
-        evaluations: of the refinement a click; 0 turns it off.
-        threshold: a pixel is object above it.
+        zoom_size: long side of the zoomed crop, pixels; 400, and 600 on DAVIS in the published evaluation.
+        flip: average with the mirror image, as in the published evaluation.
+        evaluations: most evaluations of the refinement per click; 0 turns it off.
+        threshold: a pixel is object where its probability is above it.
         device: see ``resolve_device``.
 
     Raises:
         InputError: an option outside its domain.
         MissingWeightsError, CheckpointMismatchError, UnsafeCheckpointError: see ``fsannot.weights``.
+
+    Examples:
+        >>> predictor = FBRSPredictor(weights="resnet101_dh256_sbd.pth")  # doctest: +SKIP
     """
 
     name = "fbrs"

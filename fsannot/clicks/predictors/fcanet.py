@@ -13,9 +13,9 @@ from torch import Tensor
 
 from fsannot.clicks.checkpoint import network_state
 from fsannot.clicks.click import Click
-from fsannot.clicks.networks.fcanet import FCANetwork
-from fsannot.clicks.networks.images import image_tensor
 from fsannot.clicks.predictors.network import NetworkPredictor
+from fsannot.networks.fcanet import FCANetwork
+from fsannot.networks.images import image_tensor
 from fsannot.weights import digest_file, load_checkpoint, load_into, weights_file
 
 PUBLISHED = (
@@ -32,13 +32,17 @@ class FCAPredictor(NetworkPredictor):
 
     Args:
         weights: path of ``fcanet-resnet.pth``.
-        connected: keep only the parts of the mask that hold a positive click, 4-connected (the authors'
-            structural integrity strategy, which their tables list apart).
-        threshold: a pixel is object above it.
+        connected: keep only the parts of the mask (4-connected) that hold a positive click; the authors' structural
+            integrity strategy, which their tables list separately.
+        threshold: a pixel is object where its probability is above it.
         device: see ``resolve_device``.
 
     Raises:
+        InputError: an option outside its domain.
         MissingWeightsError, CheckpointMismatchError, UnsafeCheckpointError: see ``fsannot.weights``.
+
+    Examples:
+        >>> predictor = FCAPredictor(weights="fcanet-resnet.pth")  # doctest: +SKIP
     """
 
     name = "fcanet"
@@ -96,16 +100,20 @@ class FCAPredictor(NetworkPredictor):
 
 
 def encode_distances(distances: np.ndarray) -> Tensor:
-    """Distances in pixels as the published program hands them to the network, cut off at 255.
+    """Distances as the published program hands them to the network, cut off at 255 pixels.
 
-    It multiplies float64 distances by 255, rounds to float32 and divides by 255, like a picture (``core.py``,
-    ``CatPointMask`` and ``ToTensor``). A quarter of all distances gets another last bit that way than by rounding
-    alone.
+    That program multiplies float64 distances by 255, rounds to float32 and divides by 255, as for an image
+    (``core.py``, ``CatPointMask`` and ``ToTensor``). A quarter of all distances get another last bit that way than by
+    rounding alone.
 
     Args:
-        distances: float64 (h, w).
+        distances: float64 (h, w), pixels.
 
     Returns:
         float32 (h, w), in [0, 255].
+
+    Examples:
+        >>> encode_distances(np.array([[0.0, 1.0, 300.0]]))
+        tensor([[  0.,   1., 255.]])
     """
     return torch.from_numpy(np.minimum(distances, FARTHEST) * 255.0).float().div_(255)

@@ -1,4 +1,4 @@
-"""Geodesic distance: nearest seed along the smoothest way."""
+"""Geodesic distance to the nearest seed."""
 
 from __future__ import annotations
 
@@ -18,16 +18,30 @@ Barrier = Literal["gradient", "edges"]
 class GeodesicPredictor(SeededPredictor):
     """Object probability D_b / (D_o + D_b), with D the geodesic distance to the nearest seed of either sign.
 
-    Bai and Sapiro, *Geodesic Matting*, IJCV 2009, doi:10.1007/s11263-008-0191-z; Criminisi, Sharp, Blake,
-    *GeoS*, ECCV 2008, for the mixture of way and contrast: a step costs its Euclidean length times
-    (1 + ``contrast`` · barrier).
+    Bai and Sapiro, *Geodesic Matting*, IJCV 2009, doi:10.1007/s11263-008-0191-z; Criminisi, Sharp, Blake, *GeoS*,
+    ECCV 2008, for the combination of length and contrast: a step costs its Euclidean length times (1 + ``contrast`` ·
+    barrier).
 
     Args:
-        barrier: ``"gradient"``: colour gradient (the largest over the channels of the Sobel magnitude of the
-            smoothed image, 1 = a step from black to white); ``"edges"``: an edge model's map.
-        contrast: price of crossing a full barrier, in pixels of flat way; the larger, the less the way counts.
-        smoothing: standard deviation of the Gaussian before the gradient, pixels of the working copy; 0 none.
-        size, radius, border: see ``SeededPredictor``.
+        barrier: ``"gradient"`` is the color gradient, see ``color_gradient``; ``"edges"`` is an edge model's map.
+        contrast: cost of crossing a full barrier, in pixels of path without one.
+        smoothing: standard deviation of the Gaussian before the gradient, pixels of the working copy; 0 for none.
+        size: see ``SeededPredictor``.
+        radius: see ``SeededPredictor``.
+        border: see ``SeededPredictor``.
+
+    Raises:
+        InputError: an option outside its domain.
+
+    Examples:
+        >>> from fsannot.clicks.click import Click
+        >>> image = np.zeros((32, 48, 3), np.uint8)
+        >>> image[8:24, 12:36] = 255
+        >>> predictor = GeodesicPredictor()
+        >>> predictor.start(image)
+        >>> probability = predictor.predict([Click(16, 24, True)])
+        >>> bool(probability[12, 16] > 0.5), bool(probability[2, 2] > 0.5)
+        (True, False)
     """
 
     name = "geodesic"
@@ -72,7 +86,15 @@ class GeodesicPredictor(SeededPredictor):
 
 
 def color_gradient(image: np.ndarray, smoothing: float) -> np.ndarray:
-    """Largest channel's Sobel magnitude of uint8 (H, W, 3): float32 (H, W), 1 = a step black to white."""
+    """Sobel magnitude of the smoothed image, the largest of its channels.
+
+    Args:
+        image: uint8 (H, W, 3).
+        smoothing: standard deviation of the Gaussian, pixels; 0 for none.
+
+    Returns:
+        float32 (H, W), at least 0; a step from black to white gives 1.
+    """
     smooth: np.ndarray = image.astype(np.float32) / 255.0
     if smoothing > 0:
         smooth = np.asarray(cv2.GaussianBlur(smooth, (0, 0), smoothing))

@@ -10,18 +10,33 @@ from fsannot.data.errors import InputError
 
 
 class GrabCutPredictor(SeededPredictor):
-    """Graph cut between two colour mixtures that are fitted to the cut in turn.
+    """Graph cut between two color mixtures, which are fitted to the result of the cut in turn.
 
-    Rother, Kolmogorov, Blake, *GrabCut*, SIGGRAPH 2004, doi:10.1145/1015706.1015720, in OpenCV's
-    implementation. Clicks are certain. A free pixel begins as probably object where an object seed is nearer
-    than any background seed, which gives both mixtures something to fit from the first click on; the stand-in
-    border begins as probable background only. Every prediction starts afresh, so it depends on the clicks and
-    not on the masks before. The result is a hard mask, probability 0 or 1.
+    Rother, Kolmogorov, Blake, *GrabCut*, SIGGRAPH 2004, doi:10.1145/1015706.1015720, in OpenCV's implementation.
+    Clicks are certain. Other pixels begin as probable object where an object seed is nearer than any background seed,
+    which gives both mixtures pixels to fit from the first click on; the image border begins as probable background
+    only. Every prediction starts from scratch, so it depends on the clicks and not on earlier masks. The result is a
+    hard mask, probability 0 or 1.
 
     Args:
-        iterations: of fitting and cutting.
+        iterations: of fitting and cutting, at least 1.
         seed: of OpenCV's clustering that initialises the mixtures.
-        size, radius, border: see ``SeededPredictor``.
+        size: see ``SeededPredictor``.
+        radius: see ``SeededPredictor``.
+        border: see ``SeededPredictor``.
+
+    Raises:
+        InputError: an option outside its domain.
+
+    Examples:
+        >>> from fsannot.clicks.click import Click
+        >>> image = np.zeros((32, 48, 3), np.uint8)
+        >>> image[8:24, 12:36] = 255
+        >>> predictor = GrabCutPredictor()
+        >>> predictor.start(image)
+        >>> probability = predictor.predict([Click(16, 24, True)])
+        >>> float(probability[10, 14]), float(probability[4, 4])
+        (1.0, 0.0)
     """
 
     name = "grabcut"

@@ -1,4 +1,4 @@
-"""What every click predictor with a network shares: the door and the episode."""
+"""The base of every click predictor with a network: it checks its input and keeps the episode."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ from fsannot.device import resolve_device
 
 
 class NetworkPredictor(ClickPredictor):
-    """Checks image and clicks, keeps the episode; subclasses run their network.
+    """Checks image and clicks and keeps the episode; subclasses run their network.
 
-    Such a predictor feeds its own last answer back, so that ``predict`` accepts only lists that extend the
-    last one.
+    Such a predictor feeds its own last answer back, so ``predict`` only accepts lists that extend the last one.
 
     Args:
-        threshold: a pixel is object where its probability is above it.
+        threshold: a pixel is object where its probability is above it; between 0 and 1.
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:<index>``.
+
+    Raises:
+        InputError: ``threshold`` is not between 0 and 1.
+        DeviceError: the device does not exist.
     """
 
     def __init__(self, *, threshold: float, device: str) -> None:
@@ -53,6 +56,7 @@ class NetworkPredictor(ClickPredictor):
         """float32 (H, W) in [0, 1] from all clicks."""
 
     def fingerprint(self) -> str:
+        """Hex digest of name, settings and weights."""
         if self._fingerprint is None:
             settings = {"name": self.name, "threshold": self.threshold, **self._settings()}
             text = json.dumps({**settings, "weights": self._weights_digest()}, sort_keys=True)
@@ -60,7 +64,11 @@ class NetworkPredictor(ClickPredictor):
         return self._fingerprint
 
     def start(self, image: np.ndarray, edge_map: np.ndarray | None = None) -> None:
-        """Begin an episode on uint8 (H, W, 3) RGB of any size; an edge map is not used.
+        """Begin an episode on an image.
+
+        Args:
+            image: uint8 (H, W, 3), RGB, of any size.
+            edge_map: not used.
 
         Raises:
             InputError: an image of another type or shape.
@@ -73,11 +81,17 @@ class NetworkPredictor(ClickPredictor):
             self._begin(image)
 
     def predict(self, clicks: Sequence[Click]) -> np.ndarray:
-        """Object probability, see ``ClickPredictor``.
+        """Object probability of each pixel.
+
+        Args:
+            clicks: all clicks of the episode, oldest first; they begin with those of the last call.
+
+        Returns:
+            float32 (H, W) in [0, 1].
 
         Raises:
-            InputError: no episode was started, no click, a click outside the image, or a list that does not
-                begin with the clicks of the last call.
+            InputError: no episode was started, no click, a click outside the image, or a list that does not begin
+                with the clicks of the last call.
         """
         if self._shape is None:
             raise InputError(f"{self.name}: predict() before start(image)")

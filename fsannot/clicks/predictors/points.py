@@ -1,4 +1,4 @@
-"""Clicks on their way into a network: real-valued after a zoom, mirrored for flip averaging."""
+"""Clicks as networks take them: real-valued after a zoom, mirrored for flip averaging."""
 
 from __future__ import annotations
 
@@ -14,13 +14,19 @@ from fsannot.clicks.click import Click
 
 @dataclass(frozen=True)
 class Points:
-    """Clicks as they were made: ``places`` float64 (N, 2) rows and columns, ``positive`` bool (N,)."""
+    """The places and signs of N clicks, oldest first.
+
+    Attributes:
+        places: float64 (N, 2), row and column.
+        positive: bool (N,).
+    """
 
     places: np.ndarray
     positive: np.ndarray
 
     @classmethod
     def of(cls, clicks: Sequence[Click]) -> Points:
+        """The points of ``clicks``."""
         places = np.array([(c.y, c.x) for c in clicks], dtype=np.float64).reshape(-1, 2)
         return cls(places, np.array([c.positive for c in clicks], dtype=bool))
 
@@ -28,15 +34,23 @@ class Points:
         return len(self.places)
 
     def first(self, count: int) -> Points:
+        """The first ``count`` clicks, or all where there are fewer."""
         return Points(self.places[:count], self.positive[:count])
 
     def mirrored(self, width: int) -> Points:
-        """In the horizontally flipped image of that width."""
+        """The clicks in the horizontally flipped image, which is ``width`` pixels wide."""
         return Points(np.stack([self.places[:, 0], width - self.places[:, 1] - 1], axis=1), self.positive)
 
 
 def click_slots(batch: Sequence[Points]) -> Tensor:
-    """float64 (B, 2, N, 2) as the networks take clicks, (−1, −1) where a list is shorter than the longest."""
+    """Lists of clicks as one tensor, see ``encoding``.
+
+    Args:
+        batch: B lists of clicks.
+
+    Returns:
+        float64 (B, 2, N, 2): positive and negative clicks, row and column; (−1, −1) where a list is shorter than N.
+    """
     lists = [[p.places[p.positive], p.places[~p.positive]] for p in batch]
     longest = max(1, *(len(places) for pair in lists for places in pair))
     slots = np.full((len(batch), 2, longest, 2), -1.0)

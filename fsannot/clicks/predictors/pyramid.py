@@ -1,4 +1,4 @@
-"""Networks trained by this project: the small one it ships, on EfficientNet-Lite0, and those on other backbones."""
+"""Networks trained by this project: the small one that it ships, and those on other timm backbones."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from fsannot.clicks.checkpoint import network_state
-from fsannot.clicks.networks.pyramid import ClickPyramid
 from fsannot.clicks.predictors.points import Points, click_slots
 from fsannot.clicks.predictors.zoom import ZoomIn
 from fsannot.clicks.predictors.zoomed import MaskFeedbackPredictor
 from fsannot.data.errors import InputError
 from fsannot.device import has_fast_bfloat16
+from fsannot.networks.pyramid import ClickPyramid
 from fsannot.weights import digest_file, load_checkpoint, load_into, weights_file
 
 LITE_WEIGHTS = Path(__file__).parents[1] / "weights" / "lite.safetensors"
@@ -22,19 +22,20 @@ PUBLISHED = "the package itself (reinstall it), or made by fsannot train_clicks"
 
 
 class PyramidPredictor(MaskFeedbackPredictor):
-    """RITM's inference around a ``ClickPyramid``: previous mask, zoom-in, flip.
+    """RITM's inference with a ``ClickPyramid``: previous mask, zoom-in, flip.
 
-    The first click is answered on the whole image at the crop's size, as SimpleClick does and unlike RITM: the
-    network was trained on objects of such sizes. The backbone runs only where the crop has moved.
+    The first click is answered on the whole image at the size of the crop, as in SimpleClick and unlike RITM, because
+    the network was trained on objects of such sizes. The backbone runs only where the crop has moved.
 
     Args:
-        network: put into evaluation mode, on ``device``.
+        network: the network; it is put into evaluation mode on ``device``.
         digest: hex digest of its weights.
-        name: as in results.
+        name: short name used in results.
         zoom_size: long side of what the network sees, pixels.
         flip: average with the mirror image.
-        threshold: a pixel is object above it.
-        precision: ``bf16`` runs convolutions under autocast; ``auto`` does so where the processor is faster at it.
+        threshold: a pixel is object where its probability is above it.
+        precision: ``fp32``; ``bf16`` runs convolutions under autocast; ``auto`` does so where the processor is faster
+            at it.
         device: see ``resolve_device``.
 
     Raises:
@@ -77,17 +78,31 @@ class PyramidPredictor(MaskFeedbackPredictor):
 
 
 class TrainedPyramidPredictor(PyramidPredictor):
-    """A ``ClickPyramid`` as ``fsannot train_clicks`` writes it; without ``weights``, the shipped one.
+    """A ``ClickPyramid`` as ``fsannot train_clicks`` writes it; without ``weights``, the one in the package.
 
-    The model card beside the shipped weights states data, licence, how they were made and what they score.
+    The model card beside the weights in the package states their data, licence, training and scores.
 
     Args:
-        weights: what that training wrote; None takes the weights in the package, which are of the default network.
-        backbone, width: as in training, see ``ClickPyramid``.
-        zoom_size, flip, threshold, precision, device: see ``PyramidPredictor``.
+        weights: a file of that training; None takes the weights in the package, which fit the default network.
+        backbone: see ``ClickPyramid``, as in training.
+        width: see ``ClickPyramid``, as in training.
+        zoom_size: see ``PyramidPredictor``.
+        flip: see ``PyramidPredictor``.
+        threshold: see ``PyramidPredictor``.
+        precision: see ``PyramidPredictor``.
+        device: see ``PyramidPredictor``.
 
     Raises:
+        InputError: an option outside its domain.
         MissingWeightsError, CheckpointMismatchError, UnsafeCheckpointError: see ``fsannot.weights``.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fsannot.clicks.click import Click
+        >>> predictor = TrainedPyramidPredictor(device="cpu", precision="fp32")
+        >>> predictor.start(np.zeros((64, 96, 3), np.uint8))
+        >>> predictor.predict([Click(32, 48, True)]).shape
+        (64, 96)
     """
 
     def __init__(
@@ -125,7 +140,11 @@ class TrainedPyramidPredictor(PyramidPredictor):
 
 
 def load_pyramid(network: ClickPyramid, file: Path) -> None:
-    """Strictly load a file of this project's training, float16 or float32.
+    """Load a file of this project's training strictly.
+
+    Args:
+        network: takes the weights.
+        file: float16 or float32 tensors.
 
     Raises:
         UnsafeCheckpointError, CheckpointMismatchError: the file holds something else.

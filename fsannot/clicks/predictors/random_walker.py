@@ -18,9 +18,24 @@ class RandomWalkerPredictor(SeededPredictor):
     implementation: a linear system over all pixels, solved by preconditioned conjugate gradients.
 
     Args:
-        beta: how much the walker shuns contrast; grows with the sharpness of the image.
-        tolerance: relative residual at which the solver stops.
-        size, radius, border: see ``SeededPredictor``; the time grows faster than the number of pixels.
+        beta: penalty of contrast, above 0; the larger, the less a walker crosses edges.
+        tolerance: relative residual at which the solver stops, in (0, 1).
+        size: see ``SeededPredictor``; the time grows faster than the number of pixels.
+        radius: see ``SeededPredictor``.
+        border: see ``SeededPredictor``.
+
+    Raises:
+        InputError: an option outside its domain.
+
+    Examples:
+        >>> from fsannot.clicks.click import Click
+        >>> image = np.zeros((32, 48, 3), np.uint8)
+        >>> image[8:24, 12:36] = 255
+        >>> predictor = RandomWalkerPredictor()
+        >>> predictor.start(image)
+        >>> probability = predictor.predict([Click(16, 24, True)])
+        >>> bool(probability[10, 14] > 0.5), bool(probability[4, 4] > 0.5)
+        (True, False)
     """
 
     name = "random_walker"

@@ -1,4 +1,4 @@
-"""f-BRS-B: makes a network agree with the clicks by scaling and shifting its middle features.
+"""f-BRS-B: scales and shifts a network's intermediate features until its answer agrees with the clicks.
 
 Sofiiuk et al., *f-BRS: Rethinking Backpropagating Refinement for Interactive Segmentation*, CVPR 2020,
 arXiv:2001.10331, with the settings of its evaluation program.
@@ -23,12 +23,12 @@ EPSILON = 1e-5
 
 
 class ScaleBiasRefinement:
-    """The search for scale (1 + s) and bias b of each channel; s and b live on between clicks.
+    """Search for a scale (1 + s) and a bias b of each feature channel; s and b are kept between clicks.
 
     Args:
-        channels: of the features.
-        threshold: the mask's; a positive click is met above ``threshold``, a negative one below it.
-        evaluations: most evaluations of the network's decoder a click.
+        channels: number of feature channels.
+        threshold: a positive click is met where the probability is above it, a negative one below.
+        evaluations: most evaluations of the network's decoder per click.
     """
 
     def __init__(self, *, channels: int, threshold: float, evaluations: int = 20) -> None:
@@ -40,21 +40,29 @@ class ScaleBiasRefinement:
         self._parameters = np.zeros(2 * self.channels)
 
     def logits(self, decode: Decode, features: Tensor) -> Tensor:
-        """Logits with the scale and bias of now, without a search."""
+        """Logits with the current scale and bias, without a search.
+
+        Args:
+            decode: the rest of the network, features → logits.
+            features: float32 (B, C, h, w).
+
+        Returns:
+            float32 (B, 1, H, W).
+        """
         scale, bias = torch.from_numpy(self._parameters).float().to(features.device).chunk(2)
         return decode(_scaled(features, scale, bias))
 
     def refine(self, decode: Decode, features: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
-        """Search from where the last click left off.
+        """Search for scale and bias, from those of the last click on.
 
         Args:
-            decode: the rest of the network.
-            features: (B, C, h, w), all of one image (B = 2 with its mirror image).
-            positive, negative: (B, 1, H, W) 1 in the squares around the clicks, else 0; see
-                ``click_squares``.
+            decode: the rest of the network, features → logits.
+            features: float32 (B, C, h, w), all of one image (B = 2 with its mirror image).
+            positive: float32 (B, 1, H, W), 1 in the squares around the positive clicks, see ``click_squares``.
+            negative: float32 (B, 1, H, W), 1 in the squares around the negative clicks.
 
         Returns:
-            logits (B, 1, H, W) of the step with the lowest loss.
+            logits float32 (B, 1, H, W) of the step with the lowest loss.
         """
         objective = _Objective(decode, features, positive, negative, self.threshold)
         self._parameters, _, _ = fmin_l_bfgs_b(
@@ -129,10 +137,17 @@ def _mean_iou(mask: Tensor, other: Tensor) -> float:
 
 
 def click_squares(batch: Sequence[Points], size: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    """3×3 squares of 1 at the positive and at the negative clicks, float32 (B, 1, *size) each.
+    """Squares of 3×3 pixels at the positive and at the negative clicks.
 
-    Bounds below zero count from the far end, as they do in the published program: a square that crosses the
-    first row or column is empty, one wholly above or left of the crop lands at the opposite side.
+    Bounds below zero count from the far end, as in the published program: a square that crosses the first row or
+    column is empty, and one entirely above or left of the crop appears at the opposite side.
+
+    Args:
+        batch: B lists of clicks.
+        size: height and width of the maps, pixels.
+
+    Returns:
+        positive and negative squares, float32 (B, 1, H, W) each: 1 inside, 0 outside.
     """
     squares = np.zeros((2, len(batch), 1, *size), dtype=np.float32)
     for b, points in enumerate(batch):

@@ -9,11 +9,11 @@ from torch import Tensor
 
 from fsannot.clicks.checkpoint import network_state
 from fsannot.clicks.checkpoint_config import ConfigRules, check_config, config_normalization
-from fsannot.clicks.networks.ritm import RITMNetwork
 from fsannot.clicks.predictors.points import Points, click_slots
 from fsannot.clicks.predictors.zoom import ZoomIn
 from fsannot.clicks.predictors.zoomed import MaskFeedbackPredictor
 from fsannot.data.errors import InputError
+from fsannot.networks.ritm import RITMNetwork
 from fsannot.weights import digest_file, load_checkpoint, load_into, weights_file
 
 Backbone = Literal["hrnet18s", "hrnet18", "hrnet32"]
@@ -57,22 +57,25 @@ CONFIG = ConfigRules(
 
 
 class RITMPredictor(MaskFeedbackPredictor):
-    """RITM: clicks and the previous mask into an HRNet with object context, no optimisation.
+    """RITM: an HRNet with object context, fed with clicks and the previous mask, without optimisation at inference.
 
     Sofiiuk et al., *Reviving Iterative Training with Mask Guidance*, arXiv:2102.06583.
 
     Args:
-        weights: path of the published checkpoint. Where its config says another normalisation of the image than
-            ImageNet's, that one is used; a config of another network is refused.
+        weights: path of the published checkpoint. The image is normalised as its config says, by default as for
+            ImageNet; a config of another network is refused.
         backbone: ``hrnet18s``, ``hrnet18`` or ``hrnet32``.
-        zoom_size: long side of the zoomed crop; 400, and 600 on DAVIS in the published evaluation.
-        flip: average with the mirror image; the published evaluation does.
-        threshold: a pixel is object above it.
+        zoom_size: long side of the zoomed crop, pixels; 400, and 600 on DAVIS in the published evaluation.
+        flip: average with the mirror image, as in the published evaluation.
+        threshold: a pixel is object where its probability is above it.
         device: see ``resolve_device``.
 
     Raises:
         InputError: an option outside its domain.
         MissingWeightsError, CheckpointMismatchError, UnsafeCheckpointError: see ``fsannot.weights``.
+
+    Examples:
+        >>> predictor = RITMPredictor(weights="coco_lvis_h18_itermask.pth")  # doctest: +SKIP
     """
 
     def __init__(

@@ -31,28 +31,30 @@ LOGIT_LIMIT = 32.0  # SAM 2's own predictor clamps the logits it feeds back to Â
 
 
 class SAMPredictor(NetworkPredictor):
-    """A promptable model of the Segment Anything family, clicked.
+    """A promptable model of the Segment Anything family.
 
-    The image is embedded once an episode. Each click sends all clicks so far with the low-resolution logits
-    of the last answer. Of several proposed masks the one with the highest predicted IoU is taken.
+    The image is embedded once per episode. Each click sends all clicks so far with the low-resolution logits of the
+    last answer. Of several proposed masks, the one with the highest predicted IoU is taken.
 
-    Kirillov et al., ICCV 2023, arXiv:2304.02643; Ke et al., NeurIPS 2023, arXiv:2306.01567; Ravi et al.,
-    2024, arXiv:2408.00714.
+    Kirillov et al., ICCV 2023, arXiv:2304.02643; Ke et al., NeurIPS 2023, arXiv:2306.01567; Ravi et al., 2024,
+    arXiv:2408.00714.
 
     Args:
         weights: folder with ``config.json``, ``preprocessor_config.json`` (or ``processor_config.json``) and
             safetensors. Nothing is downloaded and no pickle is read.
         variant: ``sam``, ``hq_sam`` or ``sam2``.
-        multimask: ``always`` proposes several masks at every click; ``first`` at the first one only, and one
-            later.
-        threshold: a pixel is object above it; 0.5 is the models' logit 0.
+        multimask: ``always`` proposes several masks at every click; ``first`` at the first click only, and one later.
+        threshold: a pixel is object where its probability is above it; 0.5 is logit 0 of the models.
         device: see ``resolve_device``.
 
     Raises:
         InputError: an option outside its domain.
         DeviceError: ``transformers`` is not installed.
-        MissingWeightsError: the folder or one of its files is not there.
-        CheckpointMismatchError: the folder holds another model, or its tensors are truncated or do not fit.
+        MissingWeightsError: the folder or one of its files is missing.
+        CheckpointMismatchError: the folder holds another model, or tensors that are truncated or do not fit.
+
+    Examples:
+        >>> predictor = SAMPredictor(weights="sam-vit-base", variant="sam")  # doctest: +SKIP
     """
 
     def __init__(
@@ -119,11 +121,18 @@ class SAMPredictor(NetworkPredictor):
 
 
 def model_files(weights: str | Path | None, *, variant: Variant) -> list[Path]:
-    """The files of a model folder: ``config.json`` first, then the processor's settings and the tensors.
+    """The files of a model folder.
+
+    Args:
+        weights: the folder, or None where none is set.
+        variant: ``sam``, ``hq_sam`` or ``sam2``.
+
+    Returns:
+        ``config.json`` first, then the settings of the processor and the tensors.
 
     Raises:
         MissingWeightsError: no folder is set, or it lacks one of them.
-        CheckpointMismatchError: its config names another kind of model.
+        CheckpointMismatchError: its config is unreadable or names another kind of model.
     """
     _, kinds, published = VARIANTS[variant]
     remedy = f"download a folder such as {published} from huggingface.co and set baseline.weights=<folder>"
@@ -156,7 +165,14 @@ def model_files(weights: str | Path | None, *, variant: Variant) -> list[Path]:
 
 
 def load_model(folder: Path, *, variant: Variant) -> tuple[Any, Any]:
-    """Model and image processor of a folder that ``model_files`` accepted.
+    """Load a folder that ``model_files`` accepted.
+
+    Args:
+        folder: of the model.
+        variant: ``sam``, ``hq_sam`` or ``sam2``.
+
+    Returns:
+        model and image processor.
 
     Raises:
         DeviceError: ``transformers`` is not installed.

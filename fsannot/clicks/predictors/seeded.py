@@ -1,4 +1,4 @@
-"""What the predictors without a network share: clicks become seeds on a working copy of the image."""
+"""The base of the predictors without a network: clicks become seeds on a working copy of the image."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ Border = Literal["until_negative", "always", "never"]
 
 
 class SeededPredictor(ClickPredictor):
-    """Base of the seeded methods. Subclasses prepare an image once and turn a seed map into probabilities.
+    """Base of the seeded methods. Subclasses prepare an image once and turn a map of seeds into probabilities.
 
-    A click is a disk of seeds of its sign; where disks overlap the later click holds. A seeded method needs
-    both signs, yet an episode begins with a positive click alone. The image's outermost pixels stand in as
-    background seeds, a guess that is right for most objects; disks of clicks lie over them. By default they
-    stay when there is a real negative click, which holds nothing back on the other sides of the object.
-    Without any background seed everything is object, and without any object seed nothing is.
+    A click is a disk of seeds of its sign; where disks overlap, the later click wins. A seeded method needs both
+    signs, but an episode begins with a positive click alone. Therefore the outermost pixels of the image are
+    background seeds (right for most objects), below the disks of the clicks. By default they remain when there is a
+    negative click, which does not bound the object on its other sides. Without any background seed everything is
+    object, and without any object seed nothing is.
 
     Args:
-        size: long side in pixels of the working copy; smaller images keep their size. None = full size.
-        radius: of a click's disk, pixels of the working copy; 0 = the one pixel.
-        border: ``"until_negative"``, ``"always"`` or ``"never"`` background.
+        size: long side of the working copy, pixels, at least 16; smaller images keep their size. None is full size.
+        radius: of a click's disk, pixels of the working copy; 0 is the pixel itself.
+        border: when the image border is background: ``"until_negative"``, ``"always"`` or ``"never"``.
 
     Raises:
         InputError: an option outside its domain.
@@ -65,11 +65,16 @@ class SeededPredictor(ClickPredictor):
         """float32 (h, w) in [0, 1] from a seed map, uint8 (h, w), with both signs and a free pixel in it."""
 
     def fingerprint(self) -> str:
+        """Hex digest of name and settings."""
         settings = (self.name, self.size, self.radius, self.border, *self._settings())
         return hashlib.sha256(repr(settings).encode()).hexdigest()
 
     def start(self, image: np.ndarray, edge_map: np.ndarray | None = None) -> None:
-        """Begin an episode.
+        """Begin an episode on an image.
+
+        Args:
+            image: uint8 (H, W, 3), RGB.
+            edge_map: float32 (H, W) in [0, 1]; needed where ``needs_edges`` is set, else ignored.
 
         Raises:
             InputError: an image of another type or shape, or an edge map that is missing or does not fit it.
@@ -95,7 +100,13 @@ class SeededPredictor(ClickPredictor):
         self._prepare(np.ascontiguousarray(image), edge_map)
 
     def predict(self, clicks: Sequence[Click]) -> np.ndarray:
-        """Object probability, see ``ClickPredictor``.
+        """Object probability of each pixel.
+
+        Args:
+            clicks: all clicks of the episode, oldest first.
+
+        Returns:
+            float32 (H, W) in [0, 1].
 
         Raises:
             InputError: no episode was started, no click, or a click outside the image.

@@ -9,11 +9,11 @@ from torch import Tensor
 
 from fsannot.clicks.checkpoint import load_without_objects, network_state
 from fsannot.clicks.checkpoint_config import ConfigRules, check_config, config_normalization
-from fsannot.clicks.networks.simpleclick import WINDOW_SIDE, SimpleClickNetwork
 from fsannot.clicks.predictors.points import Points, click_slots
 from fsannot.clicks.predictors.zoom import ZoomIn
 from fsannot.clicks.predictors.zoomed import MaskFeedbackPredictor
 from fsannot.data.errors import InputError
+from fsannot.networks.simpleclick import WINDOW_SIDE, SimpleClickNetwork
 from fsannot.weights import digest_file, load_checkpoint, load_into, weights_file
 
 Size = Literal["base", "large", "huge"]
@@ -27,10 +27,16 @@ PUBLISHED = "https://github.com/uncbiag/SimpleClick (section Download: cocolvis_
 
 
 def config_rules(*, heads: int) -> ConfigRules:
-    """What the config of a published file may say, for a transformer with so many attention heads.
+    """The supported config of a published file.
 
-    Widths, depths and patch sizes show in the tensors' shapes; dropout, losses and initial values only count in
-    training. The number of heads shows nowhere but in the config.
+    Widths, depths and patch sizes show in the shapes of the tensors; dropout, losses and initial values only matter
+    in training. The number of heads is found in the config alone.
+
+    Args:
+        heads: attention heads of the transformer.
+
+    Returns:
+        the rules, for ``check_config``.
     """
     return ConfigRules(
         fixed={
@@ -71,26 +77,29 @@ def config_rules(*, heads: int) -> ConfigRules:
 
 
 class SimpleClickPredictor(MaskFeedbackPredictor):
-    """SimpleClick: clicks and the previous mask into a plain vision transformer.
+    """SimpleClick: a plain vision transformer, fed with clicks and the previous mask.
 
     Liu et al., *SimpleClick: Interactive Image Segmentation with Simple Vision Transformers*, ICCV 2023,
-    arXiv:2210.11006. The first click squashes the image to a square, later ones zoom in where the object is
+    arXiv:2210.11006. At the first click the image is squashed to a square; later clicks zoom in where the object is
     small.
 
     Args:
-        weights: path of the published checkpoint, or of its state dict (also safetensors, or torch's format from
-            before 1.6). Where its config says another normalisation of the image than ImageNet's, that one is used; a
-            config of another network is refused.
+        weights: path of the published checkpoint, or of its state dict (safetensors, or torch's format from before
+            1.6). The image is normalised as its config says, by default as for ImageNet; a config of another network
+            is refused.
         size: ``base``, ``large`` or ``huge``.
-        crop_side: side of the square the network sees, a multiple of 224; 448, and 672 on DAVIS in the
+        crop_side: side of the square that the network sees, pixels, a multiple of 224; 448, and 672 on DAVIS in the
             published evaluation.
-        flip: average with the mirror image; the published evaluation does.
-        threshold: a pixel is object above it.
+        flip: average with the mirror image, as in the published evaluation.
+        threshold: a pixel is object where its probability is above it.
         device: see ``resolve_device``.
 
     Raises:
         InputError: an option outside its domain.
         MissingWeightsError, CheckpointMismatchError, UnsafeCheckpointError: see ``load_without_objects``.
+
+    Examples:
+        >>> predictor = SimpleClickPredictor(weights="cocolvis_vit_base.pth")  # doctest: +SKIP
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Seeded watershed on the edge map: the splitter of feature space annotation, as a click baseline."""
+"""Seeded watershed on the edge map: how feature space annotation splits a segment, as a click baseline."""
 
 from __future__ import annotations
 
@@ -12,14 +12,26 @@ class WatershedPredictor(SeededPredictor):
     """Each pixel belongs to the seed it reaches over the lowest pass of the edge map.
 
     Image foresting transform with the maximum arc as path cost (Falcão, Stolfi, Lotufo, TPAMI 2004,
-    doi:10.1109/TPAMI.2004.1261076), which is the watershed cut of the 4-adjacency graph with
-    w(p, q) = (G(p) + G(q)) / 2 (Cousty et al., TPAMI 2009, doi:10.1109/TPAMI.2008.173). Such a forest is
-    contained in a minimum spanning tree of the graph (Cousty et al., theorem 10), so that the tree is built
-    once an image and a click only cuts it anew. Where passes are equally high any such forest is right, and
-    the tree's own order decides. The result is a hard mask, probability 0 or 1.
+    doi:10.1109/TPAMI.2004.1261076), which is the watershed cut of the 4-adjacency graph with w(p, q) = (G(p) + G(q))
+    / 2 (Cousty et al., TPAMI 2009, doi:10.1109/TPAMI.2008.173). Such a forest is contained in a minimum spanning tree
+    of the graph (Cousty et al., theorem 10): the tree is built once per image, and a click only cuts it. Where passes
+    are equally high, any such forest is right, and the order of the tree decides. The result is a hard mask,
+    probability 0 or 1.
 
     Args:
-        size, radius, border: see ``SeededPredictor``.
+        size: see ``SeededPredictor``.
+        radius: see ``SeededPredictor``.
+        border: see ``SeededPredictor``.
+
+    Examples:
+        >>> from fsannot.clicks.click import Click
+        >>> edges = np.zeros((32, 48), np.float32)
+        >>> edges[8:24, [12, 35]] = edges[[8, 23], 12:36] = 1
+        >>> predictor = WatershedPredictor(radius=1)
+        >>> predictor.start(np.zeros((32, 48, 3), np.uint8), edges)
+        >>> probability = predictor.predict([Click(16, 24, True)])
+        >>> float(probability[16, 24]), float(probability[2, 2])
+        (1.0, 0.0)
     """
 
     name = "watershed"

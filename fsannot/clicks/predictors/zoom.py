@@ -6,32 +6,32 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fsannot.clicks.networks.images import resize
 from fsannot.clicks.predictors.points import Points
 from fsannot.data.errors import InputError
+from fsannot.networks.images import resize
 
 Box = tuple[int, int, int, int]  # first row, last row, first column, last column; all inclusive
 
 
 class ZoomIn:
-    """Crop and enlarge before the network, paste back after it; keeps its box between clicks.
+    """Crops and enlarges the image before the network, and pastes the answer back; keeps its box between clicks.
 
-    The box holds the previous prediction and every positive click, enlarged by ``expansion`` and to
-    ``min_side`` at least, clamped to the image. It moves when a positive click falls outside or when the box
-    that would be taken now overlaps it by less than ``keep_overlap``.
+    The box holds the previous mask and every positive click. It is enlarged by ``expansion``, to ``min_side`` at
+    least, and clamped to the image. It moves when a positive click falls outside it, or when the box that would be
+    chosen now overlaps it by less than ``keep_overlap``.
 
     Args:
-        target: long side of the crop in pixels, or (height, width) to squash it to.
-        from_first_click: crop from the first click on, the whole image then (SimpleClick); else from the
+        target: long side of the crop in pixels, or the (height, width) it is squashed to; sides of at least 32.
+        from_first_click: crop from the first click on, where the crop is the whole image (SimpleClick); else from the
             second.
         expansion: side of the box over side of the object.
-        min_side: smallest side of the box before clamping, image pixels.
-        keep_overlap: overlap of rows times overlap of columns (each intersection over union) below which it
+        min_side: smallest side of the box before clamping, pixels of the image.
+        keep_overlap: overlap of rows times overlap of columns (each intersection over union) below which the box
             moves.
         threshold: a pixel belongs to the object where its probability is above it.
 
     Raises:
-        InputError: an option outside its domain.
+        InputError: a side of ``target`` is below 32.
     """
 
     def __init__(
@@ -58,7 +58,15 @@ class ZoomIn:
         self._previous: np.ndarray | None = None  # (H, W) probability after the last click
 
     def crop(self, image: Tensor, points: Points) -> tuple[Tensor, Points, bool]:
-        """What the network sees of (1, C, H, W): a crop, the clicks in it, and whether the box moved."""
+        """The part of the image that the network sees.
+
+        Args:
+            image: float (1, C, H, W).
+            points: all clicks of the episode, in the image.
+
+        Returns:
+            the crop, float (1, C, h, w); the clicks in it; and whether the box moved.
+        """
         if len(points) <= 1 and not self.from_first_click:
             return image, points, False
         wanted = self._wanted_box(points)
@@ -91,7 +99,14 @@ class ZoomIn:
         return crop, Points(places, points.positive), moved
 
     def paste(self, probability: Tensor) -> Tensor:
-        """The network's (1, 1, h, w) in the image's frame, 0 outside the box; kept for the next click."""
+        """Put the network's answer back into the image, and remember it for the next click.
+
+        Args:
+            probability: float (1, 1, h, w), of the crop.
+
+        Returns:
+            float (1, 1, H, W), 0 outside the box.
+        """
         if self._box is not None:
             top, bottom, left, right = self._box
             inside = resize(probability, (bottom - top + 1, right - left + 1))

@@ -10,19 +10,20 @@ import torch
 from torch import Tensor
 
 from fsannot.clicks.click import Click
-from fsannot.clicks.networks.images import image_tensor
 from fsannot.clicks.predictors.network import NetworkPredictor
 from fsannot.clicks.predictors.points import Points
 from fsannot.clicks.predictors.zoom import ZoomIn
+from fsannot.networks.images import image_tensor
 
 
 class ZoomedPredictor(NetworkPredictor):
-    """Runs a network on a zoomed crop and its mirror image; their logits are averaged.
+    """Runs a network on a zoomed crop and its mirror image and averages their logits.
 
     Args:
-        zoom: None shows the whole image at every click.
+        zoom: how the crop is chosen; None shows the whole image at every click.
         flip: average with the horizontally mirrored image.
-        threshold, device: see ``NetworkPredictor``.
+        threshold: see ``NetworkPredictor``.
+        device: see ``NetworkPredictor``.
     """
 
     def __init__(self, *, zoom: ZoomIn | None, flip: bool, threshold: float, device: str) -> None:
@@ -67,8 +68,10 @@ class MaskFeedbackPredictor(ZoomedPredictor):
     """Gives the network its previous probability as a fourth channel, zeros at the first click.
 
     Args:
-        network: (image, previous, slots) → logits, in evaluation mode on ``device``.
-        zoom, flip, threshold, device: see ``ZoomedPredictor``.
+        zoom: see ``ZoomedPredictor``.
+        flip: see ``ZoomedPredictor``.
+        threshold: see ``NetworkPredictor``.
+        device: see ``NetworkPredictor``.
     """
 
     def _begin(self, image: np.ndarray) -> None:

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from fsannot.clicks.clicker import Clicker
-from fsannot.clicks.networks.pyramid import ClickPyramid
 from fsannot.clicks.predictors.pyramid import PyramidPredictor
 from fsannot.clicks.protocol import run_episode
 from fsannot.data.errors import InputError
 from fsannot.device import has_fast_bfloat16
+from fsannot.networks.pyramid import ClickPyramid
 from fsannot.training.backbone import BackboneTraining
 from fsannot.training.clicks.data import Practice
 from fsannot.training.clicks.losses import normalised_focal_loss

@@ -8,7 +8,6 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from fsannot.clicks.networks.pyramid import ClickPyramid
 from fsannot.clicks.predictors.pyramid import (
     LITE_BACKBONE,
     LITE_WEIGHTS,
@@ -18,6 +17,7 @@ from fsannot.clicks.predictors.pyramid import (
 )
 from fsannot.data.errors import CheckpointMismatchError
 from fsannot.lite0 import lite0_file, lite0_state_dict
+from fsannot.networks.pyramid import ClickPyramid
 from fsannot.weights import load_checkpoint, load_into, weights_file
 
 

@@ -14,8 +14,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from fsannot.clicks.networks.simpleclick import SimpleClickNetwork
 from fsannot.clicks.predictors.simpleclick import VARIANTS, SimpleClickPredictor
+from fsannot.networks.simpleclick import SimpleClickNetwork
 
 PARITY = Path(__file__).parents[2] / "fixtures" / "parity"
 

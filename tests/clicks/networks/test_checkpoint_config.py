@@ -14,12 +14,12 @@ from torch import Tensor, nn
 
 from fsannot.clicks.checkpoint_config import check_config, config_normalization
 from fsannot.clicks.click import Click
-from fsannot.clicks.networks.images import IMAGENET, Normalization, imagenet_normalize, normalize
 from fsannot.clicks.predictors.fbrs import FBRSPredictor
 from fsannot.clicks.predictors.fcanet import FCAPredictor
 from fsannot.clicks.predictors.ritm import CONFIG, RITMPredictor
 from fsannot.clicks.predictors.simpleclick import config_rules
 from fsannot.data.errors import CheckpointMismatchError
+from fsannot.networks.images import IMAGENET, Normalization, imagenet_normalize, normalize
 from fsannot.weights import load_into
 from tests.clicks.networks.conftest import ritm_config
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import torch
 
-from fsannot.clicks.checkpoint import Unloaded, load_without_objects, network_state
+from fsannot.clicks.checkpoint import Placeholder, load_without_objects, network_state
 from fsannot.clicks.legacy_checkpoint import MAGIC, PROTOCOL
 from fsannot.data.errors import CheckpointMismatchError, UnsafeCheckpointError
 from fsannot.weights import load_checkpoint
@@ -75,8 +75,8 @@ def test_objects_become_blank_stand_ins(tmp_path: Path) -> None:
     content: Any = load_without_objects(path)
     assert not executed
     assert torch.equal(network_state(content, source="old")["weight"], state["weight"])
-    assert isinstance(content["config"]["loss"], Unloaded)
-    assert isinstance(content["config"]["other"], Unloaded)
+    assert isinstance(content["config"]["loss"], Placeholder)
+    assert isinstance(content["config"]["other"], Placeholder)
 
 
 def test_simpleclick_opens_such_a_file(tmp_path: Path, tiny_simpleclick: Callable[..., Any]) -> None:
@@ -121,7 +121,7 @@ def test_no_part_of_a_file_is_executed(tmp_path: Path, payload: Any, part: int) 
         except (UnsafeCheckpointError, CheckpointMismatchError) as error:
             assert "evil.pth" in str(error)
         else:
-            assert part == 3 and isinstance(content, Unloaded)
+            assert part == 3 and isinstance(content, Placeholder)
         assert not mark.exists()
 
 
@@ -135,14 +135,18 @@ def test_the_system_is_refused_even_as_a_stand_in(tmp_path: Path) -> None:
 def test_a_file_cannot_change_what_other_files_are_read_with(tmp_path: Path) -> None:
     """BUILD writes attributes: onto a class or function it would last beyond this file."""
     path = tmp_path / "evil.pth"
-    before = (torch._utils._rebuild_tensor_v2.__defaults__, vars(OrderedDict).keys(), vars(Unloaded).copy())
+    before = (
+        torch._utils._rebuild_tensor_v2.__defaults__,
+        vars(OrderedDict).keys(),
+        vars(Placeholder).copy(),
+    )
     head = b"".join(pickle.dumps(thing, 2) for thing in (MAGIC, PROTOCOL, {"little_endian": True}))
     for name in (b"ctorch._utils\n_rebuild_tensor_v2\n", b"ccollections\nOrderedDict\n", b"csome\nthing\n"):
         attack = b"\x80\x02" + name + b"(N}X\x0c\x00\x00\x00__defaults__(K\x01tstb."
         path.write_bytes(head + attack + pickle.dumps([], 2))
         with pytest.raises((CheckpointMismatchError, UnsafeCheckpointError)):
             network_state(load_without_objects(path), source="evil.pth")
-    after = (torch._utils._rebuild_tensor_v2.__defaults__, vars(OrderedDict).keys(), vars(Unloaded).copy())
+    after = (torch._utils._rebuild_tensor_v2.__defaults__, vars(OrderedDict).keys(), vars(Placeholder).copy())
     assert after == before
 
 

@@ -15,13 +15,13 @@ from scipy.ndimage import distance_transform_edt
 from torch import Tensor
 
 from fsannot.clicks.click import Click
-from fsannot.clicks.networks.images import image_tensor, imagenet_normalize
 from fsannot.clicks.predictors import fcanet
 from fsannot.clicks.predictors.fbrs import FBRSPredictor
 from fsannot.clicks.predictors.fcanet import FCAPredictor
 from fsannot.clicks.predictors.network import NetworkPredictor
 from fsannot.clicks.predictors.ritm import RITMPredictor
 from fsannot.clicks.predictors.simpleclick import SimpleClickPredictor
+from fsannot.networks.images import image_tensor, imagenet_normalize
 from tests.clicks.test_contract import (  # noqa: F401
     test_fingerprint,
     test_inputs_are_left_as_they_are,

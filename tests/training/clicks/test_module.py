@@ -13,10 +13,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from fsannot.clicks.networks.encoding import disk_maps
 from fsannot.clicks.predictors.pyramid import TrainedPyramidPredictor
 from fsannot.data.errors import CheckpointMismatchError, InputError, MissingWeightsError
 from fsannot.lite0 import lite0_state_dict
+from fsannot.networks.encoding import disk_maps
 from fsannot.training.clicks.losses import normalised_focal_loss
 from fsannot.training.clicks.module import ClickTraining
 from fsannot.training.clicks.start import lite_start, timm_start

@@ -9,8 +9,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from fsannot.clicks.networks.pyramid import similarities
 from fsannot.data.errors import DatasetError, InputError
+from fsannot.networks.pyramid import similarities
 from fsannot.training.clicks.data import ClickData, ObjectViews, Remembered, WholeObjects, one_annotator
 from fsannot.training.clicks.losses import normalised_focal_loss
 from fsannot.training.clicks.objects import ObjectDraw

@@ -1,4 +1,4 @@
-"""HRNet with object context, fed with clicks and the previous mask: the network of RITM."""
+"""HRNet with object context, fed with clicks and the previous mask: the network of RITM (arXiv:2102.06583)."""
 
 from __future__ import annotations
 
@@ -8,24 +8,36 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from fsannot.clicks.networks.encoding import disk_maps
-from fsannot.clicks.networks.images import IMAGENET, Normalization, normalize, resize
-from fsannot.clicks.networks.object_context import ObjectContext, gather_objects
+from fsannot.networks.encoding import disk_maps
+from fsannot.networks.images import IMAGENET, Normalization, normalize, resize
+from fsannot.networks.object_context import ObjectContext, gather_objects
 
 
 class LearnedScale(nn.Module):
-    """Multiplies by the magnitude of one learned number: click maps enter a pretrained network gently."""
+    """Multiplies by the magnitude of one learned number, so that click maps enter a pretrained network gently.
+
+    Args:
+        initial: first value of the number.
+    """
 
     def __init__(self, initial: float = 0.05) -> None:
         super().__init__()
         self.scale = nn.Parameter(torch.full((1,), initial))
 
     def forward(self, x: Tensor) -> Tensor:
+        """Scale ``x``, float of any shape such as (B, C, H, W)."""
         return x * self.scale.abs()
 
 
 def click_transform(outputs: int = 64) -> nn.Sequential:
-    """Previous mask and click maps (B, 3, H, W) → (B, ``outputs``, H/2, W/2)."""
+    """Layers that turn previous mask and click maps into features.
+
+    Args:
+        outputs: channels of the features.
+
+    Returns:
+        float (B, 3, H, W) → (B, outputs, H/2, W/2).
+    """
     return nn.Sequential(
         nn.Conv2d(3, 16, 1), nn.LeakyReLU(0.2), nn.Conv2d(16, outputs, 3, stride=2, padding=1), LearnedScale()
     )
@@ -34,8 +46,15 @@ def click_transform(outputs: int = 64) -> nn.Sequential:
 def fuse(module: Any, branches: list[Tensor]) -> list[Tensor]:
     """One exchange unit of HRNet with bilinear upsampling.
 
-    timm's own forward repeats pixels by a fixed factor; RITM interpolates to the size of the target branch,
-    corners aligned, which also serves sizes that are no multiple of 32.
+    timm's own forward repeats pixels by a fixed factor. RITM interpolates to the size of the target branch with
+    aligned corners, which also serves sizes that are not a multiple of 32.
+
+    Args:
+        module: timm's ``HighResolutionModule``.
+        branches: float (B, C, h, w) each, fine to coarse.
+
+    Returns:
+        the fused branches, of the same sizes.
     """
     branches = [branch(x) for branch, x in zip(module.branches, branches, strict=True)]
     fused = []
@@ -52,11 +71,11 @@ def fuse(module: Any, branches: list[Tensor]) -> list[Tensor]:
 
 
 class HRNetOCR(nn.Module):
-    """HRNet joined at a quarter of the resolution, with an object-context head.
+    """HRNet whose branches are joined at a quarter of the resolution, with an object-context head.
 
     Args:
         backbone: timm name; the classification head is not built.
-        ocr_width: width of the attention's keys; features are twice as wide.
+        ocr_width: channels of the attention's keys; features have twice as many.
     """
 
     conv1: Any  # timm's modules, adopted by name
@@ -94,7 +113,15 @@ class HRNetOCR(nn.Module):
         )
 
     def backbone(self, image: Tensor, clicks: Tensor) -> Tensor:
-        """(B, 3, H, W) and click features (B, 64, H/2, W/2), added after the stem → (B, 15·w, H/4, W/4)."""
+        """Joined branches of the HRNet; clicks are added after its stem.
+
+        Args:
+            image: float32 (B, 3, H, W), RGB, normalised.
+            clicks: float32 (B, 64, H/2, W/2), features of the clicks.
+
+        Returns:
+            float32 (B, 15·w, H/4, W/4), with w the width of the HRNet.
+        """
         x = self.act1(self.bn1(self.conv1(image))) + clicks
         x = self.layer1(self.act2(self.bn2(self.conv2(x))))
         branches = [x]
@@ -111,7 +138,15 @@ class HRNetOCR(nn.Module):
         return torch.cat([branches[0], *(resize(b, size) for b in branches[1:])], dim=1)
 
     def forward(self, image: Tensor, clicks: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits and auxiliary logits at a quarter of the resolution, (B, 1, H/4, W/4) each."""
+        """Logits and auxiliary logits.
+
+        Args:
+            image: float32 (B, 3, H, W), RGB, normalised.
+            clicks: float32 (B, 64, H/2, W/2), features of the clicks.
+
+        Returns:
+            float32 (B, 1, H/4, W/4) each.
+        """
         joined = self.backbone(image, clicks)
         coarse = self.aux_head(joined)
         features = self.conv3x3_ocr(joined)
@@ -137,12 +172,15 @@ class RITMNetwork(nn.Module):
         self.feature_extractor = HRNetOCR(backbone, ocr_width)
 
     def forward(self, image: Tensor, previous: Tensor, slots: Tensor) -> Tensor:
-        """Logits (B, 1, H, W).
+        """Logits of image, previous mask and clicks.
 
         Args:
-            image: RGB (B, 3, H, W) in [0, 1].
-            previous: (B, 1, H, W) probability after the previous click, zeros at first.
-            slots: clicks (B, 2, N, 2).
+            image: float32 (B, 3, H, W) in [0, 1], RGB.
+            previous: float32 (B, 1, H, W), probability after the previous click, zeros at first.
+            slots: float64 (B, 2, N, 2), clicks, see ``encoding``.
+
+        Returns:
+            float32 (B, 1, H, W).
         """
         size = (image.shape[2], image.shape[3])
         clicks = self.maps_transform(torch.cat([previous, disk_maps(slots, size)], dim=1))

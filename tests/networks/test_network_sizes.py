@@ -10,11 +10,11 @@ import pytest
 import torch
 from torch import nn
 
-from fsannot.clicks.networks.ritm import RITMNetwork
-from fsannot.clicks.networks.simpleclick import SimpleClickNetwork
 from fsannot.clicks.predictors import ritm, simpleclick
+from fsannot.networks.ritm import RITMNetwork
+from fsannot.networks.simpleclick import SimpleClickNetwork
 
-PUBLISHED = Path(__file__).parents[2] / "fixtures" / "parity" / "variants.json"
+PUBLISHED = Path(__file__).parents[1] / "fixtures" / "parity" / "variants.json"
 
 
 def build(name: str) -> nn.Module:

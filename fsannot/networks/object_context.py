@@ -7,11 +7,21 @@ from torch import Tensor, nn
 
 
 def norm_relu(width: int) -> nn.Sequential:
+    """BatchNorm of ``width`` channels and ReLU."""
     return nn.Sequential(nn.BatchNorm2d(width), nn.ReLU(inplace=True))
 
 
 def projection(inputs: int, outputs: int, layers: int) -> nn.Sequential:
-    """``layers`` times a 1×1 convolution, BatchNorm and ReLU."""
+    """A 1×1 convolution, BatchNorm and ReLU, repeated.
+
+    Args:
+        inputs: channels of the input.
+        outputs: channels of each layer.
+        layers: number of repetitions.
+
+    Returns:
+        the layers.
+    """
     parts: list[nn.Module] = []
     for n in range(layers):
         parts += [nn.Conv2d(inputs if n == 0 else outputs, outputs, 1, bias=False), norm_relu(outputs)]
@@ -21,14 +31,24 @@ def projection(inputs: int, outputs: int, layers: int) -> nn.Sequential:
 def gather_objects(features: Tensor, logits: Tensor) -> Tensor:
     """Mean features of each object, weighted by the spatial softmax of its logits.
 
-    (B, C, h, w) and (B, K, h, w) → (B, C, K, 1).
+    Args:
+        features: float (B, C, h, w).
+        logits: float (B, K, h, w), of K objects.
+
+    Returns:
+        float (B, C, K, 1).
     """
     weights = logits.flatten(2).softmax(dim=2)  # (B, K, hw)
     return torch.matmul(weights, features.flatten(2).transpose(1, 2)).transpose(1, 2).unsqueeze(3)
 
 
 class ObjectAttention(nn.Module):
-    """Each pixel attends to the objects' representations."""
+    """Attention of each pixel to the representations of the objects.
+
+    Args:
+        inputs: channels C of features and objects.
+        keys: channels of keys, queries and values.
+    """
 
     def __init__(self, inputs: int, keys: int) -> None:
         super().__init__()
@@ -39,6 +59,15 @@ class ObjectAttention(nn.Module):
         self.f_up = projection(keys, inputs, 1)
 
     def forward(self, features: Tensor, objects: Tensor) -> Tensor:
+        """Context of each pixel.
+
+        Args:
+            features: float (B, C, h, w).
+            objects: float (B, C, K, 1).
+
+        Returns:
+            float (B, C, h, w).
+        """
         query = self.f_pixel(features).flatten(2).transpose(1, 2)  # (B, hw, keys)
         key = self.f_object(objects).flatten(2)  # (B, keys, K)
         value = self.f_down(objects).flatten(2).transpose(1, 2)  # (B, K, keys)
@@ -48,7 +77,12 @@ class ObjectAttention(nn.Module):
 
 
 class ObjectContext(nn.Module):
-    """Features joined with their object context."""
+    """Features joined with their object context.
+
+    Args:
+        width: channels C of the features.
+        keys: channels of the attention's keys.
+    """
 
     def __init__(self, width: int, keys: int) -> None:
         super().__init__()
@@ -58,5 +92,14 @@ class ObjectContext(nn.Module):
         )
 
     def forward(self, features: Tensor, objects: Tensor) -> Tensor:
+        """Features with their context.
+
+        Args:
+            features: float (B, C, h, w).
+            objects: float (B, C, K, 1).
+
+        Returns:
+            float (B, C, h, w).
+        """
         context = self.object_context_block(features, objects)
         return self.conv_bn_dropout(torch.cat([context, features], dim=1))

@@ -1,4 +1,4 @@
-"""Plain vision transformer fed with clicks: the network of SimpleClick (Liu et al., ICCV 2023)."""
+"""Plain vision transformer fed with clicks: the network of SimpleClick (Liu et al., ICCV 2023, arXiv:2210.11006)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from fsannot.clicks.networks.encoding import disk_maps
-from fsannot.clicks.networks.images import IMAGENET, Normalization, normalize, resize
+from fsannot.networks.encoding import disk_maps
+from fsannot.networks.images import IMAGENET, Normalization, normalize, resize
 
 PRETRAINED_SIDE = 448  # px; the published position embeddings are for this side
 WINDOW_SIDE = 224  # px; attention stays within windows of this side but for four (or two) global blocks
@@ -18,18 +18,24 @@ HEAD_WIDTH = 256
 
 
 class CoordinatePatches(nn.Module):
-    """Patch embedding of the previous mask and the click maps."""
+    """Patch embedding of the previous mask and the click maps: ``width`` channels, patches of ``patch`` pixels."""
 
     def __init__(self, width: int, patch: int) -> None:
         super().__init__()
         self.proj = nn.Conv2d(3, width, patch, stride=patch)
 
     def forward(self, maps: Tensor) -> Tensor:
+        """Embed ``maps``, float (B, 3, H, W) → (B, width, H/patch, W/patch)."""
         return self.proj(maps)
 
 
 class FeaturePyramid(nn.Module):
-    """Strides 4, 8, 16, 32 from the one stride of a plain transformer (Li et al. 2022, arXiv:2203.16527)."""
+    """Strides 4, 8, 16, 32 from the one stride of a plain transformer (Li et al. 2022, arXiv:2203.16527).
+
+    Args:
+        width: channels of the transformer.
+        outputs: channels of each stride, fine to coarse.
+    """
 
     def __init__(self, width: int, outputs: tuple[int, int, int, int]) -> None:
         super().__init__()
@@ -52,6 +58,14 @@ class FeaturePyramid(nn.Module):
         )
 
     def forward(self, x: Tensor) -> list[Tensor]:
+        """Levels of the pyramid.
+
+        Args:
+            x: float (B, width, h, w).
+
+        Returns:
+            four maps, float (B, C, 4h, 4w) to (B, C, h/2, w/2), fine to coarse.
+        """
         return [self.down_4(x), self.down_8(x), self.down_16(x), self.down_32(x)]
 
 
@@ -60,16 +74,23 @@ def _project(inputs: int, outputs: int) -> list[nn.Module]:
 
 
 class ConvReLU(nn.Module):
+    """1×1 convolution from ``inputs`` to ``outputs`` channels and ReLU."""
+
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
         self.conv = nn.Conv2d(inputs, outputs, 1)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Apply both to ``x``, float (B, inputs, h, w) → (B, outputs, h, w)."""
         return F.relu(self.conv(x))
 
 
 class PointwiseHead(nn.Module):
-    """Every scale to one width, resized to the finest, fused: the all-MLP head of SegFormer."""
+    """Brings every level to one width, resizes it to the finest and fuses them: the all-MLP head of SegFormer.
+
+    Args:
+        inputs: channels of each level, fine to coarse.
+    """
 
     def __init__(self, inputs: tuple[int, int, int, int]) -> None:
         super().__init__()
@@ -81,6 +102,14 @@ class PointwiseHead(nn.Module):
         self.up_conv2 = _doubling(HEAD_WIDTH // 2)
 
     def forward(self, maps: list[Tensor]) -> Tensor:
+        """Logits from all levels.
+
+        Args:
+            maps: float (B, C, h, w) each, fine to coarse.
+
+        Returns:
+            float (B, 1, h, w), at the size of the finest.
+        """
         size = maps[0].shape[2:]
         same = [
             F.interpolate(conv(x), size=size, mode="bilinear", align_corners=False)
@@ -127,7 +156,14 @@ class SimpleClickNetwork(nn.Module):
         self.head = PointwiseHead(pyramid)
 
     def positions(self, grid: tuple[int, int]) -> Tensor:
-        """Position embedding (1, gh·gw, C), bicubically resized where the crop is not the published one."""
+        """Position embedding, resized bicubically where the crop is not the published one.
+
+        Args:
+            grid: rows gh and columns gw of patches.
+
+        Returns:
+            float32 (1, gh·gw, C).
+        """
         tokens = self.backbone.pos_embed[:, 1:]  # without the class token
         side = PRETRAINED_SIDE // self.patch
         if grid == (side, side):
@@ -136,7 +172,15 @@ class SimpleClickNetwork(nn.Module):
         return F.interpolate(maps, size=grid, mode="bicubic", align_corners=False).flatten(2).transpose(1, 2)
 
     def encode(self, image: Tensor, maps: Tensor) -> Tensor:
-        """Features (B, C, H/p, W/p) of a normalised image and (B, 3, H, W) maps."""
+        """Features of the transformer with patches of p pixels.
+
+        Args:
+            image: float32 (B, 3, H, W), RGB, normalised.
+            maps: float32 (B, 3, H, W), previous mask and click maps.
+
+        Returns:
+            float32 (B, C, H/p, W/p).
+        """
         x = self.backbone.patch_embed.proj(image) + self.patch_embed_coords(maps)
         batch, width, height, length = x.shape
         x = x.flatten(2).transpose(1, 2) + self.positions((height, length))
@@ -157,12 +201,15 @@ class SimpleClickNetwork(nn.Module):
         return x.transpose(1, 2).reshape(batch, width, height, length)
 
     def forward(self, image: Tensor, previous: Tensor, slots: Tensor) -> Tensor:
-        """Logits (B, 1, H, W); H and W are multiples of 224.
+        """Logits of image, previous mask and clicks. H and W are multiples of 224.
 
         Args:
-            image: RGB (B, 3, H, W) in [0, 1].
-            previous: (B, 1, H, W) probability after the previous click, zeros at first.
-            slots: clicks (B, 2, N, 2).
+            image: float32 (B, 3, H, W) in [0, 1], RGB.
+            previous: float32 (B, 1, H, W), probability after the previous click, zeros at first.
+            slots: float64 (B, 2, N, 2), clicks, see ``encoding``.
+
+        Returns:
+            float32 (B, 1, H, W).
         """
         size = (image.shape[2], image.shape[3])
         maps = torch.cat([previous, disk_maps(slots, size)], dim=1)

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fsannot.clicks.click import Click
-from fsannot.clicks.networks.encoding import disk_maps, gaussian_maps, squared_distances, tanh_maps
 from fsannot.clicks.predictors.fcanet import FCAPredictor, encode_distances
+from fsannot.networks.encoding import disk_maps, gaussian_maps, squared_distances, tanh_maps
 
 place = st.tuples(st.floats(-20, 40, width=16), st.floats(-20, 40, width=16))
 

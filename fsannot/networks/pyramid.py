@@ -1,4 +1,4 @@
-"""A feature pyramid on any timm backbone that clicks and the previous mask are led into."""
+"""A feature pyramid on any timm backbone, fed with clicks and the previous mask."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from fsannot.clicks.networks.encoding import disk_maps, tanh_maps
 from fsannot.data.errors import InputError
+from fsannot.networks.encoding import disk_maps, tanh_maps
 
 FINEST = 4
 """Stride of the finest level; logits are upsampled from there, as RITM's are."""
@@ -26,18 +26,21 @@ COARSE_BLOCKS = 2
 
 
 class ClickPyramid(nn.Module):
-    """Image, previous probability and clicks → logits; the image is encoded apart from what is clicked in it.
+    """Image, previous probability and clicks → logits; the image is encoded separately from the clicks.
 
-    The backbone sees the image alone, so that its features serve every object and every click of an image. Each of
-    its levels then gets the inputs of RITM's network (Sofiiuk et al., arXiv:2102.06583), pooled to its cells: disks
-    of radius 5 around the clicks and the previous mask; the distances to the clicks (f-BRS's tanh(2d / 260)), which
-    reach where a disk does not; and the similarity of each cell to those under the positive clicks, the negative
-    clicks and the previous mask: what looks like the clicked object may lie far from the click. A top-down pyramid
-    (Lin et al., CVPR 2017) of residual blocks leads to stride 4.
+    The backbone sees the image alone, so its features serve every object and every click of an image. Each of its
+    levels then gets the inputs of RITM's network (Sofiiuk et al., arXiv:2102.06583), pooled to its cells:
+
+    * disks of radius 5 around the clicks, and the previous mask;
+    * the distances to the clicks (tanh(2d / 260), as in f-BRS), which reach where a disk does not;
+    * the similarity of each cell to those under the positive clicks, the negative clicks and the previous mask,
+      because what looks like the clicked object may lie far from the click.
+
+    A top-down pyramid (Lin et al., CVPR 2017) of residual blocks leads to stride 4.
 
     Args:
         backbone: a timm model that offers ``features_only``, with levels of stride 4 to at most 32.
-        width: channels of the pyramid.
+        width: channels of the pyramid, at least 8.
 
     Raises:
         InputError: unknown backbone, one without such levels, or fewer than 8 channels.
@@ -76,17 +79,27 @@ class ClickPyramid(nn.Module):
         self.score = nn.Conv2d(width, 1, 1)
 
     def forward(self, image: Tensor, previous: Tensor, slots: Tensor) -> Tensor:
-        """Logits (B, 1, H, W).
+        """Logits of image, previous mask and clicks.
 
         Args:
-            image: RGB (B, 3, H, W) in [0, 1], of any size.
-            previous: (B, 1, H, W) probability after the previous click, zeros at first.
-            slots: clicks (B, 2, N, 2), see ``encoding``.
+            image: float32 (B, 3, H, W) in [0, 1], RGB, of any size.
+            previous: float32 (B, 1, H, W), probability after the previous click, zeros at first.
+            slots: float64 (B, 2, N, 2), clicks, see ``encoding``.
+
+        Returns:
+            float32 (B, 1, H, W).
         """
         return self.decode(self.features(image), previous, slots)
 
     def features(self, image: Tensor) -> list[Tensor]:
-        """The backbone's levels of V images (V, 3, H, W), fine to coarse: (V, C, h, w) each."""
+        """Levels of the backbone.
+
+        Args:
+            image: float32 (V, 3, H, W) in [0, 1], RGB, V images.
+
+        Returns:
+            float (V, C, h, w) each, fine to coarse.
+        """
         mean, std = (image.new_tensor(values).view(1, 3, 1, 1) for values in (self.mean, self.std))
         below, right = (-side % COARSEST for side in image.shape[2:])
         x = F.pad((image - mean) / std, (0, right, 0, below), mode="replicate")
@@ -100,12 +113,15 @@ class ClickPyramid(nn.Module):
         return [features[i] for i in self.used]
 
     def decode(self, features: list[Tensor], previous: Tensor, slots: Tensor) -> Tensor:
-        """Logits (V·K, 1, H, W) of K objects in each of V images, those of an image one after another.
+        """Logits of K objects in each of V images, the objects of an image one after another.
 
         Args:
-            features: of the images.
-            previous: (V·K, 1, H, W), see ``forward``.
-            slots: (V·K, 2, N, 2).
+            features: of the images, see ``features``.
+            previous: float32 (V·K, 1, H, W), see ``forward``.
+            slots: float64 (V·K, 2, N, 2), clicks.
+
+        Returns:
+            float32 (V·K, 1, H, W).
         """
         size = (previous.shape[2], previous.shape[3])
         each = len(previous) // len(features[0])
@@ -134,11 +150,11 @@ class ClickPyramid(nn.Module):
 
 
 def similarities(features: Tensor, maps: Tensor) -> Tensor:
-    """Cosine of each cell with the mean direction under each of M maps, both from the image's mean cell.
+    """Cosine of each cell with the mean direction under each of M maps, both relative to the mean cell of the image.
 
     Args:
-        features: (V, C, h, w).
-        maps: (V·K, M, h, w) weights of K objects an image, not negative; a map of zeros is similar to nothing.
+        features: float (V, C, h, w).
+        maps: float (V·K, M, h, w), weights of K objects per image, not negative; a map of zeros gives 0.
 
     Returns:
         float32 (V·K, M, h, w) in [−1, 1].

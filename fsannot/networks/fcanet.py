@@ -9,19 +9,32 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from fsannot.clicks.networks.encoding import gaussian_maps
-from fsannot.clicks.networks.images import resize
+from fsannot.networks.encoding import gaussian_maps
+from fsannot.networks.images import resize
 
 CLICK_WIDTH, FIRST_CLICK_WIDTH = 10.0, 30.0  # full widths at half maximum, pixels
 MULTIGRID = (2, 4, 8)  # dilations of the last stage
 
 
 def conv_relu(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> list[nn.Module]:
+    """A convolution, BatchNorm and ReLU.
+
+    Args:
+        inputs: channels of the input.
+        outputs: channels of the result.
+        kernel: side of the kernel, pixels, odd.
+        stride: of the convolution.
+
+    Returns:
+        the three layers.
+    """
     conv = nn.Conv2d(inputs, outputs, kernel, stride=stride, padding=kernel // 2, bias=False)
     return [conv, nn.BatchNorm2d(outputs), nn.ReLU()]
 
 
 class AtrousConv(nn.Module):
+    """A convolution with dilation ``rate`` (1×1 where it is 1, else 3×3), BatchNorm and ReLU."""
+
     def __init__(self, inputs: int, outputs: int, rate: int) -> None:
         super().__init__()
         kernel, padding = (1, 0) if rate == 1 else (3, rate)
@@ -30,11 +43,12 @@ class AtrousConv(nn.Module):
         self.relu = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
+        """Apply the layers to ``x``, float (B, inputs, h, w) → (B, outputs, h, w)."""
         return self.relu(self.bn(self.atrous_conv(x)))
 
 
 class AtrousPyramid(nn.Module):
-    """Atrous spatial pyramid pooling at rates 1, 6, 12, 18 and the whole image."""
+    """Atrous spatial pyramid pooling at rates 1, 6, 12, 18 and of the image; ``inputs`` to ``outputs`` channels."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
@@ -48,13 +62,21 @@ class AtrousPyramid(nn.Module):
         self.relu = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
+        """Apply all branches to ``x`` and join them, float (B, inputs, h, w) → (B, outputs, h, w)."""
         local = [self.aspp1(x), self.aspp2(x), self.aspp3(x), self.aspp4(x)]
         pooled = resize(self.global_avg_pool(x), x.shape[2:])
         return self.relu(self.bn1(self.conv1(torch.cat([*local, pooled], dim=1))))
 
 
 class Decoder(nn.Module):
-    """Joins the pyramid with reduced low-level features."""
+    """Joins the pyramid with reduced low-level features.
+
+    Args:
+        inputs: channels of the pyramid.
+        side: channels of the low-level features.
+        reduced: channels that these are reduced to.
+        outputs: channels of the result.
+    """
 
     def __init__(self, inputs: int, side: int, reduced: int, outputs: int) -> None:
         super().__init__()
@@ -62,11 +84,22 @@ class Decoder(nn.Module):
         self.merge_conv = nn.Sequential(*conv_relu(inputs + reduced, outputs), *conv_relu(outputs, outputs))
 
     def forward(self, x: Tensor, side: Tensor) -> Tensor:
+        """Join both.
+
+        Args:
+            x: float (B, inputs, h, w), the pyramid.
+            side: float (B, side, H/4, W/4), low-level features.
+
+        Returns:
+            float (B, outputs, H/4, W/4).
+        """
         side = self.side_conv(side)
         return self.merge_conv(torch.cat([resize(x, side.shape[2:]), side], dim=1))
 
 
 class LogitHead(nn.Module):
+    """Two convolutions of half as many channels as ``inputs``, and a logit."""
+
     def __init__(self, inputs: int) -> None:
         super().__init__()
         width = inputs // 2
@@ -75,10 +108,13 @@ class LogitHead(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
+        """Logits of ``x``, float (B, inputs, h, w) → (B, 1, h, w)."""
         return self.pred_conv(x)
 
 
 class ConvStack(nn.Module):
+    """Convolutions of given ``widths`` and ``strides``, from ``inputs`` channels."""
+
     def __init__(self, inputs: int, widths: Sequence[int], strides: Sequence[int]) -> None:
         super().__init__()
         sources = [inputs, *widths[:-1]]
@@ -87,11 +123,12 @@ class ConvStack(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
+        """Apply the layers to ``x``, float (B, inputs, h, w) → (B, widths[-1], h/4, w/4) in FCANet."""
         return self.convs(x)
 
 
 class FCANetwork(nn.Module):
-    """Image and click distances → logits, with the first click joined once more after the first stage."""
+    """Image and click distances → logits; the first click is joined once more after the first stage."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -115,12 +152,16 @@ class FCANetwork(nn.Module):
         )  # its loss is used in training only; kept for the strict load
 
     def forward(self, image: Tensor, positive: Tensor, negative: Tensor, first: Tensor) -> Tensor:
-        """Logits (B, 1, H, W).
+        """Logits of image and clicks.
 
         Args:
-            image: RGB (B, 3, H, W) in [0, 1].
-            positive, negative, first: (B, 1, H, W) distance in pixels to the nearest positive, the nearest
-                negative and the first click, at most 255.
+            image: float32 (B, 3, H, W) in [0, 1], RGB.
+            positive: float32 (B, 1, H, W), distance to the nearest positive click, pixels, at most 255.
+            negative: float32 (B, 1, H, W), distance to the nearest negative click.
+            first: float32 (B, 1, H, W), distance to the first click.
+
+        Returns:
+            float32 (B, 1, H, W).
         """
         clicks = [gaussian_maps(positive, CLICK_WIDTH), gaussian_maps(negative, CLICK_WIDTH)]
         low = self.backbone_pre(torch.cat([image, *clicks], dim=1))

@@ -1,4 +1,4 @@
-"""DeepLab v3+ with clicks as input, the network of f-BRS (Sofiiuk et al., CVPR 2020, arXiv:2001.10331)."""
+"""DeepLab v3+ with clicks as input: the network of f-BRS (Sofiiuk et al., CVPR 2020, arXiv:2001.10331)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from fsannot.clicks.networks.encoding import tanh_maps
-from fsannot.clicks.networks.images import resize
+from fsannot.networks.encoding import tanh_maps
+from fsannot.networks.images import resize
 
 SKIP_WIDTH = 32
 
 
 class SeparableConv(nn.Module):
-    """Depthwise 3×3, pointwise, BatchNorm, ReLU."""
+    """Depthwise 3×3 convolution, pointwise convolution, BatchNorm and ReLU; from ``inputs`` to ``outputs`` channels."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
@@ -27,11 +27,12 @@ class SeparableConv(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
+        """Apply the layers to ``x``, float (B, inputs, h, w) → (B, outputs, h, w)."""
         return self.body(x)
 
 
 class ImagePooling(nn.Module):
-    """Global average pooling branch, spread back over the map."""
+    """Global average pooling branch, repeated over the map; from ``inputs`` to ``outputs`` channels."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
@@ -43,11 +44,18 @@ class ImagePooling(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
+        """Pool ``x``, float (B, inputs, h, w) → (B, outputs, h, w), constant in each image."""
         return resize(self.gap(x), x.shape[2:])
 
 
 class AtrousPyramid(nn.Module):
-    """Atrous spatial pyramid pooling at rates 1, 12, 24, 36 and the whole image."""
+    """Atrous spatial pyramid pooling at rate 1, at ``rates`` and of the whole image.
+
+    Args:
+        inputs: channels of the input.
+        outputs: channels of each branch and of the result.
+        rates: dilations of the 3×3 convolutions.
+    """
 
     def __init__(self, inputs: int, outputs: int, rates: tuple[int, ...] = (12, 24, 36)) -> None:
         super().__init__()
@@ -66,11 +74,12 @@ class AtrousPyramid(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
+        """Apply all branches to ``x`` and join them, float (B, inputs, h, w) → (B, outputs, h, w)."""
         return self.project(torch.cat([branch(x) for branch in self.concurent], dim=1))
 
 
 class SkipProject(nn.Module):
-    """Low-level features reduced to a few channels."""
+    """Reduces low-level features from ``inputs`` to ``outputs`` channels."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
@@ -79,11 +88,12 @@ class SkipProject(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
+        """Reduce ``x``, float (B, inputs, h, w) → (B, outputs, h, w)."""
         return self.skip_project(x)
 
 
 class Fusion(nn.Module):
-    """What DeepLab does after joining pyramid and skip features."""
+    """The layers of DeepLab after pyramid and skip features are joined; from ``inputs`` to ``outputs`` channels."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
@@ -92,11 +102,17 @@ class Fusion(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
+        """Apply the layers to ``x``, float (B, inputs, h, w) → (B, outputs, h, w)."""
         return self.block(x)
 
 
 class DeepLab(nn.Module):
-    """DeepLab v3+ on a dilated ResNet with a deep stem, output stride 8."""
+    """DeepLab v3+ on a dilated ResNet with a deep stem, output stride 8.
+
+    Args:
+        backbone: a timm ResNet of the ``s`` family.
+        width: channels of the decoder.
+    """
 
     def __init__(self, backbone: str, width: int) -> None:
         super().__init__()
@@ -107,7 +123,14 @@ class DeepLab(nn.Module):
         self.aspp = AtrousPyramid(net.num_features, width)
 
     def joined(self, x: Tensor) -> Tensor:
-        """Pyramid and skip features at a quarter of the resolution, (B, width + 32, H/4, W/4)."""
+        """Pyramid and skip features.
+
+        Args:
+            x: float32 (B, 3, H, W), image and clicks mixed to three channels.
+
+        Returns:
+            float32 (B, width + 32, H/4, W/4).
+        """
         net: Any = self.backbone
         low = net.layer1(net.maxpool(net.act1(net.bn1(net.conv1(x)))))
         high = net.layer4(net.layer3(net.layer2(low)))
@@ -116,7 +139,7 @@ class DeepLab(nn.Module):
 
 
 class SeparableHead(nn.Module):
-    """Two separable convolutions and a logit."""
+    """Two separable convolutions of ``width`` channels and a logit, from ``inputs`` channels."""
 
     def __init__(self, inputs: int, width: int) -> None:
         super().__init__()
@@ -125,11 +148,12 @@ class SeparableHead(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
+        """Logits of ``x``, float (B, inputs, h, w) → (B, 1, h, w)."""
         return self.layers(x)
 
 
 class FBRSNetwork(nn.Module):
-    """Image and clicks → logits; its middle features are what f-BRS-B scales and shifts.
+    """Image and clicks → logits; f-BRS-B scales and shifts its intermediate features.
 
     Args:
         backbone: a timm ResNet of the ``s`` family (deep 64-64-128 stem).
@@ -146,13 +170,38 @@ class FBRSNetwork(nn.Module):
         self.feature_channels = width + SKIP_WIDTH
 
     def features(self, image: Tensor, slots: Tensor) -> Tensor:
-        """ImageNet-normalised RGB (B, 3, H, W) and clicks (B, 2, N, 2) → (B, 288, H/4, W/4)."""
+        """Intermediate features of image and clicks.
+
+        Args:
+            image: float32 (B, 3, H, W), RGB, normalised as for ImageNet.
+            slots: float64 (B, 2, N, 2), clicks, see ``encoding``.
+
+        Returns:
+            float32 (B, 288, H/4, W/4).
+        """
         maps = tanh_maps(slots, (image.shape[2], image.shape[3]))
         return self.feature_extractor.joined(self.rgb_conv(torch.cat([image, maps], dim=1)))
 
     def decode(self, features: Tensor, size: tuple[int, int] | torch.Size) -> Tensor:
-        """(B, 288, h, w) → logits (B, 1, *size)."""
+        """Logits from intermediate features.
+
+        Args:
+            features: float32 (B, 288, h, w).
+            size: height and width of the result, pixels.
+
+        Returns:
+            float32 (B, 1, H, W).
+        """
         return resize(self.head(self.feature_extractor.head(features)), size)
 
     def forward(self, image: Tensor, slots: Tensor) -> Tensor:
+        """Logits of image and clicks.
+
+        Args:
+            image: float32 (B, 3, H, W), RGB, normalised as for ImageNet.
+            slots: float64 (B, 2, N, 2), clicks, see ``encoding``.
+
+        Returns:
+            float32 (B, 1, H, W).
+        """
         return self.decode(self.features(image, slots), image.shape[2:])
