@@ -1,7 +1,6 @@
-"""How a robot's own computing time grows with the number of segments, on a drawn canvas without any image work.
+"""How a robot's computing time grows with the number of segments, on generated canvases without any image.
 
-Only the policy and the session run: partitions, features and layout come from a formula, so that nothing else is
-measured.
+Only robot and session run: partitions, features and layout come from a formula, so that nothing else is measured.
 """
 
 from __future__ import annotations
@@ -39,18 +38,23 @@ MERGED, ROOT = 50.0, 1e6
 
 
 class BlobImages:
-    """``ImageSource`` of images whose segments fall into blobs on the canvas; each blob is mostly of one class.
+    """Images whose segments form blobs on the canvas, each mostly of one class; an ``ImageSource``.
 
     Args:
-        images: how many, of ``SEGMENTS`` segments each.
-        classes: number of classes; class 0 has half of the blobs.
-        blobs: number of blobs; they overlap at their rims.
-        impurity: share of segments that lie in a blob of another class than their own.
-        mixed: share of segments one basin of which is of another class.
-        seed: of all of this.
+        images: how many, of ``SEGMENTS`` segments each; at least 1.
+        classes: number of classes, at least 2; class 0 has half of the blobs.
+        blobs: number of blobs, at least as many as classes; they overlap at their borders.
+        impurity: fraction of segments that lie in a blob of another class, in [0, 1].
+        mixed: fraction of segments with one basin of another class, in [0, 1].
+        seed: of all random draws.
 
     Raises:
-        InputError: fewer than one image, two classes or as many blobs as classes, shares outside [0, 1].
+        InputError: an option outside its domain.
+
+    Examples:
+        >>> images = BlobImages(2)
+        >>> len(images), images.partition(0).shape, int(images.partition(0).max()) + 1
+        (2, (40, 40), 100)
     """
 
     def __init__(
@@ -95,33 +99,52 @@ class BlobImages:
 
     @property
     def extractor(self) -> FeatureExtractor:
+        """Always an error: there are no pixels to learn from.
+
+        Raises:
+            InputError: always.
+        """
         raise InputError("drawn canvases have no pixels to learn from; take metric=none or metric=head")
 
     def __len__(self) -> int:
         return len(self._target)
 
     def target(self, image: int) -> np.ndarray:
-        """Ground truth int32 (40, 40)."""
+        """Ground truth of ``image``, int32 (40, 40)."""
         return self._target[image].reshape(-1)[self._basin]
 
     @property
     def threshold(self) -> float:
+        """The altitude at which ``partition`` cuts."""
         return 2 * MERGED
 
     def image(self, image: int) -> np.ndarray:
+        """Pixels of ``image``, uint8 (40, 40, 3), all black."""
         return np.zeros((*self._basin.shape, 3), np.uint8)
 
     def edge_map(self, image: int) -> np.ndarray:
+        """Edge map of ``image``, float32 (40, 40), all 0."""
         return np.zeros(self._basin.shape, np.float32)
 
     def partition(self, image: int) -> np.ndarray:
+        """Initial partition of ``image``, int32 (40, 40), labels 0 to 99."""
         return self._basin // 4
 
     def hierarchy(self, image: int, criterion: str | None = None) -> Hierarchy:
+        """Hierarchy of ``image``, the same for all images and any ``criterion``."""
         return self._hierarchy
 
     def features(self, image: int, label_map: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, float]:
-        """A segment lies where its first basin's segment does; parts of one lie beside each other."""
+        """Features of segments: a point near their blob's centre. The parts of a split segment lie close to each other.
+
+        Args:
+            image: index.
+            label_map: int32 (40, 40).
+            labels: int (n,), segments of ``label_map``.
+
+        Returns:
+            float32 (n, 3), unit norm; and 0 seconds.
+        """
         first = np.full(int(label_map.max()) + 1, -1)
         first[label_map.ravel()[::-1]] = self._basin.ravel()[::-1]  # the last write is the first pixel
         basin = first[labels]
@@ -132,14 +155,16 @@ class BlobImages:
 
 @dataclass(frozen=True)
 class RobotTiming:
-    """One line of the benchmark; seconds are processor time of this process.
+    """One row of the benchmark; computing seconds are processor time of this process.
 
     Attributes:
-        robot, segments, actions: who, on how many segments at the start, in how many actions until it stopped.
-        policy_seconds: in the robot, its look at the thumbnails included.
-        session_seconds: in the session, carrying the actions out.
-        human_seconds: modelled, of the whole session.
-        score: mean IoU or agreement at the end.
+        robot: its name.
+        segments: number of segments at the start.
+        actions: number of actions until it stopped.
+        policy_seconds: computing time of the robot, looking at thumbnails included.
+        session_seconds: computing time of the session, which carries out the actions.
+        human_seconds: modelled time of the whole session.
+        score: mean IoU or agreement at the end, in [0, 1].
         peak_mebibytes: largest memory of the process so far.
     """
 
@@ -164,10 +189,20 @@ def time_robot(
     max_actions: int = 1_000_000,
     now: Callable[[], float] = time.process_time,
 ) -> RobotTiming:
-    """Annotate all images until the robot stops, and time it.
+    """Let a robot annotate all images until it stops, and time it.
 
     Args:
-        now: a clock that rises, in seconds.
+        robot: the annotator.
+        images: what it annotates.
+        clock: seconds of human actions.
+        perception: what it sees, and its errors.
+        task: ``"foreground"`` or ``"semantic"``.
+        seed: of the robot's and the oracle's draws.
+        max_actions: most actions.
+        now: a clock in seconds that never goes back.
+
+    Returns:
+        times, score and memory.
     """
     engine = Engine(images, projector=PcaProjector(), local_projector=PcaProjector(), learner=NoMetric())
     names = tuple(str(i) for i in range(images.classes))
@@ -214,7 +249,7 @@ def _peak_mebibytes() -> float:
 
 
 def robot_table(timings: Sequence[RobotTiming]) -> str:
-    """Markdown."""
+    """The rows in ``timings`` as a Markdown table."""
     lines = [
         "| robot | segments | actions | policy s | ms / action | session s | human s | score | peak MiB |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",

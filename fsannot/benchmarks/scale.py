@@ -1,4 +1,4 @@
-"""What a segment costs, end to end, as their number grows: processor seconds of each stage, and resident memory."""
+"""End-to-end cost per segment as their number grows: processor seconds of each stage, and resident memory."""
 
 from __future__ import annotations
 
@@ -26,15 +26,18 @@ STEP = 4
 
 @dataclass(frozen=True)
 class ScaleRow:
-    """One size.
+    """The cost at one number of segments, in processor seconds of this process and its workers.
 
     Attributes:
-        segments, images: how many there were.
-        edges, hierarchy, features: processor seconds of the stages, of this process and its workers.
-        opening: reading partitions and features into a session.
-        neighbors: the table of nearest neighbors.
-        layout: a fresh projection, given the neighbors.
-        action: labelling a segment and its 15 nearest, and projecting again.
+        segments: number of segments.
+        images: number of images.
+        edges: seconds of the stage.
+        hierarchy: seconds of the stage.
+        features: seconds of the stage.
+        opening: seconds to read partitions and features into a session.
+        neighbors: seconds of the table of nearest neighbors.
+        layout: seconds of a first projection, given the neighbors.
+        action: seconds to label a segment and its 15 nearest, and to project again.
         gibibytes: largest resident memory of the process so far.
     """
 
@@ -51,10 +54,18 @@ class ScaleRow:
 
 
 def measure(stages: Stages, projector: Projector, segments: int) -> ScaleRow:
-    """Prepare as many images as ``segments`` need and open a session on them.
+    """Prepare as many images as hold a number of segments, and open a session on them.
+
+    Args:
+        stages: of the dataset, with an empty store.
+        projector: features → canvas.
+        segments: at least so many.
+
+    Returns:
+        processor seconds and memory.
 
     Raises:
-        InputError: the dataset has not as many segments.
+        InputError: the dataset has fewer segments.
     """
     seconds: dict[str, float] = dict.fromkeys(STAGES, 0.0)
     images = count = 0
@@ -85,7 +96,7 @@ def measure(stages: Stages, projector: Projector, segments: int) -> ScaleRow:
 
 
 def scale_table(rows: Sequence[ScaleRow]) -> str:
-    """Markdown: milliseconds of processor time a segment."""
+    """The ``rows`` as a Markdown table: milliseconds of processor time per segment."""
     names = [f.name for f in fields(ScaleRow) if f.name not in ("segments", "images", "gibibytes")]
     lines = [
         "| segments | images | " + " | ".join(f"{n}, ms" for n in names) + " | all, ms | resident, GiB |",

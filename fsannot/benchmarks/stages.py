@@ -1,7 +1,7 @@
-"""Seconds of each stage, and their ratio to the reference recipe run in the same process on the same images.
+"""Seconds of each stage, and their ratio to the reference recipe in the same process on the same images.
 
-The reference recipe: a full-image mask per segment, one crop at a time through PIL, an fp32 network in NCHW, graph and
-hierarchy built anew at every cut, a projection fitted anew after labels were given.
+The reference recipe uses a full-image mask per segment, one crop at a time through PIL and an fp32 network in NCHW.
+It builds graph and hierarchy again at every cut, and fits the projection again after labels were given.
 """
 
 from __future__ import annotations
@@ -35,13 +35,17 @@ THRESHOLDS = (3.0, 10.0, 30.0, 100.0, 200.0, 300.0, 500.0, 1000.0, 2000.0, 5000.
 
 @dataclass(frozen=True)
 class Timing:
-    """One line of the benchmark.
+    """One row of the benchmark.
 
     Attributes:
         stage: what was done.
-        unit: what ``seconds`` are of, e.g. ``"image"``.
+        unit: what ``seconds`` refer to, such as ``"image"``.
         seconds: median of the repetitions.
-        reference: the reference recipe's, or None where there is none.
+        reference: seconds of the reference recipe, or None where there is none.
+
+    Examples:
+        >>> Timing("edges", "image", 0.5, 2.0).ratio
+        4.0
     """
 
     stage: str
@@ -51,7 +55,7 @@ class Timing:
 
     @property
     def ratio(self) -> float | None:
-        """How many times faster than the reference recipe."""
+        """How many times faster than the reference recipe, or None where there is none."""
         return None if self.reference is None else self.reference / self.seconds
 
 
@@ -65,7 +69,20 @@ def benchmark(
     segments: int = 64,
     repeats: int = 3,
 ) -> list[Timing]:
-    """Time every stage on some images; ``segments`` are taken for the crop network's part."""
+    """Time every stage on some images.
+
+    Args:
+        images: uint8 (H, W, 3) each, RGB.
+        edges: image → edge map.
+        partitioner: edge map → hierarchy → partition.
+        extractor: features of crops.
+        pooled: features pooled from a map of the whole image.
+        segments: number of segments for the network on crops.
+        repeats: of each measurement.
+
+    Returns:
+        a row per stage.
+    """
     timings = [Timing("edges", "image", median(lambda: edges.predict([images[0]]), repeats))]
     maps = edges.predict(images)
     hierarchies = [partitioner.build(m) for m in maps]
@@ -152,7 +169,17 @@ def pooled_timing(
     extractor: PooledExtractor,
     repeats: int = 3,
 ) -> Timing:
-    """Features of all segments of an image, against the network alone on the ready tensor of that image."""
+    """Features of all segments of an image, against the network alone on that image's ready tensor.
+
+    Args:
+        images: uint8 (H, W, 3) each, RGB.
+        label_maps: int32 (H, W) each.
+        extractor: features pooled from a map of the whole image.
+        repeats: of each measurement.
+
+    Returns:
+        seconds per image; the reference is the network alone.
+    """
     labels = [SegmentTable.from_label_map(label_map).label for label_map in label_maps]
     seen = [extractor.network_input(image) for image in images]
 
@@ -175,15 +202,15 @@ def pooled_timing(
 
 
 def projection_timing(points: int = 5000, dim: int = 1280, seed: int = 0) -> tuple[Timing, float, float]:
-    """Re-projection after new labels against a fresh fit of the same points with the same labels.
+    """Projection after new labels, against a fresh fit of the same points with the same labels.
 
     Args:
-        points: of 40 overlapping clusters.
-        dim: of the features.
+        points: number of points, in 40 overlapping clusters.
+        dim: length of the features.
         seed: of points and layouts.
 
     Returns:
-        the timing, and the trustworthiness (15 neighbors, cosine) of the new layout and of the fresh one.
+        the timing, and the trustworthiness (15 neighbors, cosine, in [0, 1]) of the new layout and of the fresh one.
     """
     rng = np.random.default_rng(seed)
     cluster = rng.integers(0, 40, points)
@@ -214,7 +241,15 @@ def projection_timing(points: int = 5000, dim: int = 1280, seed: int = 0) -> tup
 
 
 def split_timing(session: AnnotationSession, repeats: int = 5) -> Timing:
-    """Splitting segments of a running session in two: partition, features, placement and the new screen."""
+    """Splitting segments of a running session in two: partition, features, placement and the next observation.
+
+    Args:
+        session: an open one; its largest segments are split.
+        repeats: number of splits.
+
+    Returns:
+        median seconds of a split.
+    """
     seconds = []
     for row in np.argsort(-session.state.table.area, kind="stable")[:repeats].tolist():
         image, label = int(session.state.table.image[row]), int(session.state.table.label[row])
@@ -226,7 +261,15 @@ def split_timing(session: AnnotationSession, repeats: int = 5) -> Timing:
 
 
 def median(run: Callable[[], object], repeats: int) -> float:
-    """Median seconds of ``repeats`` calls."""
+    """Median seconds of a call.
+
+    Args:
+        run: what is called.
+        repeats: number of calls.
+
+    Returns:
+        seconds.
+    """
     seconds = []
     for _ in range(repeats):
         start = time.perf_counter()
@@ -236,7 +279,18 @@ def median(run: Callable[[], object], repeats: int) -> float:
 
 
 def masks_one_by_one(label_map: np.ndarray) -> list[tuple[int, tuple[int, int, int, int]]]:
-    """The reference recipe's boxes: a mask of the whole image for every segment."""
+    """Area and box of each segment by the reference recipe: a mask of the whole image each.
+
+    Args:
+        label_map: int32 (H, W).
+
+    Returns:
+        by rising label: pixels, and first row, first column, last row + 1, last column + 1.
+
+    Examples:
+        >>> masks_one_by_one(np.array([[0, 0, 1], [0, 0, 1]], np.int32))
+        [(4, (0, 0, 2, 2)), (2, (0, 2, 2, 3))]
+    """
     found = []
     for label in np.unique(label_map):
         ys, xs = np.nonzero(label_map == label)
@@ -245,7 +299,16 @@ def masks_one_by_one(label_map: np.ndarray) -> list[tuple[int, tuple[int, int, i
 
 
 def cut_from_scratch(edge_map: np.ndarray, partitioner: Partitioner, threshold: float) -> np.ndarray:
-    """The reference recipe's partition: everything from the pixel graph on is built for one cut."""
+    """Partition by the reference recipe: everything from the pixel graph on is built for one cut.
+
+    Args:
+        edge_map: float32 (H, W) in [0, 1].
+        partitioner: names the criterion.
+        threshold: altitude of the cut.
+
+    Returns:
+        int (H, W), labels.
+    """
     graph = hg.get_4_adjacency_graph(edge_map.shape)
     weights = hg.weight_graph(graph, edge_map, hg.WeightFunction.mean)
     rag = hg.make_region_adjacency_graph_from_labelisation(graph, hg.labelisation_watershed(graph, weights))
@@ -266,7 +329,18 @@ def crops_one_by_one(
     extractor: FeatureExtractor,
     network: torch.nn.Module,
 ) -> list[np.ndarray]:
-    """The reference recipe's features: one full-image mask, one PIL crop, one forward pass each."""
+    """Features by the reference recipe: a full-image mask, a PIL crop and a forward pass each.
+
+    Args:
+        image: uint8 (H, W, 3), RGB.
+        label_map: int32 (H, W).
+        labels: int (n,), segments of ``label_map``.
+        extractor: gives margin, size and normalisation of the crops.
+        network: crop → features.
+
+    Returns:
+        n vectors float32 (D,), unit norm.
+    """
     mean = torch.tensor(extractor.backbone.mean).view(3, 1, 1)
     std = torch.tensor(extractor.backbone.std).view(3, 1, 1)
     out = []
@@ -288,7 +362,7 @@ def crops_one_by_one(
 
 
 def timing_table(timings: Sequence[Timing]) -> str:
-    """Markdown."""
+    """The rows in ``timings`` as a Markdown table."""
     lines = [
         "| stage | per | milliseconds | reference recipe | times faster |",
         "| --- | --- | ---: | ---: | ---: |",

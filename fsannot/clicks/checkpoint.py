@@ -102,7 +102,7 @@ def network_state(content: object, *, source: str) -> dict[str, Tensor]:
         source: the file, for messages.
 
     Returns:
-        tensors by name, shapes and dtypes as in the file.
+        tensors by name, float32 (C, D), int64 () and others, as in the file.
 
     Raises:
         CheckpointMismatchError: there is no state dict, or it holds something other than tensors.

@@ -1,4 +1,4 @@
-"""Parts of a run, built from a composed configuration."""
+"""The parts of a run, built from a composed configuration."""
 
 from __future__ import annotations
 
@@ -32,14 +32,25 @@ PARTS = [
 
 
 def build(cfg: Any, key: str) -> Any:
-    """Instantiate one part of the configuration.
+    """Build one part of the configuration, after checking its arguments.
 
     Args:
-        key: of the part; dotted where it lies deeper.
+        cfg: composed configuration.
+        key: of the part, dotted where it lies deeper, such as ``dataset`` or ``logger.csv``.
+
+    Returns:
+        an object of the class that ``<key>._target_`` names.
 
     Raises:
-        InputError: there is no such class, an option it does not have, or a value of the wrong type; names the key.
-        FsannotError: whatever the part itself has to say.
+        InputError: there is no such class, an argument it does not have, or a value of the wrong type; names the key.
+        FsannotError: raised by the part itself.
+
+    Examples:
+        >>> cfg = OmegaConf.create(
+        ...     {"dataset": {"_target_": "fsannot.data.synthetic.Synthetic", "images": 3, "size": [64, 96]}}
+        ... )
+        >>> len(build(cfg, "dataset"))
+        3
     """
     node = OmegaConf.select(cfg, key)
     check_part(resolved(node), key)
@@ -55,10 +66,17 @@ def build(cfg: Any, key: str) -> Any:
 
 
 def instantiate_parts(cfg: DictConfig, folder: Path | None = None) -> dict[str, Any]:
-    """Everything ``run_annotation`` takes, from a composed configuration.
+    """Build all arguments of ``run_annotation``.
 
     Args:
-        folder: run directory; by default the program's own.
+        cfg: composed configuration of the program ``annotate``.
+        folder: run directory; None takes Hydra's.
+
+    Returns:
+        arguments by name.
+
+    Raises:
+        InputError: see ``build``.
     """
     settings = {name: cfg[name] for name in SETTINGS}
     parts: dict[str, Any] = {name: build(cfg, name) for name in PARTS if name != "loggers"}

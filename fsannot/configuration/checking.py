@@ -1,7 +1,7 @@
-"""A configuration is checked at the door: every value against the type it has to be of, every key for a reader.
+"""The check of a configuration before a program starts: every value has its type, and every key is read by something.
 
-A part is checked against the signature of its class, the program's own settings against
-:mod:`fsannot.configuration.settings`. What is valid of the right type only is the part's to say.
+A part is checked against the signature of its class, the settings of the program against
+:mod:`fsannot.configuration.settings`. Ranges are checked by the parts themselves.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def check_settings(cfg: DictConfig, program: str) -> None:
         program: its name, see :data:`~fsannot.configuration.settings.PROGRAMS`.
 
     Raises:
-        InputError: a value of the wrong type, a setting that is missing, or one that nothing reads; names the key,
-            the value, what is valid, and the remedy where there is one.
+        InputError: a value of the wrong type, a missing setting, or one that nothing reads; names the key, the value,
+            what is valid, and the remedy where one is known.
     """
     keys = [str(key) for key in cfg]
     added = set(keys) - get_type_hints(PROGRAMS[program]).keys()
@@ -59,11 +59,11 @@ def check_part(node: Any, key: str) -> None:
     """Check the arguments of a part, and of the parts in it, against the signatures of their classes.
 
     Args:
-        node: what the configuration says, interpolations resolved.
-        key: of the part, dotted, as one writes it on the command line.
+        node: the part's configuration, interpolations resolved.
+        key: of the part, dotted, as on the command line.
 
     Raises:
-        InputError: as ``check_settings``.
+        InputError: see ``check_settings``.
     """
     if not is_part(node):
         raise InputError(f"{key}={shown(node)}: {described(Part)} is needed{choices_of(key)}")
@@ -88,8 +88,20 @@ def check_part(node: Any, key: str) -> None:
 def check_value(value: Any, annotation: Any, key: str) -> None:
     """Check a value against a type, and the parts in it against their signatures.
 
+    Args:
+        value: the value, interpolations resolved.
+        annotation: its type.
+        key: of the setting, dotted.
+
     Raises:
-        InputError: as ``check_settings``.
+        InputError: see ``check_settings``.
+
+    Examples:
+        >>> check_value(3, int, "seed")
+        >>> check_value("x", int, "seed")
+        Traceback (most recent call last):
+        ...
+        fsannot.data.errors.InputError: seed=x: a whole number is needed
     """
     if is_typeddict(annotation):
         if not isinstance(value, Mapping):
@@ -117,7 +129,7 @@ def check_value(value: Any, annotation: Any, key: str) -> None:
 
 @cache
 def arguments(target: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
-    """Parameters of a class or function; annotations that cannot be evaluated are left as texts."""
+    """Parameters of the class or function ``target``; annotations that cannot be evaluated stay strings."""
     made = inspect.isclass(target) and inspect.isfunction(target.__init__)  # type: ignore[misc]
     call = target.__init__ if made else target  # type: ignore[misc]
     try:
@@ -137,8 +149,15 @@ def unknown_key(key: str, value: Any, known: Collection[str], owner: str) -> str
     Args:
         key: dotted.
         value: it was given.
-        known: the last parts of the keys that are there.
-        owner: what lacks it.
+        known: last parts of the keys that exist.
+        owner: what does not have it.
+
+    Returns:
+        names the key and the nearest ones that exist.
+
+    Examples:
+        >>> unknown_key("sed", 3, ["seed", "device"], "annotate.py")
+        'sed=3: annotate.py has no setting sed; did you mean seed?'
     """
     name = key.rpartition(".")[2]
     if name in IMAGES and key in (name, f"dataset.{name}"):
@@ -156,7 +175,7 @@ def unknown_key(key: str, value: Any, known: Collection[str], owner: str) -> str
 
 
 def own_images() -> str:
-    """How one annotates images of one's own, in a sentence."""
+    """How to annotate your own images, as the end of a sentence."""
     with_root = [
         name for name in group_choices("dataset") if re.search(r"^root:", _text("dataset", name), re.M)
     ]
@@ -169,7 +188,7 @@ def own_images() -> str:
 
 
 def group_choices(group: str) -> list[str]:
-    """Names of the files in ``conf/<group>/``, sorted; none where there is no such group."""
+    """Names of the files in ``conf/<group>/``, sorted; empty where there is no such ``group``."""
     folder = files("fsannot.conf") / group
     if not folder.is_dir():
         return []
@@ -177,7 +196,7 @@ def group_choices(group: str) -> list[str]:
 
 
 def choices_of(key: str) -> str:
-    """What a group offers, as the end of a sentence."""
+    """The choices of a configuration group, as the end of a sentence; empty where ``key`` is not a group."""
     group = key.split("@")[0].replace(".", "/")
     names = group_choices({"local_projection": "projection", "pooled": "features"}.get(group, group))
     return f"; choose {key}={'|'.join(names)}" if names else ""
@@ -186,8 +205,14 @@ def choices_of(key: str) -> str:
 def resolved(cfg: Any) -> Any:
     """Plain values of a configuration.
 
+    Args:
+        cfg: a configuration, or a plain value, which is returned as it is.
+
+    Returns:
+        dictionaries, lists and plain values.
+
     Raises:
-        InputError: a value that is taken from elsewhere cannot be had; names its key.
+        InputError: an interpolation cannot be resolved, or a value is missing; names the key.
     """
     if not OmegaConf.is_config(cfg):
         return cfg
@@ -198,7 +223,7 @@ def resolved(cfg: Any) -> Any:
 
 
 def said_by_omegaconf(error: OmegaConfBaseException) -> str:
-    """Its message in one line, without what it appends on where that was."""
+    """The message of ``error`` in one line, without the position that OmegaConf appends."""
     return " ".join(re.sub(r"\n\s*(full_key|object_type|reference_type)[:=].*", "", str(error)).split())
 
 

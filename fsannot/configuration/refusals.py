@@ -1,6 +1,6 @@
-"""What Hydra has against a command line, in a sentence that leads somewhere.
+"""Hydra's errors about a command line, as sentences that say what to do.
 
-Hydra answers an unknown key with "to append to your config use +key", and a key that was added so is read by nobody.
+Hydra answers an unknown key with "to append to your config use +key"; a key added that way is read by nothing.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ RAISES = "HYDRA_FULL_ERROR"
 
 @contextmanager
 def hydra_raises() -> Iterator[None]:
-    """Let Hydra raise instead of printing, in this process and in the block."""
+    """Let Hydra raise errors in the block instead of printing them, in this process."""
     before = os.environ.get(RAISES)
     os.environ[RAISES] = "1"
     try:
@@ -50,17 +50,24 @@ def hydra_raises() -> Iterator[None]:
 
 
 def restore(before: str | None) -> None:
-    """Set :data:`RAISES` as it was before."""
+    """Set :data:`RAISES` back to the value ``before``, or remove it where that is None."""
     os.environ.pop(RAISES, None)
     if before is not None:
         os.environ[RAISES] = before
 
 
 def compose(config: str, overrides: Sequence[str]) -> DictConfig:
-    """``hydra.compose`` where Hydra is initialised.
+    """``hydra.compose``, with errors as sentences.
+
+    Args:
+        config: name of the program's configuration.
+        overrides: of the command line, such as ``seed=1``.
+
+    Returns:
+        the composed configuration.
 
     Raises:
-        InputError: what Hydra has against the overrides, see :func:`refusal`.
+        InputError: an override is not valid, see :func:`refusal`.
     """
     try:
         return hydra.compose(config, overrides=list(overrides))
@@ -76,8 +83,11 @@ def refusal(error: BaseException, config: str, overrides: Sequence[str]) -> str:
         config: name of the program's configuration.
         overrides: of the command line, without options.
 
+    Returns:
+        names the key, its value, what is valid and the remedy.
+
     Raises:
-        ValueError: ``error`` itself, where it is no refusal.
+        ValueError: ``error`` itself, where it is not about the configuration.
     """
     cause: BaseException | None = error
     while cause is not None:

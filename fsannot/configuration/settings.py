@@ -1,6 +1,6 @@
-"""What settings each program reads, and of what type: the schema its configuration is checked against.
+"""The settings that each program reads, and their types: the schema that its configuration is checked against.
 
-Parts (:class:`~fsannot.configuration.value_types.Part`) have a schema of their own, the signature of their class.
+A part (:class:`~fsannot.configuration.value_types.Part`) has a schema of its own, the signature of its class.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Session(Hierarchies):
 
 
 class Annotate(Session):
-    """``conf/annotate.yaml``; the last two are of a search."""
+    """``conf/annotate.yaml``; ``trials`` and ``repeats`` belong to a search."""
 
     robot: Part
     logger: Parts
@@ -77,7 +77,7 @@ class Clicks(Staged):
 
 
 class Table(Session):
-    """A table: several datasets, robots and baselines may be chosen, whose parts are those of each run."""
+    """A table. It may vary datasets, robots and baselines, which are checked in each run."""
 
     dataset: OfEachRun  # type: ignore[misc]
     robot: OfEachRun
@@ -88,7 +88,7 @@ class Table(Session):
     runs: list[str]
 
 
-class ClickOutcome(Table):
+class BaselineTable(Table):
     """A table with click baselines."""
 
     baseline: OfEachRun
@@ -98,13 +98,13 @@ class ClickOutcome(Table):
     weights: dict[str, str | None]
 
 
-class Table3(ClickOutcome):
+class Table3(BaselineTable):
     """``conf/table3.yaml``."""
 
     clicks: list[Count]
 
 
-class Effort(ClickOutcome):
+class Effort(BaselineTable):
     """``conf/effort.yaml``."""
 
     robots: list[str]
@@ -206,8 +206,8 @@ class Ablation(TypedDict):
     moments: list[Positive]
 
 
-class Calibrated(TypedDict):
-    """A setting of the paper, and its published time and quality."""
+class PublishedSetting(TypedDict):
+    """A setting of the paper, with its published time (seconds) and quality."""
 
     overrides: list[str]
     seconds: float | None
@@ -221,7 +221,7 @@ class Calibrate(TypedDict):
     seed: Natural
     clocks: list[str]
     perceptions: list[str]
-    settings: dict[str, Calibrated]
+    settings: dict[str, PublishedSetting]
     data_root: str
 
 

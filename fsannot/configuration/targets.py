@@ -1,4 +1,4 @@
-"""The class or function a ``_target_`` names, or the reason why there is none."""
+"""The class or function that a ``_target_`` names, or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -16,11 +16,22 @@ from fsannot.data.errors import FsannotError, InputError
 
 
 def locate(target: Any, key: str) -> Callable[..., Any]:
-    """What ``<key>._target_=<target>`` names.
+    """The class or function that ``<key>._target_=<target>`` names.
+
+    Args:
+        target: its module and name, dotted.
+        key: of the part, for messages.
+
+    Returns:
+        the class or function.
 
     Raises:
-        InputError: there is no such module, importing it fails, or it has no such class or function; says which,
-            and what to do.
+        InputError: there is no such module, importing it fails, or it has no such class or function; says which, and
+            what to do.
+
+    Examples:
+        >>> locate("fsannot.data.synthetic.Synthetic", "dataset").__name__
+        'Synthetic'
     """
     said = f"{key}._target_={target}"
     if not isinstance(target, str) or target.count(".") < 1 or not all(target.split(".")):
@@ -40,7 +51,7 @@ def locate(target: Any, key: str) -> Callable[..., Any]:
 
 
 def reason(error: BaseException) -> str:
-    """An error nobody wrote for users in one line: its kind, what it says, and the line of code it comes from."""
+    """An unexpected ``error`` in one line: its kind, its message, and the line of code it comes from."""
     frames = traceback.extract_tb(error.__traceback__)
     said = " ".join(str(error).split())
     if isinstance(error, SyntaxError):

@@ -1,4 +1,4 @@
-"""Whether a value of a configuration is of the type an annotation asks for, and that type in words."""
+"""Whether a value of a configuration has the type of an annotation, and that type in words."""
 
 from __future__ import annotations
 
@@ -23,25 +23,40 @@ _WORDS: dict[Any, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class AtLeast:
-    """In ``Annotated[int, AtLeast(1)]``: the smallest number that is valid."""
+    """The smallest valid number, in ``Annotated[int, AtLeast(1)]``.
+
+    Attributes:
+        least: that number.
+    """
 
     least: int
 
 
 class Part:
-    """Annotation of a setting that is a part of the program: a mapping with ``_target_``, its class."""
+    """Annotation of a setting that is a part of the program: a mapping whose ``_target_`` names its class."""
 
 
 class OfEachRun:
-    """Annotation of a part of which a table takes several choices: that of each run is checked, not their mixture."""
+    """Annotation of a part that a table varies: it is checked in each run, not in the table's own configuration."""
 
 
 def fits(value: Any, annotation: Any) -> bool:
-    """Whether ``value``, as YAML and Hydra's command line give it, is of the annotated type.
+    """Whether a value has the annotated type.
 
-    A whole number is a number, but true and false are neither. A list is a tuple, and a text a path. A mapping
-    with ``_target_`` is an object of any class. Annotations that are not types, such as the text of one that
-    cannot be evaluated, are met by everything.
+    A whole number is a number, but true and false are neither. A list counts as a tuple, and a string as a path. A
+    mapping with ``_target_`` is an object of any class. Annotations that are not types, such as an unevaluated
+    string, accept everything.
+
+    Args:
+        value: as YAML and Hydra's command line give it.
+        annotation: a type, such as ``int | None``.
+
+    Returns:
+        True where it fits.
+
+    Examples:
+        >>> fits(3, float), fits(True, int), fits([1, 2], tuple[int, int]), fits("3", int)
+        (True, False, True, False)
     """
     origin, args = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
@@ -75,7 +90,19 @@ def fits(value: Any, annotation: Any) -> bool:
 
 
 def described(annotation: Any, *, several: bool = False) -> str:
-    """The type in words, such as "a whole number or null"; ``several`` of it, such as "whole numbers or nulls"."""
+    """A type in words.
+
+    Args:
+        annotation: a type.
+        several: in the plural.
+
+    Returns:
+        such as "a whole number or null", or "whole numbers or nulls".
+
+    Examples:
+        >>> described(int | None), described(list[float])
+        ('a whole number or null', 'a list of numbers')
+    """
     origin, args = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         bounds = [f" ≥ {bound.least}" for bound in annotation.__metadata__ if isinstance(bound, AtLeast)]
@@ -104,7 +131,12 @@ def described(annotation: Any, *, several: bool = False) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as one writes it on the command line."""
+    """A ``value`` as it is written on the command line.
+
+    Examples:
+        >>> shown([None, True, "a b"])
+        "[null,true,'a b']"
+    """
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -119,7 +151,20 @@ def shown(value: Any) -> str:
 
 
 def remedy(key: str, value: Any, annotation: Any) -> str:
-    """How to write what was probably meant, where that shows; else an empty text."""
+    """How to write what was probably meant.
+
+    Args:
+        key: of the setting, dotted.
+        value: it was given.
+        annotation: the type it has to have.
+
+    Returns:
+        the end of a sentence, or an empty string where nothing is known.
+
+    Examples:
+        >>> remedy("runs", "outputs", list[str])
+        '; write runs=[outputs]'
+    """
     if isinstance(value, int | float | bool) and (fits(str(value), annotation)):
         return f"; quote it: '{key}=\"{shown(value)}\"'"
     if not isinstance(value, list | Mapping | None) and fits([value], annotation):
@@ -128,12 +173,12 @@ def remedy(key: str, value: Any, annotation: Any) -> str:
 
 
 def is_plain(annotation: Any) -> bool:
-    """Whether a type is that of a single value, not of an object."""
+    """Whether ``annotation`` is the type of a single value, not of an object."""
     return annotation in _WORDS or annotation in (Any, object, inspect.Parameter.empty)
 
 
 def is_part(value: Any) -> bool:
-    """Whether a value is a mapping that describes an object."""
+    """Whether ``value`` is a mapping that describes an object."""
     return isinstance(value, Mapping) and "_target_" in value
 
 

@@ -1,4 +1,4 @@
-"""Features of a large dataset, shard by shard, on as many machines as there are."""
+"""Features of a large dataset, shard by shard, on one or several machines."""
 
 from __future__ import annotations
 
@@ -26,7 +26,17 @@ Cluster = Literal["local", "slurm", "debug"]
 
 
 def stages_of(config: Mapping[str, Any]) -> Stages:
-    """The stages a resolved configuration of ``extract_features`` describes."""
+    """The stages that a configuration of the program ``extract_features`` describes.
+
+    Args:
+        config: resolved configuration.
+
+    Returns:
+        the stages, with their dataset and models.
+
+    Raises:
+        InputError: see ``build``.
+    """
     cfg = OmegaConf.create(dict(config))
     return Stages(
         dataset=build(cfg, "dataset"),
@@ -41,7 +51,7 @@ def stages_of(config: Mapping[str, Any]) -> Stages:
 
 @dataclass(frozen=True)
 class ShardTask:
-    """Computes shards by their numbers; what a job of an array runs. It holds settings only, no arrays.
+    """Computes shards; the task of one job in a job array. It holds settings only, no arrays.
 
     Attributes:
         config: resolved configuration of ``extract_features``.
@@ -50,7 +60,7 @@ class ShardTask:
     config: Mapping[str, Any]
 
     def __call__(self, shards: Sequence[int]) -> int:
-        """Number of segments in the shards, all of which are on disk afterwards."""
+        """Compute ``shards``, given by number, and put them on disk; returns the number of their segments."""
         stages = stages_of(self.config)
         segments = 0
         for shard in shards:
@@ -60,14 +70,21 @@ class ShardTask:
         return segments
 
     def checkpoint(self, shards: Sequence[int]) -> DelayedSubmission:
-        """What a pre-empted job does when it comes back: the same, and what is on disk is not computed again."""
+        """The task that a pre-empted job runs when it is started again; finished artefacts are not computed twice.
+
+        Args:
+            shards: numbers of the shards.
+
+        Returns:
+            the same task, for submitit.
+        """
         from submitit.helpers import DelayedSubmission
 
         return DelayedSubmission(self, shards)
 
 
 def missing_shards(stages: Stages) -> list[int]:
-    """Numbers of the shards that are not on disk yet."""
+    """Numbers of the shards of ``stages`` that are not on disk, rising."""
     return [shard for shard in range(len(stages.shards)) if not stages.shards.path(shard).exists()]
 
 
@@ -81,20 +98,21 @@ def extract_in_jobs(
 ) -> int:
     """Compute the missing shards in a job array and wait for it.
 
-    Shard s belongs to the job s modulo ``jobs``. Run again, with any number of jobs, it computes what is missing.
+    Of the missing shards, job j takes every ``jobs``-th from the j-th on. Run again, with any number of jobs, it
+    computes what is missing then.
 
     Args:
         config: resolved configuration of ``extract_features``.
         folder: for the jobs' logs.
-        cluster: ``slurm``, ``local`` for processes on this machine, or ``debug`` for this very process.
-        jobs: of the array, at most one a shard.
+        cluster: ``slurm``, ``local`` for processes on this machine, or ``debug`` for this process.
+        jobs: number of jobs, at least 1; no more than there are missing shards are started.
         parameters: of submitit's executor, such as ``timeout_min`` or ``slurm_partition``.
 
     Returns:
         number of shards computed.
 
     Raises:
-        InputError: submitit is not installed, a cluster or parameter submitit does not have, or no job.
+        InputError: submitit is not installed, or the cluster, a parameter or the number of jobs is not valid.
         FsannotError: jobs failed; names them and their logs. Finished shards are kept.
     """
     if find_spec("submitit") is None:  # an extra, and nothing else here needs it

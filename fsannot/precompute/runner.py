@@ -1,4 +1,4 @@
-"""Stages of many images: the networks run here, hierarchies are built beside them in worker processes."""
+"""The stages of many images: networks run in this process, hierarchies are built in worker processes meanwhile."""
 
 from __future__ import annotations
 
@@ -25,21 +25,39 @@ from fsannot.progress import Progress
 
 log = logging.getLogger(__name__)
 
-WORTH_A_WORKER = 16
-"""Hierarchies below which starting a process takes longer than building them."""
+HIERARCHIES_PER_WORKER = 16
+"""A worker is started for every so many hierarchies: starting one takes longer than building fewer."""
 
 
 def prepare(stages: Stages, indices: Iterable[int], until: StageName = "features") -> None:
-    """Compute in bulk, up to a stage, what is not in the store.
+    """Compute what the store lacks, for many images, up to a given stage.
 
     Args:
         stages: of the dataset.
         indices: images.
-        until: the last stage.
+        until: the last stage, ``"edges"``, ``"hierarchy"`` or ``"features"``.
 
     Raises:
-        InputError: the threshold leaves a single segment in each of the images.
-        FsannotError: a worker process died; what is finished is in the store.
+        InputError: the threshold leaves a single segment in each of the images, or features are asked for without an
+            extractor.
+        FsannotError: a worker process died; finished artefacts are in the store.
+
+    Examples:
+        >>> import tempfile
+        >>> from fsannot.data.synthetic import Synthetic
+        >>> from fsannot.edges.gradient import Gradient
+        >>> from fsannot.precompute.store import Store
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     stages = Stages(
+        ...         dataset=Synthetic(images=2, size=(64, 96)),
+        ...         edge_model=Gradient(),
+        ...         partitioner=Partitioner("volume", 10.0),
+        ...         store=Store(folder),
+        ...         workers=0,
+        ...     )
+        ...     prepare(stages, range(2), until="hierarchy")
+        ...     stages.store.summary().split(";")[0]
+        'edges: 2 computed, 2 read'
     """
     wanted = list(dict.fromkeys(indices))
     compute_missing(stages, wanted, STAGES[: STAGES.index(until) + 1])
@@ -52,13 +70,18 @@ def prepare(stages: Stages, indices: Iterable[int], until: StageName = "features
 
 
 def compute_missing(stages: Stages, indices: Sequence[int], names: Sequence[StageName]) -> None:
-    """Compute and store what is missing of the stages ``names`` for ``indices``; shows progress, logs a line a stage.
+    """Compute and store what is missing of some stages; shows progress and logs a line per stage.
 
-    The extractor pulls partitions, partitions pull hierarchies, hierarchies pull edge maps a batch at a time:
-    each waits for the next, and no more images are in memory than two batches and two for each worker.
+    The extractor pulls partitions, partitions pull hierarchies, and hierarchies pull edge maps, one batch at a time.
+    No more images are in memory than two batches and two per worker.
+
+    Args:
+        stages: of the dataset.
+        indices: images.
+        names: the stages, in order.
 
     Raises:
-        FsannotError: a worker process died; what is finished is in the store.
+        FsannotError: a worker process died; finished artefacts are in the store.
     """
     before = dict(stages.store.misses)
     started = time.perf_counter()
@@ -68,10 +91,10 @@ def compute_missing(stages: Stages, indices: Sequence[int], names: Sequence[Stag
         log.info("to compute: %s", ", ".join(f"{name} of {count} images" for name, count in absent.items()))
     to_build = absent.get("hierarchy", 0)
     pool = None
-    if "hierarchy" in names and min(stages.workers, to_build // WORTH_A_WORKER):
+    if "hierarchy" in names and min(stages.workers, to_build // HIERARCHIES_PER_WORKER):
         # loky: its workers start fresh, so no lock of a network's thread is copied, and they do not run the
         # caller's script again, so that a script needs no guard, and standard input or a notebook will do
-        count = min(stages.workers, to_build // WORTH_A_WORKER)
+        count = min(stages.workers, to_build // HIERARCHIES_PER_WORKER)
         pool = ProcessPoolExecutor(count, initializer=_end_with, initargs=(os.getpid(),))
     failed = True
     try:

@@ -1,4 +1,4 @@
-"""Features of a dataset's initial partitions as a few memory-mapped files."""
+"""Features of a dataset's initial partitions in a few memory-mapped files."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ SHARD_IMAGES = 64
 
 
 class FeatureShards:
-    """Packs the features that stages have stored image by image, and finds them again.
+    """Packs the features that the stages stored image by image into shards, and finds them again.
 
-    The artefact of one image is what is computed once and shared by runs; a shard is a copy in another order, found by
-    the keys of what it holds. Packing is idempotent: a shard that is there is left alone, a damaged one written anew.
+    The artefact of an image is computed once and shared by runs. A shard is a copy in another order, found by the
+    keys of its images. Packing is idempotent: an existing shard is left as it is, a damaged one is written again.
 
     Args:
-        root: the store's folder.
-        total: images of the whole dataset.
+        root: folder of the store.
+        total: number of images of the whole dataset.
         key: ``image → str``, the store's key of an image's features.
     """
 
@@ -40,11 +40,18 @@ class FeatureShards:
         return -(-self._total // SHARD_IMAGES)
 
     def images(self, shard: int) -> range:
-        """The dataset's images in a shard."""
+        """The images of the dataset that are in ``shard``."""
         return range(shard * SHARD_IMAGES, min((shard + 1) * SHARD_IMAGES, self._total))
 
     def path(self, shard: int) -> Path:
-        """Where a shard is, or will be."""
+        """The file of a shard, whether it exists or not.
+
+        Args:
+            shard: number of the shard, from 0.
+
+        Returns:
+            path below the store's folder.
+        """
         if shard not in self._path:  # a session asks again for every image of a shard that is not there
             keys = [self._key(i) for i in self.images(shard)]
             key = artefact_key("feature_shards", None, keys)
@@ -52,7 +59,7 @@ class FeatureShards:
         return self._path[shard]
 
     def pack(self, indices: Iterable[int], features: Callable[[int], np.ndarray], *, dim: int) -> None:
-        """Write the missing ones of those shards whose images are all among ``indices``.
+        """Write the missing shards, of those whose images are all among ``indices``.
 
         Args:
             indices: images whose features are stored.
@@ -73,7 +80,14 @@ class FeatureShards:
             log.info("features: %d shards of up to %d images written", written, SHARD_IMAGES)
 
     def rows(self, image: int) -> np.ndarray | None:
-        """Features float16 (n, D) of an image, still on disk, or None where its shard was not packed."""
+        """Features of an image, memory-mapped.
+
+        Args:
+            image: index in the dataset.
+
+        Returns:
+            float16 (n, D), or None where the image's shard is not packed.
+        """
         shard, position = divmod(image, SHARD_IMAGES)
         if shard not in self._open and not self._find(shard):
             return None

@@ -1,4 +1,4 @@
-"""Image → edge map → hierarchy → partition → features, each kept in a store."""
+"""The stages image → edge map → hierarchy → partition → features, each kept in a store."""
 
 from __future__ import annotations
 
@@ -28,23 +28,38 @@ STAGES: tuple[StageName, ...] = ("edges", "hierarchy", "features")
 
 
 class Stages:
-    """What is computed from a dataset's images before a session, an image at a time or in bulk.
+    """Computes what a session needs of a dataset's images, one image at a time or many (see ``prepare``).
 
-    Every result is looked up in the store first and written there as soon as it exists, so a killed run goes
-    on where it stopped and a sweep computes only what its settings change.
+    Every result is looked up in the store first and written there as soon as it exists: a killed run continues where
+    it stopped, and a sweep computes only what its settings change.
 
     Args:
-        dataset: the images; targets are read by edges or partitions that ask for them, and by nothing else.
+        dataset: the images; targets are read only by edge models and partitions that need them.
         edge_model: image → edge map.
         partitioner: edge map → hierarchy → partition.
-        extractor: segments → features; None where no features are wanted.
         store: where results are kept.
-        workers: processes that build hierarchies in ``prepare``; 0 builds them in this one. Results agree.
-        batch_size: images the edge model sees at once; bounds the memory of ``prepare``.
+        extractor: segments → features; None where no features are wanted.
+        workers: processes that build hierarchies in ``prepare``; 0 builds them in this process, with equal results.
+        batch_size: images the edge model sees at once, at least 1; bounds the memory of ``prepare``.
         constrained: cut partitions along the ground truth (perfect segments, the paper's Table 1).
 
     Raises:
-        InputError: a negative number of workers, a batch below 1.
+        InputError: a negative number of workers, or a batch below 1.
+
+    Examples:
+        >>> import tempfile
+        >>> from fsannot.data.synthetic import Synthetic
+        >>> from fsannot.edges.gradient import Gradient
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     stages = Stages(
+        ...         dataset=Synthetic(images=1, size=(64, 96)),
+        ...         edge_model=Gradient(),
+        ...         partitioner=Partitioner("volume", 10.0),
+        ...         store=Store(folder),
+        ...     )
+        ...     partition = stages.partition(0)
+        >>> partition.shape, partition.dtype
+        ((64, 96), dtype('int32'))
     """
 
     def __init__(
@@ -79,15 +94,30 @@ class Stages:
 
     @property
     def seconds(self) -> dict[str, float]:
-        """Computing seconds by stage of all images prepared or opened so far, as measured when computed."""
+        """Computing seconds by stage of all images prepared or opened so far, as measured when they were computed."""
         return {stage: math.fsum(self._seconds[stage].values()) for stage in STAGES}  # whatever the order
 
     def edge_map(self, index: int) -> np.ndarray:
-        """Edge map, float32 (H, W) in [0, 1], rounded to 1/65535."""
+        """Edge map of an image.
+
+        Args:
+            index: of the image.
+
+        Returns:
+            float32 (H, W) in [0, 1], rounded to 1/65535.
+        """
         return edge_values(self.edges_artefact(index)["edges"])
 
     def hierarchy(self, index: int, criterion: str | None = None) -> Hierarchy:
-        """The image's hierarchy, by the partitioner's criterion or another one."""
+        """Hierarchy of an image.
+
+        Args:
+            index: of the image.
+            criterion: another one than the partitioner's, or None.
+
+        Returns:
+            the hierarchy.
+        """
         if criterion is None or criterion == self.partitioner.criterion:
             return self._own_hierarchy(index)
         other = Partitioner(criterion, 0.0, self.partitioner.min_strength)
@@ -102,11 +132,18 @@ class Stages:
         )
 
     def partition(self, index: int) -> np.ndarray:
-        """Initial partition, int32 (H, W), labels 0..n−1; read-only, because it is shared."""
+        """Initial partition of an image.
+
+        Args:
+            index: of the image.
+
+        Returns:
+            int32 (H, W), labels 0..n−1; read-only, because it is shared.
+        """
         return self._partition(index)
 
     def n_segments(self, index: int) -> int:
-        """Number of segments of the initial partition."""
+        """Number of segments in the initial partition of the image ``index``."""
         if self.extractor is not None:
             count = self.store.peek("features", self.key("features", index), "count")
             if count is not None:
@@ -114,17 +151,40 @@ class Stages:
         return int(self.partition(index).max()) + 1
 
     def features(self, index: int, label_map: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        """Features of the segments ``labels`` of ``label_map``, float16 (n, D), unit norm, in that order."""
+        """Features of some segments.
+
+        Args:
+            index: of the image.
+            label_map: int32 (H, W).
+            labels: int (n,), segments of ``label_map``.
+
+        Returns:
+            float16 (n, D), unit norm, in the order of ``labels``.
+
+        Raises:
+            InputError: a label is not in the label map, or there is no extractor.
+        """
         return self.timed_features(index, label_map, labels)[0]
 
     def timed_features(
         self, index: int, label_map: np.ndarray, labels: np.ndarray
     ) -> tuple[np.ndarray, float]:
-        """As ``features``, with the seconds their computation took, now or when it was done.
+        """Features of some segments, with the seconds their computation took, now or when it was done.
 
-        All segments of a prepared image are a read-only view of a file, which is read where it is used. Other
-        segments than the initial partition's form one artefact together, found by image and pixels, so that
-        sessions that make the same segments share it.
+        All segments of a prepared image are a read-only view of a memory-mapped file. Segments that are not the
+        initial partition's form one artefact together, found by image and pixels, so that sessions that make the same
+        segments share it.
+
+        Args:
+            index: of the image.
+            label_map: int32 (H, W).
+            labels: int (n,), segments of ``label_map``.
+
+        Returns:
+            float16 (n, D), unit norm, in the order of ``labels``; and seconds.
+
+        Raises:
+            InputError: a label is not in the label map, or there is no extractor.
         """
         labels = np.asarray(labels)
         if np.array_equal(label_map, self.partition(index)):
@@ -143,7 +203,14 @@ class Stages:
         return made["features"], made.seconds
 
     def initial_features(self, index: int) -> np.ndarray:
-        """Features of all segments of the initial partition, float16 (n, D), row = label; on disk if prepared."""
+        """Features of all segments of the initial partition.
+
+        Args:
+            index: of the image.
+
+        Returns:
+            float16 (n, D), row = label; memory-mapped where the image is prepared.
+        """
         rows = self.shards.rows(index)
         if rows is None:
             return self.features_artefact(index)["features"]
@@ -157,7 +224,15 @@ class Stages:
     # -- keys
 
     def key(self, stage: StageName, index: int) -> str:
-        """The store's key of an image's artefact of a stage."""
+        """The store's key of an artefact.
+
+        Args:
+            stage: ``"edges"``, ``"hierarchy"`` or ``"features"``.
+            index: of the image.
+
+        Returns:
+            hex digest.
+        """
         return artefact_key(stage, *self._basis(stage, index))
 
     def _basis(self, stage: StageName, index: int) -> tuple[object, object]:
@@ -206,7 +281,11 @@ class Stages:
     # -- one image
 
     def require_extractor(self) -> SegmentExtractor:
-        """The extractor; raises ``InputError`` when there is none."""
+        """The extractor.
+
+        Raises:
+            InputError: there is none.
+        """
         if self.extractor is None:
             raise InputError("features are asked for, but these stages were made without an extractor")
         return self.extractor
@@ -219,15 +298,28 @@ class Stages:
         return artefact
 
     def note_seconds(self, stage: StageName, index: int, seconds: float) -> None:
-        """Remember what an image cost in a stage."""
+        """Remember the computing seconds of an image in a stage.
+
+        Args:
+            stage: the stage.
+            index: of the image.
+            seconds: measured.
+        """
         self._seconds[stage][index] = seconds
 
     def edges_artefact(self, index: int) -> Artefact:
-        """``edges``: uint16 (H, W)."""
+        """The stored edge map of the image ``index``: ``edges``, uint16 (H, W)."""
         return self._get_or_compute("edges", index, lambda: edge_arrays(self.predict_edges([index])[0]))
 
     def predict_edges(self, indices: list[int]) -> list[np.ndarray]:
-        """Edge maps float32 (H, W) of some images, straight from the model."""
+        """Edge maps directly from the model, without the store.
+
+        Args:
+            indices: of the images.
+
+        Returns:
+            float32 (H, W) in [0, 1] for each image.
+        """
         images = [self.image(i) for i in indices]
         if isinstance(self.edge_model, PerfectEdges):
             targets = [self.dataset[i].target for i in indices]
@@ -235,7 +327,7 @@ class Stages:
         return self.edge_model.predict(images)
 
     def hierarchy_artefact(self, index: int) -> Artefact:
-        """The arrays of ``Hierarchy.to_arrays``."""
+        """The stored hierarchy of the image ``index``: the arrays of ``Hierarchy.to_arrays``."""
         return self._get_or_compute(
             "hierarchy", index, lambda: self.partitioner.build(self.edge_map(index)).to_arrays()
         )
@@ -244,7 +336,7 @@ class Stages:
         return Hierarchy.from_arrays(self.hierarchy_artefact(index))
 
     def features_artefact(self, index: int) -> Artefact:
-        """``features``: float16 (n, D) of the initial partition; ``count``: n."""
+        """The stored features of the image ``index``: ``features``, float16 (n, D), and ``count``, n."""
 
         def compute() -> dict[str, np.ndarray]:
             label_map = self.partition(index)
@@ -255,7 +347,15 @@ class Stages:
         return self._get_or_compute("features", index, compute)
 
     def cut(self, index: int, hierarchy: Hierarchy) -> np.ndarray:
-        """The initial partition out of the image's hierarchy."""
+        """Cut the initial partition out of a hierarchy.
+
+        Args:
+            index: of the image.
+            hierarchy: of the image.
+
+        Returns:
+            int32 (H, W), labels 0..n−1, read-only.
+        """
         label_map = self.partitioner.cut(hierarchy)
         if self.constrained:
             label_map = constrain(label_map, self.dataset[index].target)

@@ -1,9 +1,9 @@
 """Results of stages on disk, found again by what they were computed from.
 
-An artefact's key is a digest of stage, code version, settings and inputs, so a change of any of them finds
-nothing and nothing stale. Files appear by renaming, complete or not at all: several processes may share a
-folder, two that compute the same artefact write the same arrays, and a killed run leaves no partial result
-behind. Each file ends with a checksum; a damaged one is computed again.
+The key of an artefact is a digest of stage, code version, settings and inputs: where any of them changes, nothing is
+found, and nothing stale either. Files appear by renaming, complete or not at all. Several processes may share a
+folder, two that compute the same artefact write the same arrays, and a killed run leaves no partial result. Each file
+ends with a checksum; a damaged file is computed again.
 """
 
 from __future__ import annotations
@@ -38,7 +38,12 @@ STALE_AFTER = 24 * 3600.0
 
 
 class Artefact(dict[str, np.ndarray]):
-    """Named arrays, with the seconds their computation took, also when they were read back."""
+    """Named arrays and the seconds their computation took, also when they are read back.
+
+    Args:
+        arrays: by name.
+        seconds: of their computation.
+    """
 
     def __init__(self, arrays: Mapping[str, np.ndarray], seconds: float = 0.0) -> None:
         super().__init__(arrays)
@@ -49,14 +54,23 @@ class Store:
     """A folder of artefacts.
 
     Args:
-        root: the folder, made when missing. Artefacts lie under ``<stage>/<first two digits>/<key>.npz``.
+        root: the folder, created when missing. Artefacts lie in ``<stage>/<first two digits>/<key>.npz``.
 
     Attributes:
         hits: artefacts read, by stage, since this object was made.
         misses: artefacts computed and written, by stage.
 
     Raises:
-        StoreError: the folder cannot be made or written.
+        StoreError: the folder cannot be created or written.
+
+    Examples:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = Store(folder)
+        ...     for _ in range(2):
+        ...         made = store.get_or_compute("squares", {"power": 2}, [1, 2], lambda: {"x": np.array([1, 4])})
+        ...     made["x"].tolist(), store.summary()
+        ([1, 4], 'squares: 1 computed, 1 read')
     """
 
     def __init__(self, root: str | Path) -> None:
@@ -71,7 +85,15 @@ class Store:
         self._sweep()
 
     def get(self, stage: str, key: str) -> Artefact | None:
-        """The artefact under ``key``, or None when there is none or it is damaged (logged, and removed)."""
+        """Read an artefact.
+
+        Args:
+            stage: name of the stage.
+            key: see ``artefact_key``.
+
+        Returns:
+            the artefact, or None where there is none, or a damaged one, which is logged and removed.
+        """
         path = self._path(stage, key)
         try:
             data = path.read_bytes()
@@ -88,7 +110,16 @@ class Store:
         return Artefact(arrays, float(arrays.pop(SECONDS)))
 
     def peek(self, stage: str, key: str, name: str = SECONDS) -> np.ndarray | None:
-        """One array of an artefact without reading the others, or None; by default its seconds."""
+        """Read one array of an artefact without the others.
+
+        Args:
+            stage: name of the stage.
+            key: see ``artefact_key``.
+            name: of the array; by default the seconds of the computation, a float64 scalar of shape ().
+
+        Returns:
+            the array as it was stored, or None where it cannot be read.
+        """
         try:
             with np.load(self._path(stage, key), allow_pickle=False) as stored:
                 return stored[name]
@@ -96,11 +127,17 @@ class Store:
             return None
 
     def put(self, stage: str, key: str, arrays: Mapping[str, np.ndarray], seconds: float = 0.0) -> None:
-        """Write an artefact, replacing one of the same key.
+        """Write an artefact, or replace the one with the same key.
+
+        Args:
+            stage: name of the stage.
+            key: see ``artefact_key``.
+            arrays: by name, of any shape and numeric, bool or string dtype (such as float16 (n, D)).
+            seconds: of their computation.
 
         Raises:
             InputError: an array of Python objects, which would need pickle.
-            StoreError: the disk is full or refuses; no trace of the artefact is left.
+            StoreError: the disk is full or cannot be written; no part of the artefact is left.
         """
         content = _pack({**arrays, SECONDS: np.array(seconds)})
         path = self._path(stage, key)
@@ -131,13 +168,20 @@ class Store:
         inputs: object,
         compute: Callable[[], Mapping[str, np.ndarray]],
     ) -> Artefact:
-        """What ``compute`` gives for these settings and inputs, read when it was computed before.
+        """Read an artefact, or compute and write it.
 
         Args:
             stage: name of the stage, a folder of the store.
-            settings: what determines the result besides the inputs, code version included: see ``digest``.
-            inputs: arrays, fingerprints or keys it is computed from: see ``digest``.
-            compute: returns named arrays; called at most once.
+            settings: what determines the result besides the inputs, code version included, see ``digest``.
+            inputs: arrays, fingerprints or keys it is computed from, see ``digest``.
+            compute: returns named arrays, of any shape and dtype (such as float16 (n, D)); called at most once.
+
+        Returns:
+            the arrays, with the seconds of their computation.
+
+        Raises:
+            InputError: settings or inputs that have no digest, or arrays of Python objects.
+            StoreError: the artefact cannot be written.
         """
         key = artefact_key(stage, settings, inputs)
         found = self.get(stage, key)
@@ -150,7 +194,7 @@ class Store:
         return made
 
     def summary(self) -> str:
-        """One line: how many artefacts of each stage were read and computed."""
+        """One line: how many artefacts of each stage were computed and read."""
         stages = sorted({*self.hits, *self.misses})
         return "; ".join(f"{s}: {self.misses[s]} computed, {self.hits[s]} read" for s in stages) or "unused"
 
@@ -168,18 +212,39 @@ class Store:
 
 
 def artefact_key(stage: str, settings: object, inputs: object) -> str:
-    """Key of what ``stage`` makes of ``inputs`` under ``settings``."""
+    """The key of an artefact.
+
+    Args:
+        stage: name of the stage.
+        settings: what determines the result besides the inputs.
+        inputs: what it is computed from.
+
+    Returns:
+        hex digest.
+    """
     return digest([stage, settings, inputs])
 
 
 def digest(value: object) -> str:
-    """SHA-256, hex, of nested mappings, sequences, arrays, numbers, strings, bytes, booleans and None.
+    """SHA-256 of a nested value.
 
-    Equal values have equal digests whatever the order of keys or the memory layout of arrays; 1, 1.0, True
-    and "1" differ, tuples and lists do not.
+    Equal values have equal digests, whatever the order of keys or the memory layout of arrays. 1, 1.0, True and "1"
+    differ; tuples and lists do not.
+
+    Args:
+        value: mappings, sequences, arrays, numbers, strings, bytes, booleans and None, nested.
+
+    Returns:
+        64 hex digits.
 
     Raises:
-        InputError: any other type.
+        InputError: a value of another type.
+
+    Examples:
+        >>> digest({"a": 1, "b": [2, 3]}) == digest({"b": (2, 3), "a": 1})
+        True
+        >>> digest(1) == digest(1.0)
+        False
     """
     state = hashlib.sha256()
     _feed(state.update, value)
@@ -187,16 +252,26 @@ def digest(value: object) -> str:
 
 
 def code_version(*objects: object) -> str:
-    """Digest of the source that computes a stage: results of older code are not taken for those of newer.
+    """Digest of the source that computes a stage, so that results of older code are not taken for those of newer.
 
     Args:
         objects: classes or functions, see ``source_files``.
+
+    Returns:
+        hex digest.
     """
     return digest(sorted([path.name, path.read_bytes()] for path in source_files(*objects)))
 
 
 def source_files(*objects: object) -> set[Path]:
-    """What classes or functions are computed by: all modules of their room, or the file that defines them elsewhere."""
+    """The source files that results depend on: all modules of the room of each object, or the file that defines it.
+
+    Args:
+        objects: classes or functions.
+
+    Returns:
+        paths of Python files.
+    """
     package = Path(fsannot.__file__).parent
     files: set[Path] = set()
     for thing in objects:

@@ -88,7 +88,7 @@ def extractor() -> FeatureExtractor:
 @pytest.fixture
 def pooled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Worker processes also for the few images of a test."""
-    monkeypatch.setattr(bulk, "WORTH_A_WORKER", 2)
+    monkeypatch.setattr(bulk, "HIERARCHIES_PER_WORKER", 2)
 
 
 def stages(root: Path, extractor: FeatureExtractor | None = None, **options: object) -> Stages:
