@@ -1,7 +1,7 @@
 """Result rows and summaries: what a run found, as files another program can trust.
 
-``results.csv`` has one row per image or instance, ``summary.json`` the means with their intervals. Human
-(user) and machine seconds stand in columns of their own and are never added.
+``results.csv`` has one row per image or instance, ``summary.json`` the means with their intervals. Human and
+machine seconds have columns of their own and are never added.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from fsannot.data.errors import FsannotError, InputError, ResultsError
-from fsannot.evaluation.rows import read_rows, write_atomically, write_rows
+from fsannot.evaluation.rows import RENAMED, read_rows, write_atomically, write_rows
 
 PROTOCOL_VERSION = "2"
 """Raised when the same run would give other numbers: a changed metric, clock default, selection of images.
@@ -153,7 +153,7 @@ def read_summary(path: Path | str) -> Summary:
     Raises:
         ResultsError: missing, half written, a key missing or of the wrong type; names file and key.
     """
-    values = read_json(path)
+    values = {RENAMED.get(key, key): value for key, value in read_json(path).items()}
     hints = get_type_hints(Summary)
     defaults = {f.name for f in fields(Summary) if f.default is not MISSING} - {"protocol_version"}
     for key in hints:

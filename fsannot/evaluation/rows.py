@@ -19,6 +19,13 @@ from fsannot.data.errors import FsannotError, ResultsError
 Row = TypeVar("Row")
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""Errors of a full disk."""
+RENAMED = {
+    "user_seconds": "human_seconds",
+    "user_seconds_per_image": "human_seconds_per_image",
+    "user_seconds_per_image_ci": "human_seconds_per_image_ci",
+}
+"""Columns, keys and arrays of files written by version 0.1 → today's names; every reader uses it."""
 
 
 def write_atomically(path: Path | str, data: bytes) -> None:
@@ -47,7 +54,7 @@ def write_atomically(path: Path | str, data: bytes) -> None:
             ) from error
         raise ResultsError(
             f"{path}: cannot be written ({error.strerror}); set hydra.run.dir to a writable folder"
-        ) from (error)
+        ) from error
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
@@ -83,7 +90,7 @@ def read_rows(path: Path | str, row_type: type[Row]) -> list[Row]:
     hints = get_type_hints(row_type)
     names = [f.name for f in fields(row_type)]  # type: ignore[arg-type]
     lines = list(csv.reader(io.StringIO(text, newline="")))
-    header = lines[0] if lines else []
+    header = [RENAMED.get(name, name) for name in lines[0]] if lines else []
     missing = [name for name in names if name not in header]
     if missing:
         raise ResultsError(f"{path}: column {', '.join(missing)} is missing; expected {','.join(names)}")
@@ -130,7 +137,7 @@ def _value(cell: str, hint: Any, where: str) -> str | int | float | None:
     if cell == "":
         if NoneType in kinds:
             return None
-        raise ResultsError(f"{where} is empty, it must hold {_said(kinds)}")
+        raise ResultsError(f"{where} is empty, it must hold {_valid(kinds)}")
     for kind in (int, float):
         if kind in kinds:
             try:
@@ -139,10 +146,10 @@ def _value(cell: str, hint: Any, where: str) -> str | int | float | None:
                 continue
             if math.isfinite(value):
                 return value
-    raise ResultsError(f"{where} is {cell!r}, it must hold {_said(kinds)}")
+    raise ResultsError(f"{where} is {cell!r}, it must hold {_valid(kinds)}")
 
 
-def _said(kinds: tuple[Any, ...]) -> str:
+def _valid(kinds: tuple[Any, ...]) -> str:
     return "a whole number" if float not in kinds else "a finite number"
 
 

@@ -67,7 +67,7 @@ def summarize(
         return bootstrap_interval(list(totals.values()), units=drawn_images, seed=bootstrap_seed)
 
     iou, agreement, counted = column("iou"), column("agreement"), column("actions")
-    user, machine = over_images(column("human_seconds")), over_images(column("machine_seconds"))
+    human, machine = over_images(column("human_seconds")), over_images(column("machine_seconds"))
     mean = None if iou is None else bootstrap_interval(iou, units=drawn.units, seed=bootstrap_seed)
     median = (
         None
@@ -88,7 +88,7 @@ def summarize(
         images=len(images),
         segments=segments,
         actions=actions,
-        human_seconds_per_image=user.value,
+        human_seconds_per_image=human.value,
         machine_seconds_per_image=machine.value,
         iou_mean=mean.value if mean else None,
         iou_median=median.value if median else None,
@@ -98,7 +98,7 @@ def summarize(
         iou_mean_ci=mean[1:] if mean else None,
         iou_median_ci=median[1:] if median else None,
         agreement_ci=agreed[1:] if agreed else None,
-        human_seconds_per_image_ci=user[1:],
+        human_seconds_per_image_ci=human[1:],
         machine_seconds_per_image_ci=machine[1:],
         ci_over=drawn.kind,
         **({} if classes is None else classes.summary_values()),

@@ -87,7 +87,7 @@ def study_table(
         ]
         human, machine = (
             np.mean([getattr(row, f"{kind}_seconds_per_image") for row in own])
-            for kind in ("user", "machine")
+            for kind in ("human", "machine")
         )
         lines.append(f"| {method} | {len(own)} | {' | '.join(cells)} | {human:.2f} | {machine:.2f} |")
     return "\n".join(lines)

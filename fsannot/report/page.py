@@ -197,7 +197,7 @@ def _run(run: RunDirectory, name: str, index: int) -> dict[str, Any]:
         "bound": bound_of(run),
         "images": run.summary.images,
         "curve": {
-            "user": [round(p.human_seconds_per_image, 4) for p in points],
+            "human": [round(p.human_seconds_per_image, 4) for p in points],
             "machine": [round(p.machine_seconds_per_image, 4) for p in points],
             "quality": [round(p.quality, 5) for p in points],
             "actions": [p.actions for p in points],

@@ -14,6 +14,7 @@ import yaml
 
 from fsannot.data.errors import ResultsError
 from fsannot.runs.directory import RunDirectory
+from fsannot.runs.older_versions import current_choice, current_config
 
 PROGRAMS = {"robot": "annotate", "baseline": "clicks"}
 """The part that labels → the program, whose primary config has the same name."""
@@ -74,6 +75,7 @@ def read_settings(run: RunDirectory) -> RunSettings:
         raise ResultsError(f"{run.path / 'config.yaml'}: not YAML ({error}); run again") from error
     if not isinstance(config, dict):
         raise ResultsError(f"{run.path / 'config.yaml'}: must hold settings, got {type(config).__name__}")
+    config = current_config(config)
     program = next((program for part, program in PROGRAMS.items() if part in config), "")
     choices = _choices(run.path)
     values = {"seed": run.summary.seed, **_flat(config, {_part(g): c for g, c in choices.items()})}
@@ -219,7 +221,7 @@ def _choices(folder: Path) -> dict[str, str]:
 def _named(choices: Any) -> dict[str, str]:
     """Of Hydra's record of choices, those that are one file of a group of a program's own."""
     return {
-        group: choice
+        group: current_choice(group, choice)
         for group, choice in choices.items()
         if not group.startswith("hydra/") and group not in PRESETS and isinstance(choice, str)
     }

@@ -99,7 +99,7 @@ class ClickFiles:
         )
 
     def _points(self, unit: ClickedUnit) -> Iterator[ClickPoint]:
-        user, machine = unit.outcome.human_seconds(self.clock).tolist(), unit.machine_seconds.tolist()
+        human, machine = unit.outcome.human_seconds(self.clock).tolist(), unit.machine_seconds.tolist()
         for k, (region, y, x, positive) in enumerate(unit.outcome.places.tolist()):
             yield ClickPoint(
                 group=unit.group,
@@ -112,7 +112,7 @@ class ClickFiles:
                 positive=positive,
                 **self._measured(float(unit.outcome.quality[k])),
                 converged=int(unit.outcome.reached[k]),
-                human_seconds=round(user[k], 6),
+                human_seconds=round(human[k], 6),
                 machine_seconds=round(machine[k], 6),
             )
 
@@ -124,18 +124,18 @@ class ClickFiles:
         made = np.array([len(unit.outcome.quality) for unit in units])
         names = list(dict.fromkeys(unit.image for unit in units))
         images = len(names)
-        quality, user, machine = (np.zeros((len(units), made.max() + 1)) for _ in range(3))
+        quality, human, machine = (np.zeros((len(units), made.max() + 1)) for _ in range(3))
         for i, unit in enumerate(units):
             machine[i, 0] = unit.edge_seconds
             for row, values in (
                 (quality[i], unit.outcome.quality),
-                (user[i], unit.outcome.human_seconds(self.clock)),
+                (human[i], unit.outcome.human_seconds(self.clock)),
                 (machine[i], unit.machine_seconds),
             ):
                 row[1 : made[i] + 1], row[made[i] + 1 :] = values, values[-1]
         curve = [
             CurvePoint(
-                human_seconds_per_image=float(user[:, k].sum() / images),
+                human_seconds_per_image=float(human[:, k].sum() / images),
                 machine_seconds_per_image=float(machine[:, k].sum() / images),
                 **self._measured(float(quality[:, k].mean())),
                 actions=int(np.minimum(made, k).sum()),

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from fsannot.data.errors import InputError, ResultsError
-from fsannot.evaluation.rows import write_atomically
+from fsannot.evaluation.rows import RENAMED, write_atomically
 from fsannot.runs.thumbnails import SHEET, Atlas
 
 DATA = Path("figures/report_data.npz")
@@ -118,7 +118,7 @@ def read_record(folder: Path | str) -> tuple[SessionRecord, Atlas] | None:
         return None
     try:
         with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in (*ARRAYS, "place")}
+            arrays = {RENAMED.get(name, name): archive[name] for name in archive.files if name != "words"}
             words = json.loads(archive["words"].tobytes())
         record = SessionRecord(
             classes=tuple(words["classes"]),

@@ -17,6 +17,7 @@ from fsannot.data.dataset import Dataset
 from fsannot.data.errors import ResultsError
 from fsannot.evaluation.results import read_json
 from fsannot.runs.masks import final_labels, read_mask
+from fsannot.runs.older_versions import current_config
 from fsannot.studies.configured_session import KEYS, configured_session
 
 
@@ -97,7 +98,9 @@ def _session_config(folder: Path) -> DictConfig:
     missing = [key for key in KEYS if key not in cfg]
     if missing:
         raise ResultsError(f"{path}: key {missing[0]} is missing, so it describes no annotation session")
-    return cfg
+    plain = OmegaConf.to_container(cfg, resolve=False)
+    assert isinstance(plain, dict)
+    return OmegaConf.create(current_config({str(key): value for key, value in plain.items()}))
 
 
 def _check_images(dataset: Dataset, record: dict[str, object], folder: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fsannot.data.errors import ResultsError
-from fsannot.evaluation.rows import write_atomically
+from fsannot.evaluation.rows import RENAMED, write_atomically
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -121,7 +121,7 @@ def read_study(folder: Path | str) -> StudyResults:
         unfinished=len(study.get_trials(deepcopy=False)) - len(done),
         importance=_importance(done),
         conditional=_conditional(done),
-        fixed={k: str(v) for k, v in done[0].user_attrs.items() if k not in OWN},
+        fixed={k: str(v) for k, v in done[0].user_attrs.items() if RENAMED.get(k, k) not in OWN},
     )
 
 
@@ -171,7 +171,7 @@ def _is_group(key: str) -> bool:
 
 
 def _trial(trial: Any) -> SearchTrial:
-    attributes = trial.user_attrs
+    attributes = {RENAMED.get(key, key): value for key, value in trial.user_attrs.items()}
     quality = attributes.get("iou_mean", attributes.get("agreement"))
     return SearchTrial(
         number=trial.number,

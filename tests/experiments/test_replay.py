@@ -42,6 +42,26 @@ def test_a_run_is_done_again_whether_stages_are_there_or_not(fake_run: Path, tmp
         assert sorted(fake_run.rglob("*")) == before
 
 
+OLD_NAMES = {
+    "fsannot.human.clock": "fsannot.annotation.clock",
+    "fsannot.metric_learning.learner": "fsannot.features.metric",
+    "fsannot.metric_learning.head": "fsannot.features.metric_head",
+    "fsannot.runs.loggers": "fsannot.pipeline.loggers",
+    "min_strength": "frontier",
+    "price_per_second": "second_price",
+}
+
+
+def test_a_run_of_version_0_1_is_done_again(copy: Path, fake_run: Path) -> None:
+    config = (copy / "config.yaml").read_text()
+    for new, old in OLD_NAMES.items():
+        config = config.replace(new, old)
+    assert "fsannot.annotation.clock" in config and "frontier" in config
+    (copy / "config.yaml").write_text(config)
+    status, said = replay(copy, fake_run.parent / "cache")
+    assert status == 0 and "masks the same in every pixel" in said, said
+
+
 @pytest.mark.realdata
 def test_the_expert_on_real_frames_is_done_again(real_run: Path, tmp_path: Path) -> None:
     steps = list(read_trace(real_run / "trace.jsonl"))

@@ -1,14 +1,14 @@
 // Quality against seconds. A curve is a staircase: between two actions the masks stay as they are.
 
 const DASHES = ["", "7 4", "2 4", "11 4 2 4", "4 3", "1 3", "14 4"];
-const AXES = { user: "Human seconds per image", machine: "Machine seconds per image" };
+const AXES = { human: "Human seconds per image", machine: "Machine seconds per image" };
 const MOST_ZOOM = 2000; // of the whole axis; beyond it labels would repeat
 const BESIDE = 26; // longest name, in characters, that stands beside its curve instead of in a legend
 
 class Chart {
   constructor(parent, title, runs) {
     this.runs = runs;
-    this.axis = "user";
+    this.axis = "human";
     this.at = null;
     this.measure = runs[0].measure === "iou" ? "Mean IoU" : "Pixel agreement";
     this.plot = svg("svg", { class: "chart", tabindex: 0, role: "group" });
