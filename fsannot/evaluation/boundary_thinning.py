@@ -41,6 +41,13 @@ def smooth_triangle(edge_map: np.ndarray, radius: int) -> np.ndarray:
     """Convolution with a triangle of ``radius`` ≥ 1 pixels along both axes, frame mirrored; sum 1.
 
     Weights fall linearly from radius + 1 in the middle to 1 at the end, (1, 2, 1)/4 for radius 1.
+
+    Args:
+        edge_map: float32 (H, W).
+        radius: of the triangle, pixels, ≥ 1.
+
+    Returns:
+        float32 (H, W), smoothed.
     """
     rise = np.arange(1, radius + 2)
     weights = np.concatenate([rise, rise[-2::-1]]) / (radius + 1) ** 2
@@ -56,6 +63,12 @@ def across_edge(edge_map: np.ndarray) -> np.ndarray:
     proportion cos² a : cos a sin a : sin² a and negative; the toolbox takes arctan(yy · sign(−xy) / xx), that
     is ±arctan(tan² a): exact at multiples of 45°, up to 12.8° off between. That is kept, because scores are
     to be compared with published ones.
+
+    Args:
+        edge_map: float32 (H, W) in [0, 1].
+
+    Returns:
+        float (H, W), radians in [0, π).
     """
     dy, dx = np.gradient(smooth_triangle(edge_map, _SMOOTHING))
     xx = np.gradient(dx, axis=1)

@@ -25,6 +25,11 @@ def confusion_matrix(labels: np.ndarray, target: np.ndarray, classes: int) -> np
 
     Raises:
         InputError: arrays of other shapes, or values that are no class.
+
+    >>> import numpy as np
+    >>> confusion_matrix(np.array([[0, 1, -1]]), np.array([[0, 0, 1]]), classes=2)
+    array([[1, 1, 0],
+           [0, 0, 1]])
     """
     if labels.shape != target.shape or labels.ndim != 2:
         raise InputError(f"labels {labels.shape} and target {target.shape} must both be (H, W) and agree")
@@ -34,8 +39,8 @@ def confusion_matrix(labels: np.ndarray, target: np.ndarray, classes: int) -> np
                 f"{name} holds values in [{values.min()}, {values.max()}]; valid are −1 to {classes - 1}"
             )
     valid = target != IGNORE
-    said = labels[valid].astype(np.int64)
-    code = target[valid].astype(np.int64) * (classes + 1) + np.where(said < 0, classes, said)
+    given = labels[valid].astype(np.int64)
+    code = target[valid].astype(np.int64) * (classes + 1) + np.where(given < 0, classes, given)
     return np.bincount(code, minlength=classes * (classes + 1)).reshape(classes, classes + 1)
 
 
@@ -53,7 +58,11 @@ class ClassIous(NamedTuple):
     mean: Interval | None
 
     def summary_values(self) -> dict[str, Any]:
-        """The keys of a ``Summary`` that say this."""
+        """The keys of a ``Summary`` that say this.
+
+        Returns:
+            ``miou``, ``iou_per_class`` and their ``_ci``, as keyword arguments of ``Summary``.
+        """
         intervals = dict(zip(self.names, self.per_class, strict=True))
         return {
             "miou": self.mean.value if self.mean else None,
@@ -83,10 +92,13 @@ def class_ious(
     resamples in which it is there.
 
     Args:
-        matrices: (C, C + 1) each, from ``confusion_matrix``; one an image.
+        matrices: int64 (C, C + 1) each, from ``confusion_matrix``; one an image.
         names: (C,) class names.
         units: what is drawn together, one a matrix, see ``clusters``; None draws images.
         seed: of the bootstrap.
+
+    Returns:
+        IoU of each class and their mean, with intervals.
 
     Raises:
         InputError: no image, or matrices of another number of classes.
@@ -97,7 +109,7 @@ def class_ious(
     if counts.shape[1:] != (len(names), len(names) + 1):
         raise InputError(f"a confusion matrix is {counts.shape[1:]}, but there are {len(names)} class names")
     hit = np.diagonal(counts, axis1=1, axis2=2)  # (N, C)
-    truth, said = counts.sum(2), counts.sum(1)[:, :-1]
+    truth, labelled = counts.sum(2), counts.sum(1)[:, :-1]
     rng = np.random.default_rng(seed)
     if units is not None and len(units) != len(counts):
         raise InputError(f"units must be one an image, got {len(units)} for {len(counts)} images")
@@ -109,7 +121,7 @@ def class_ious(
     times = times[:, number]
 
     def ious(weights: np.ndarray) -> np.ndarray:  # (R, N) → (R, C), NaN where absent
-        found, wanted, given = weights @ hit, weights @ truth, weights @ said
+        found, wanted, given = weights @ hit, weights @ truth, weights @ labelled
         return np.divide(found, wanted + given - found, out=np.full(found.shape, np.nan), where=wanted > 0)
 
     whole, drawn = ious(np.ones((1, len(counts))))[0], ious(times)

@@ -33,6 +33,9 @@ def clusters(groups: Sequence[str], images: Sequence[str]) -> Clusters:
         groups: (N,) of each value.
         images: (N,) of each value; instances of one image are always drawn together.
 
+    Returns:
+        one unit a value, and what the units are.
+
     Raises:
         InputError: lengths that differ.
 

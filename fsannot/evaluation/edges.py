@@ -53,13 +53,27 @@ class BoundaryCounts:
         return _harmonic(self.precision, self.recall)
 
     def at(self, index: int) -> BoundaryCounts:
-        """The counts at one threshold, int64 (1,) each."""
+        """The counts at one threshold, int64 (1,) each.
+
+        Args:
+            index: of the threshold, 0 to T − 1.
+
+        Returns:
+            counts at this threshold, int64 (1,) each.
+        """
         one = slice(index, index + 1)
         return BoundaryCounts(self.found[one], self.drawn[one], self.right[one], self.predicted[one])
 
     @classmethod
     def total(cls, counts: Sequence[BoundaryCounts]) -> BoundaryCounts:
-        """Sum over images."""
+        """Sum over images.
+
+        Args:
+            counts: one an image, at the same T thresholds.
+
+        Returns:
+            int64 (T,) each.
+        """
         names = ("found", "drawn", "right", "predicted")
         return cls(*(np.sum([getattr(c, name) for c in counts], 0) for name in names))
 
@@ -91,7 +105,20 @@ class EdgeScores:
 
 
 def even_thresholds(count: int = 33) -> np.ndarray:
-    """``count`` thresholds evenly inside (0, 1), float64; 99 gives those of the published figures."""
+    """Thresholds evenly spaced inside (0, 1); 99 give those of the published figures.
+
+    Args:
+        count: number of thresholds, ≥ 1.
+
+    Returns:
+        float64 (count,), rising.
+
+    Raises:
+        InputError: ``count`` is below 1.
+
+    >>> even_thresholds(3)
+    array([0.25, 0.5 , 0.75])
+    """
     if count < 1:
         raise InputError(f"{count} thresholds is not valid; at least 1")
     return np.arange(1, count + 1) / (count + 1)
@@ -113,6 +140,9 @@ def count_boundaries(
         boundaries: bool (H, W), one an annotator.
         thresholds: float (T,), rising, in (0, 1]; a pixel is predicted at ``strength ≥ threshold``.
         tolerance: fraction of the diagonal.
+
+    Returns:
+        counts at each of the T thresholds.
 
     Raises:
         InputError: no annotator, maps of different sizes, thresholds out of order or range, tolerance
@@ -157,6 +187,13 @@ def score_boundaries(counts: Sequence[BoundaryCounts], thresholds: np.ndarray) -
     precision is 0); below the smallest reached the precision there continues, as dropping lines at random
     would give it. The benchmark's own script leaves that last part out, which can lower AP by up to the
     smallest recall.
+
+    Args:
+        counts: one an image, at the same T thresholds.
+        thresholds: float64 (T,), rising, in (0, 1].
+
+    Returns:
+        the scores and the precision–recall curve of all images together.
 
     Raises:
         InputError: no images.

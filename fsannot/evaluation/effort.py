@@ -28,6 +28,9 @@ class CurvePoint:
         iou: mean IoU of the masks so far, in [0, 1]; ``None`` for semantic sets.
         agreement: mean pixel agreement so far, in [0, 1]; ``None`` for foreground sets.
         actions: actions or clicks so far, of the whole run.
+
+    Raises:
+        InputError: not exactly one of ``iou`` and ``agreement``, or a number out of its range.
     """
 
     human_seconds_per_image: float
@@ -61,13 +64,32 @@ class CurvePoint:
 
 
 def write_curve(path: Path | str, curve: Sequence[CurvePoint]) -> None:
-    """Write ``curve.csv`` atomically. Raises ``InputError`` where time falls, or ``ResultsError``."""
+    """Write ``curve.csv`` atomically.
+
+    Args:
+        path: of the file.
+        curve: points in order of time, all of the same measure.
+
+    Raises:
+        InputError: no point, points of two measures, or time or actions fall.
+        ResultsError: the file cannot be written.
+    """
     _check_curve(curve)
     write_rows(path, CurvePoint, curve)
 
 
 def read_curve(path: Path | str) -> list[CurvePoint]:
-    """Read ``curve.csv``. Raises ``ResultsError`` naming file, line and column where it is not whole."""
+    """Read ``curve.csv``.
+
+    Args:
+        path: of the file.
+
+    Returns:
+        the points, in order of time.
+
+    Raises:
+        ResultsError: missing or not whole; names file, line and column.
+    """
     curve = read_rows(path, CurvePoint)
     try:
         _check_curve(curve)
@@ -77,15 +99,22 @@ def read_curve(path: Path | str) -> list[CurvePoint]:
 
 
 def quality_at(seconds: np.ndarray, quality: np.ndarray, at: np.ndarray | float) -> np.ndarray:
-    """Step interpolation.
+    """Quality at given moments, by step interpolation.
 
     Args:
-        seconds: (T,) rising.
-        quality: (T,) or (T, N), e.g. one column per image.
-        at: (K,) or scalar, seconds.
+        seconds: float (T,), rising.
+        quality: float (T,) or (T, N), e.g. one column an image.
+        at: float (K,) or a scalar, seconds.
 
     Returns:
-        (K,) or (K, N): quality of the last point at or before each of ``at``; before the first, the first.
+        float64 (K,) or (K, N): quality of the last point at or before each moment; before the first point, the first.
+
+    Raises:
+        InputError: shapes that do not fit, falling seconds, or values that are not finite.
+
+    >>> import numpy as np
+    >>> quality_at(np.array([0.0, 2.0, 5.0]), np.array([0.1, 0.6, 0.9]), np.array([1.0, 2.0, 9.0]))
+    array([0.1, 0.6, 0.9])
     """
     seconds, quality = _checked(seconds, quality)
     index = np.searchsorted(seconds, np.asarray(at, float), side="right") - 1
@@ -96,7 +125,21 @@ def area_under_curve(seconds: np.ndarray, quality: np.ndarray, until: float) -> 
     """Mean quality over the human time from 0 to ``until``: area under the step curve, divided by ``until``.
 
     Runs of different length are compared over the same time; a curve that ends earlier keeps its last value.
-    In [0, 1]. Arguments as in ``quality_at``; returns a scalar for (T,), (N,) for (T, N).
+
+    Args:
+        seconds: float (T,), rising.
+        quality: float (T,) or (T, N), in [0, 1].
+        until: end of the time, seconds, > 0.
+
+    Returns:
+        float64 scalar, or (N,), in [0, 1].
+
+    Raises:
+        InputError: ``until`` is not a positive number, or arrays as in ``quality_at``.
+
+    >>> import numpy as np
+    >>> float(area_under_curve(np.array([0.0, 5.0]), np.array([0.2, 0.8]), until=10.0))
+    0.5
     """
     seconds, quality = _checked(seconds, quality)
     if not np.isfinite(until) or until <= 0:
@@ -107,7 +150,23 @@ def area_under_curve(seconds: np.ndarray, quality: np.ndarray, until: float) -> 
 
 
 def seconds_to_reach(seconds: np.ndarray, quality: np.ndarray, level: float) -> float | None:
-    """First moment at which the quality (T,) is at least ``level`` in [0, 1]; ``None`` where it never is."""
+    """First moment at which the quality reaches a level.
+
+    Args:
+        seconds: float (T,), rising.
+        quality: float (T,), in [0, 1].
+        level: in [0, 1].
+
+    Returns:
+        seconds of the first point whose quality is at least ``level``; None where there is none.
+
+    Raises:
+        InputError: ``quality`` is not (T,), or ``level`` is outside [0, 1].
+
+    >>> import numpy as np
+    >>> seconds_to_reach(np.array([0.0, 2.0, 5.0]), np.array([0.1, 0.6, 0.9]), 0.5)
+    2.0
+    """
     seconds, quality = _checked(seconds, quality)
     if quality.ndim != 1:
         raise InputError(f"quality must be (T,), got {quality.shape}; take its mean over images first")
@@ -128,7 +187,7 @@ def area_difference(
     """Difference of two areas under the curve with its paired 95 % bootstrap interval over groups or images.
 
     Args:
-        first, second: ``(seconds (T,), quality (T, N))`` on the same N images in order; T may differ.
+        first, second: ``(seconds float (T,), quality float (T, N))`` on the same N images in order; T may differ.
         until: seconds per image up to which both are compared.
         units: (N,) what is drawn together, see ``clusters``; None draws images.
         seed: of the bootstrap.
@@ -136,6 +195,9 @@ def area_difference(
     Returns:
         the mean over images of first − second; positive = first is better. An interval without 0 says
         that the choice of images does not explain the difference.
+
+    Raises:
+        InputError: ``until`` is not positive, or the images are not the same in number.
     """
     a, b = area_under_curve(*first, until), area_under_curve(*second, until)
     return paired_interval(np.atleast_1d(a), np.atleast_1d(b), units=units, seed=seed)

@@ -24,6 +24,9 @@ class ImageCurves:
         images: (N,) ids, in the run's order.
         seconds: float64 (T,), human seconds per image of the run so far; rising.
         quality: float32 (T, N), IoU or agreement of each image, in [0, 1].
+
+    Raises:
+        InputError: ``quality`` is of another shape or not finite, or seconds fall.
     """
 
     images: tuple[str, ...]
@@ -38,7 +41,17 @@ class ImageCurves:
             raise InputError("seconds must rise and quality must be finite")
 
     def of(self, images: Sequence[str]) -> np.ndarray:
-        """Quality (T, M) of some of the images, in their order; raises ``InputError`` for a stranger."""
+        """Quality of some of the images.
+
+        Args:
+            images: M ids.
+
+        Returns:
+            float32 (T, M), in their order.
+
+        Raises:
+            InputError: an image has no curve here.
+        """
         position = {image: i for i, image in enumerate(self.images)}
         strangers = [image for image in images if image not in position]
         if strangers:
@@ -47,7 +60,15 @@ class ImageCurves:
 
 
 def write_image_curves(folder: Path, curves: ImageCurves) -> None:
-    """Write ``image_curves.npz`` atomically; moments at which no image changed are left out."""
+    """Write ``image_curves.npz`` atomically; moments at which no image changed are left out.
+
+    Args:
+        folder: run directory.
+        curves: of the run.
+
+    Raises:
+        ResultsError: the file cannot be written.
+    """
     # the first and the last moment stay, and so does every one before and after a change
     changed = np.r_[True, (np.diff(curves.quality, axis=0) != 0).any(1)]
     keep = changed | np.r_[changed[1:], True]
@@ -63,7 +84,17 @@ def write_image_curves(folder: Path, curves: ImageCurves) -> None:
 
 
 def read_image_curves(folder: Path) -> ImageCurves:
-    """Read ``image_curves.npz``. Raises ``ResultsError`` naming the file where it is missing or not whole."""
+    """Read ``image_curves.npz``.
+
+    Args:
+        folder: run directory.
+
+    Returns:
+        the curves, without the moments at which no image changed.
+
+    Raises:
+        ResultsError: missing or not whole; names the file.
+    """
     path = folder / FILE
     try:
         with np.load(path, allow_pickle=False) as stored:

@@ -50,11 +50,14 @@ class InstanceCells:
 
     @classmethod
     def of(cls, instances: np.ndarray, target: np.ndarray | None = None) -> InstanceCells:
-        """From a ground truth.
+        """Cells of the instances of a ground truth.
 
         Args:
             instances: int32 (H, W), 0 = none, 1..K.
             target: int32 (H, W), where ``IGNORE`` marks pixels without ground truth; None = there are none.
+
+        Returns:
+            the instances, and which of them answers for each pixel.
 
         Raises:
             InputError: arrays of other shapes.
@@ -73,16 +76,26 @@ class InstanceCells:
         return cls(numbers, np.where(counted, codes, 0).astype(np.int32))
 
     def ious(self, mask: np.ndarray) -> np.ndarray:
-        """IoU of every instance with a foreground mask, bool (H, W); float64 (K,) in [0, 1]."""
+        """IoU of every instance with a foreground mask.
+
+        Args:
+            mask: bool (H, W).
+
+        Returns:
+            float64 (K,), in [0, 1], in the order of ``numbers``.
+
+        Raises:
+            InputError: ``mask`` is not bool, or of another shape.
+        """
         if mask.shape != self.codes.shape or mask.dtype != np.bool_:
             raise InputError(
                 f"mask must be bool {self.codes.shape} like the instances, got {mask.dtype} {mask.shape}"
             )
         count = len(self.numbers)
         area = np.bincount(self.codes[self.codes > 0], minlength=count + 1)[1:]
-        said = self.codes[mask]
-        hit = np.bincount(said[said > 0], minlength=count + 1)[1:]
-        false = np.bincount(-said[said < 0], minlength=count + 1)[1:]
+        codes = self.codes[mask]
+        hit = np.bincount(codes[codes > 0], minlength=count + 1)[1:]
+        false = np.bincount(-codes[codes < 0], minlength=count + 1)[1:]
         return hit / (area + false)
 
 
@@ -98,6 +111,14 @@ def instance_ious(
 
     Returns:
         IoU in [0, 1] by instance number, in rising order; empty where the image holds no instance.
+
+    Raises:
+        InputError: arrays of other shapes.
+
+    >>> import numpy as np
+    >>> instances = np.array([[1, 1, 0, 2]])
+    >>> instance_ious(instances > 0, instances)
+    {1: 1.0, 2: 1.0}
     """
     cells = InstanceCells.of(instances, target)
     return dict(zip(cells.numbers.tolist(), cells.ious(mask).tolist(), strict=True))

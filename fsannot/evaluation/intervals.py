@@ -40,17 +40,26 @@ def bootstrap_interval(
     """Interval of a statistic of one run, over its groups or images.
 
     Args:
-        values: (N,) finite.
-        statistic: of the values; takes ``axis``.
+        values: float (N,), finite, N ≥ 1.
+        statistic: ``np.mean``, ``np.median`` or another function of an array and ``axis``.
         units: (N,) what to resample, see :func:`~fsannot.evaluation.clusters.clusters`: frames of one video and
-            instances of one image resemble each other, so they are drawn together. By default every value is a unit
-            of its own.
+            instances of one image resemble each other, so they are drawn together. By default every value is a unit of
+            its own.
         seed: the same seed gives the same interval.
-        resamples: how many.
-        level: e.g. 0.95 for percentiles 2.5 and 97.5.
+        resamples: how many, ≥ 1.
+        level: in (0, 1), e.g. 0.95 for percentiles 2.5 and 97.5.
+
+    Returns:
+        the statistic of the values, and the percentiles of its resamples.
 
     Raises:
         InputError: no value, a value that is not finite, lengths that differ, or a level outside (0, 1).
+
+    >>> bootstrap_interval([0.5, 0.5, 0.5])
+    Interval(value=0.5, low=0.5, high=0.5)
+    >>> value, low, high = bootstrap_interval([0.2, 0.4, 0.9], seed=0)
+    >>> value, low <= value <= high
+    (0.5, True)
     """
     array = _checked(values, level, resamples)
     rng = np.random.default_rng(seed)
@@ -75,10 +84,18 @@ def seed_interval(
     """Two-level interval, over seeds *and* groups or images: resamples runs, then units, the same for every run.
 
     Args:
-        runs: (S, N), one row per seed, columns are the same images in the same order.
+        runs: float (S, N), one row a seed; columns are the same images in the same order.
+        statistic: of one run's values; takes ``axis``.
         units: (N,) of the columns, as in ``bootstrap_interval``.
+        seed: of the bootstrap.
+        resamples: how many, ≥ 1.
+        level: in (0, 1).
 
-    The value is the mean over seeds of the statistic over images. Raises as ``bootstrap_interval``.
+    Returns:
+        the mean over seeds of the statistic over images, with its interval.
+
+    Raises:
+        InputError: ``runs`` is not (S, N), or a value, ``units`` or ``level`` as in ``bootstrap_interval``.
     """
     array = np.asarray(runs, float)
     if array.ndim != 2:
@@ -109,10 +126,27 @@ def paired_interval(
     resamples: int = RESAMPLES,
     level: float = LEVEL,
 ) -> Interval:
-    """Interval of ``statistic(first) − statistic(second)``, both (N,) on the same N images in the same order.
+    """Interval of ``statistic(first) − statistic(second)`` over the same images.
 
-    An image, or with ``units`` a group of them, is drawn for both at once, so what makes it hard for both cancels.
-    Raises as ``bootstrap_interval``.
+    An image, or with ``units`` a group of them, is drawn for both sides at once, so what makes it hard for both
+    cancels.
+
+    Args:
+        first, second: float (N,), the same N images in the same order.
+        statistic: of one side's values; takes ``axis``.
+        units: (N,) what is drawn together, as in ``bootstrap_interval``.
+        seed: of the bootstrap.
+        resamples: how many, ≥ 1.
+        level: in (0, 1).
+
+    Returns:
+        the difference with its interval; positive = first is larger.
+
+    Raises:
+        InputError: sides of different length, or values, ``units`` or ``level`` as in ``bootstrap_interval``.
+
+    >>> paired_interval([0.5, 0.75], [0.25, 0.5])
+    Interval(value=0.25, low=0.25, high=0.25)
     """
     a, b = _checked(first, level, resamples), _checked(second, level, resamples)
     if a.shape != b.shape:

@@ -16,8 +16,15 @@ def iou(mask: np.ndarray, target: np.ndarray) -> float:
         target: int32 (H, W); every value > 0 is object, 0 background, ``IGNORE`` counts nowhere.
 
     Returns:
-        fraction in [0, 1]; 1.0 where both mask and object are empty (nothing was there, and nothing was
-        said).
+        fraction in [0, 1]; 1.0 where both mask and object are empty.
+
+    Raises:
+        InputError: ``mask`` is not bool, or the arrays are not (H, W) of the same shape.
+
+    >>> import numpy as np
+    >>> target = np.array([[0, 1, 1, -1]], np.int32)
+    >>> iou(np.array([[True, True, False, True]]), target)
+    0.3333333333333333
     """
     _same_shape(mask, target, "mask")
     if mask.dtype != np.bool_:
@@ -37,6 +44,13 @@ def agreement(labels: np.ndarray, target: np.ndarray) -> float:
 
     Returns:
         fraction in [0, 1]; 1.0 where no pixel has ground truth.
+
+    Raises:
+        InputError: the arrays are not (H, W) of the same shape.
+
+    >>> import numpy as np
+    >>> agreement(np.array([[0, 1, -1, 2]]), np.array([[0, 1, 1, -1]], np.int32))
+    0.6666666666666666
     """
     _same_shape(labels, target, "labels")
     valid = int(np.count_nonzero(target != IGNORE))
@@ -56,6 +70,9 @@ def majority_labels(label_map: np.ndarray, target: np.ndarray, n_classes: int) -
     Returns:
         int32 (label_map.max() + 1,), indexed by label. A segment without any vote (all its pixels
         ignored, or a label that does not occur) gets class 0; nothing counts its pixels.
+
+    Raises:
+        InputError: the arrays are not (H, W) of the same shape, or ``target`` holds a value that is no class.
     """
     _same_shape(label_map, target, "label map")
     if target.size and (int(target.max()) >= n_classes or int(target.min()) < IGNORE):
@@ -71,7 +88,18 @@ def majority_labels(label_map: np.ndarray, target: np.ndarray, n_classes: int) -
 
 
 def labelled(label_map: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Class of each pixel, int32 (H, W), from the class of each segment; −1 outside all segments."""
+    """Class of each pixel from the class of each segment.
+
+    Args:
+        label_map: int (H, W), segments; −1 belongs to no segment.
+        labels: int (M,), class of each segment; −1 = unlabelled.
+
+    Returns:
+        int32 (H, W); −1 outside all segments.
+
+    Raises:
+        InputError: a segment of ``label_map`` has no class in ``labels``.
+    """
     if label_map.max() >= len(labels):
         raise InputError(
             f"label map goes up to {label_map.max()}, but only {len(labels)} segments have a class"
@@ -84,6 +112,16 @@ def iou_bound(label_map: np.ndarray, target: np.ndarray) -> float:
     """IoU of the object with the union of the segments whose majority is object.
 
     What an annotator reaches who labels every segment by its majority and splits none (the paper's Table 2).
+
+    Args:
+        label_map: int (H, W), segments; −1 belongs to no segment.
+        target: int32 (H, W); every value > 0 is object, ``IGNORE`` counts nowhere.
+
+    Returns:
+        fraction in [0, 1].
+
+    Raises:
+        InputError: the arrays are not (H, W) of the same shape.
     """
     # every object is one class here, so that a segment of two half-objects is still mostly object
     binary = np.where(target > 0, 1, target)
@@ -91,7 +129,19 @@ def iou_bound(label_map: np.ndarray, target: np.ndarray) -> float:
 
 
 def agreement_bound(label_map: np.ndarray, target: np.ndarray, n_classes: int) -> float:
-    """Pixel agreement where each segment has the class of its majority; the most any labelling can reach."""
+    """Pixel agreement where each segment has the class of its majority; the most any labelling of the segments reaches.
+
+    Args:
+        label_map: int (H, W), segments; −1 belongs to no segment.
+        target: int32 (H, W), class of each pixel in [0, n_classes) or ``IGNORE``.
+        n_classes: number of classes.
+
+    Returns:
+        fraction in [0, 1].
+
+    Raises:
+        InputError: the arrays are not (H, W) of the same shape, or ``target`` holds a value that is no class.
+    """
     return agreement(labelled(label_map, majority_labels(label_map, target, n_classes)), target)
 
 

@@ -21,6 +21,13 @@ CLICKS = (1, 3, 5, 10, 20)
 def number_of_clicks(episode: Episode, target: float) -> int:
     """NoC@target: first k with IoU after k clicks ≥ ``target``, else the budget (20).
 
+    Args:
+        episode: the clicks on one object.
+        target: IoU in [0, 1].
+
+    Returns:
+        number of clicks, 1 to the budget.
+
     Raises:
         InputError: the episode stopped early below ``target``, so that nothing is known of it.
     """
@@ -36,7 +43,14 @@ def number_of_clicks(episode: Episode, target: float) -> int:
 
 
 def iou_at(episode: Episode, clicks: int) -> float:
-    """IoU after ``clicks`` clicks without early stopping; of a finished object, what it had then.
+    """IoU after a number of clicks, without early stopping; of an object that needs fewer, what it had at its last.
+
+    Args:
+        episode: the clicks on one object.
+        clicks: 1 to the episode's budget.
+
+    Returns:
+        IoU in [0, 1].
 
     Raises:
         InputError: fewer clicks were made because the episode stopped early, or because the budget was
@@ -91,6 +105,14 @@ def click_table(
 
     Targets above an early stop and, with an early stop, every IoU@k are left out; numbers of clicks beyond
     the budget too.
+
+    Args:
+        episodes: one an object, of the same budget and target.
+        targets: IoUs in [0, 1] of NoC.
+        clicks: numbers of clicks of IoU@k.
+
+    Returns:
+        the table.
 
     Raises:
         InputError: no episodes, or episodes of different budgets or targets.
@@ -153,12 +175,30 @@ class ClickPoint:
 
 
 def write_click_table(path: Path | str, table: ClickTable) -> None:
-    """Write ``clicks.json`` atomically. Raises ``ResultsError`` where it cannot be written."""
+    """Write ``clicks.json`` atomically.
+
+    Args:
+        path: of the file.
+        table: of the run.
+
+    Raises:
+        ResultsError: the file cannot be written.
+    """
     write_atomically(path, (json.dumps(asdict(table), indent=2, allow_nan=False) + "\n").encode())
 
 
 def read_click_table(path: Path | str) -> ClickTable:
-    """Read ``clicks.json``. Raises ``ResultsError`` where it is missing, half written or something else."""
+    """Read ``clicks.json``.
+
+    Args:
+        path: of the file.
+
+    Returns:
+        the table.
+
+    Raises:
+        ResultsError: missing, half written or something else; names the file.
+    """
     values = read_json(path)
     try:
         for key in ("noc", "noc_std", "capped", "unsolved"):

@@ -35,6 +35,13 @@ def matched_threshold(hierarchies: Sequence[Hierarchy], segments: float) -> floa
     One threshold for all images, as an annotator would set it; busy images get more segments. The mean falls
     with the threshold, so bisection over the values at which any image's partition changes is exact.
 
+    Args:
+        hierarchies: one an image, by the same criterion.
+        segments: wanted mean number of segments an image, ≥ 1.
+
+    Returns:
+        the threshold, on the criterion's scale.
+
     Raises:
         InputError: no images, or fewer than one segment wanted.
     """
@@ -75,6 +82,12 @@ def partition_bound(
         task: ``foreground`` measures IoU of the object (all instances of an image together, also where results
             are per instance), ``semantic`` pixel agreement.
         n_classes: number of classes; only ``semantic`` uses it.
+
+    Returns:
+        the threshold, the mean number of segments at it, and the bound of each image.
+
+    Raises:
+        InputError: no images, or fewer than one segment wanted.
     """
     threshold = matched_threshold(hierarchies, segments)
     cuts = [hierarchy.cut(threshold) for hierarchy in hierarchies]

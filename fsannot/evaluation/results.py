@@ -40,6 +40,9 @@ class ResultRow:
         machine_seconds: measured seconds.
         actions: actions or clicks; a fraction where one action served several images and was shared out.
         seed: of the run.
+
+    Raises:
+        InputError: a name is empty, or a number is out of its range.
     """
 
     method: str
@@ -84,6 +87,9 @@ class Summary:
         *_ci: 95 % bootstrap interval, (low, high); by class name for ``iou_per_class``.
         ci_over: what the intervals draw, ``"groups"`` or ``"images"``: see ``fsannot.evaluation.clusters``. ``None`` in
             runs of older versions, which drew images.
+
+    Raises:
+        InputError: neither ``iou_mean`` nor ``agreement``, no image, or a number out of its range.
     """
 
     method: str
@@ -127,12 +133,30 @@ class Summary:
 
 
 def write_results(path: Path | str, rows: Sequence[ResultRow]) -> None:
-    """Write ``results.csv`` atomically; identical rows give identical bytes. Raises ``ResultsError``."""
+    """Write ``results.csv`` atomically; identical rows give identical bytes.
+
+    Args:
+        path: of the file.
+        rows: one an image or instance.
+
+    Raises:
+        ResultsError: the file cannot be written.
+    """
     write_rows(path, ResultRow, rows)
 
 
 def read_results(path: Path | str) -> list[ResultRow]:
-    """Read ``results.csv``. Raises ``ResultsError`` naming file, line and column where it is not whole."""
+    """Read ``results.csv``.
+
+    Args:
+        path: of the file.
+
+    Returns:
+        its rows, at least one.
+
+    Raises:
+        ResultsError: missing, not whole or without a row; names file, line and column.
+    """
     rows = read_rows(path, ResultRow)
     if not rows:
         raise ResultsError(f"{path}: holds no row; the run that wrote it evaluated no image")
@@ -140,7 +164,15 @@ def read_results(path: Path | str) -> list[ResultRow]:
 
 
 def write_summary(path: Path | str, summary: Summary) -> None:
-    """Write ``summary.json`` atomically; keys that do not apply are absent. Raises ``ResultsError``."""
+    """Write ``summary.json`` atomically; keys that do not apply are absent.
+
+    Args:
+        path: of the file.
+        summary: of the run.
+
+    Raises:
+        ResultsError: the file cannot be written.
+    """
     values = {key: _plain(value) for key, value in asdict(summary).items() if value is not None}
     write_atomically(
         path, (json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
@@ -149,6 +181,12 @@ def write_summary(path: Path | str, summary: Summary) -> None:
 
 def read_summary(path: Path | str) -> Summary:
     """Read ``summary.json``.
+
+    Args:
+        path: of the file.
+
+    Returns:
+        the summary.
 
     Raises:
         ResultsError: missing, half written, a key missing or of the wrong type; names file and key.
@@ -172,7 +210,17 @@ def read_summary(path: Path | str) -> Summary:
 
 
 def read_json(path: Path | str) -> dict[str, Any]:
-    """A JSON object. Raises ``ResultsError`` where the file is missing, half written or something else."""
+    """Read a file that holds a JSON object.
+
+    Args:
+        path: of the file.
+
+    Returns:
+        its keys and values.
+
+    Raises:
+        ResultsError: missing, half written or something else; names the file.
+    """
     path = Path(path)
     try:
         values = json.loads(path.read_text(encoding="utf-8"))

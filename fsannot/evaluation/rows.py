@@ -31,6 +31,10 @@ RENAMED = {
 def write_atomically(path: Path | str, data: bytes) -> None:
     """Write a file so that a reader sees the old content or the new, never a part.
 
+    Args:
+        path: of the file; its folder is made when missing.
+        data: whole content.
+
     Raises:
         ResultsError: the disk is full or the folder cannot be written; ``path`` is left as it was.
     """
@@ -63,7 +67,15 @@ def write_atomically(path: Path | str, data: bytes) -> None:
 def write_rows(path: Path | str, row_type: type[Row], rows: Sequence[Row]) -> None:
     """Write dataclass rows with a header line; ``None`` is an empty cell, floats keep every digit.
 
-    Identical rows give identical bytes. Raises ``ResultsError`` where the file cannot be written.
+    Identical rows give identical bytes.
+
+    Args:
+        path: of the file.
+        row_type: dataclass of the rows, whose fields are the columns.
+        rows: in order.
+
+    Raises:
+        ResultsError: the file cannot be written.
     """
     names = [f.name for f in fields(row_type)]  # type: ignore[arg-type]
     text = io.StringIO()
@@ -74,7 +86,14 @@ def write_rows(path: Path | str, row_type: type[Row], rows: Sequence[Row]) -> No
 
 
 def read_rows(path: Path | str, row_type: type[Row]) -> list[Row]:
-    """Read what ``write_rows`` wrote.
+    """Read what ``write_rows`` wrote, by this version or version 0.1 (see ``RENAMED``).
+
+    Args:
+        path: of the file.
+        row_type: dataclass of the rows, whose fields are the columns.
+
+    Returns:
+        the rows, in order.
 
     Raises:
         ResultsError: the file is missing, has other columns, ends in the middle of a row, or a cell is not

@@ -28,6 +28,9 @@ class Scorer:
         instances: ``image → int32 (H, W)`` or None, of foreground sets whose unit is the instance: an image's
             score is then the mean over its instances, each as ``InstanceCells`` defines it. An image without any
             counts as one unit, with the IoU of its foreground.
+
+    Raises:
+        InputError: no image, fewer than two classes, or instances of a semantic set.
     """
 
     def __init__(
@@ -61,15 +64,28 @@ class Scorer:
         self._first = np.concatenate([[0], np.cumsum(self._units)[:-1]])
 
     def scores(self, state: State) -> np.ndarray:
-        """float64 (images,): the measure of each image with the labels given so far, in [0, 1].
+        """The measure of each image with the labels given so far.
 
-        ``overall`` is their mean as the summary of a run has it.
+        ``overall`` of it is their mean as the summary of a run has it.
+
+        Args:
+            state: of the session.
+
+        Returns:
+            float64 (images,), in [0, 1].
         """
         self._catch_up(state)
         return self._measure(state, state.labels)
 
     def bounds(self, state: State) -> np.ndarray:
-        """float64 (images,): the measure if every living segment had the class of its majority."""
+        """The measure of each image if every living segment had the class of its majority.
+
+        Args:
+            state: of the session.
+
+        Returns:
+            float64 (images,), in [0, 1].
+        """
         self._catch_up(state)
         counts = self._counts
         if self.task == "foreground":  # a segment of two half objects is still mostly object
@@ -77,7 +93,14 @@ class Scorer:
         return self._measure(state, counts.argmax(1).astype(np.int16))
 
     def overall(self, scores: np.ndarray) -> float:
-        """Mean over all units, images or instances, of ``scores`` or ``bounds``, (images,)."""
+        """Mean over all units, images or instances.
+
+        Args:
+            scores: float64 (images,), of ``scores`` or ``bounds``.
+
+        Returns:
+            in [0, 1].
+        """
         return float(np.average(scores, weights=self._units))
 
     def _measure(self, state: State, labels: np.ndarray) -> np.ndarray:
@@ -142,7 +165,7 @@ class Scorer:
 
     def _catch_up(self, state: State) -> None:
         grown = len(state.table) - len(self._counts)
-        if grown < 0:  # the session began anew
+        if grown < 0:  # the session was reset
             self._counts = self._counts[: len(state.table)]
         elif grown:
             self._counts = np.concatenate([self._counts, np.zeros((grown, self._classes), np.int64)])

@@ -35,6 +35,9 @@ def summarize(
         classes: IoU of each class, of semantic sets.
         bootstrap_seed: of the intervals.
 
+    Returns:
+        the summary of the run.
+
     Raises:
         InputError: no rows, rows of several runs, or a column filled in some rows only.
     """

@@ -23,11 +23,25 @@ class GroundTruth:
         self._read = lru_cache(maxsize=_KEPT)(self._of)
 
     def target(self, image: int) -> np.ndarray:
-        """int32 (H, W), class of each pixel or ``IGNORE``."""
+        """Class of each pixel of an image.
+
+        Args:
+            image: its index in the dataset.
+
+        Returns:
+            int32 (H, W), class or ``IGNORE``.
+        """
         return self._read(image)[0]
 
     def instances(self, image: int) -> np.ndarray | None:
-        """int32 (H, W), 0 = none, 1..K; None where results are per image, or the image has none."""
+        """Instances of an image.
+
+        Args:
+            image: its index in the dataset.
+
+        Returns:
+            int32 (H, W), 0 = none, 1..K; None where results are per image, or the image has none.
+        """
         return self._read(image)[1]
 
     def _of(self, image: int) -> tuple[np.ndarray, np.ndarray | None]:

@@ -30,6 +30,14 @@ from fsannot.studies.repeated_runs import annotation_run
 
 @report_errors("ablation")
 def main(cfg: DictConfig) -> None:
+    """Robots against each other, and one robot without some of its means: quality over human time, over seeds.
+
+    Args:
+        cfg: composed by Hydra from ``conf/ablation.yaml`` and the command line.
+
+    Raises:
+        InputError: no robot, ablation, seed or moment is asked for.
+    """
     folder = Path(HydraConfig.get().runtime.output_dir)
     methods = {str(robot): [f"robot={robot}"] for robot in cfg.robots}
     for name, overrides in cfg.ablations.items():

@@ -24,6 +24,15 @@ register_resolvers()
 
 @report_errors("annotate")
 def main(cfg: DictConfig) -> float:
+    """Simulate an annotator on a dataset: the main program.
+
+    Args:
+        cfg: composed by Hydra from ``conf/annotate.yaml`` and the command line.
+
+    Returns:
+        mean objective of the sessions, which a search maximizes: quality − ``price_per_second`` × human seconds per
+        image.
+    """
     price = price_per_second(cfg)
     objectives = []
     try:

@@ -25,6 +25,14 @@ from fsannot.programs.program import report_errors
 
 @report_errors("bench_robots")
 def main(cfg: DictConfig) -> None:
+    """How a robot's computing time grows with the number of segments, on drawn canvases.
+
+    Args:
+        cfg: composed by Hydra from ``conf/bench_robots.yaml`` and the command line.
+
+    Raises:
+        InputError: a number of segments that the drawn canvases cannot have.
+    """
     torch.set_num_threads(1)  # the question is what one core takes
     timings = []
     for segments in cfg.segments:

@@ -32,6 +32,14 @@ log = logging.getLogger(__name__)
 
 @report_errors("calibrate")
 def main(cfg: DictConfig) -> None:
+    """Clock and perception presets beside the paper's times and quality, on the data at hand; nothing is tuned.
+
+    Args:
+        cfg: composed by Hydra from ``conf/calibrate.yaml`` and the command line.
+
+    Raises:
+        InputError: no dataset of ``settings`` is there.
+    """
     folder = Path(HydraConfig.get().runtime.output_dir)
     rows: list[CalibrationRow] = []
     constants: list[ConstantRow] = []

@@ -19,6 +19,11 @@ from fsannot.programs.program import report_errors
 
 @report_errors("check_dataset")
 def main(cfg: DictConfig) -> None:
+    """Print a dataset's expected tree, what is there, and what is missing; exit status 1 when it is incomplete.
+
+    Args:
+        cfg: composed by Hydra from ``conf/check_dataset.yaml`` and the command line.
+    """
     report = check(lambda: build(cfg, "dataset"), decode=cfg.decode)
     print(report.text)
     if not report.complete:

@@ -16,6 +16,11 @@ from fsannot.report.click_table import measured_table, published_table
 
 @report_errors("click_table")
 def main(cfg: DictConfig) -> None:
+    """Runs of experiments/clicks.py as one Markdown table, published numbers beside it.
+
+    Args:
+        cfg: composed by Hydra from ``conf/click_table.yaml`` and the command line.
+    """
     text = f"Measured:\n\n{measured_table([Path(run) for run in cfg.runs])}"
     if cfg.published is not None:
         text += (

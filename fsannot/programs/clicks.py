@@ -22,6 +22,14 @@ from fsannot.studies.jobs import clicks_job, objective, price_per_second
 
 @report_errors("clicks")
 def main(cfg: DictConfig) -> float:
+    """Evaluate a click baseline on a dataset; the same result files as an annotation session.
+
+    Args:
+        cfg: composed by Hydra from ``conf/clicks.yaml`` and the command line.
+
+    Returns:
+        objective of the run: quality − ``price_per_second`` × human seconds per image.
+    """
     price = price_per_second(cfg)
     summary = clicks_job(cfg)
     folder = Path(HydraConfig.get().runtime.output_dir)

@@ -28,7 +28,11 @@ def docstring(program: str) -> str:
 
 
 def programs() -> dict[str, str]:
-    """Name of every program → its first sentence, without importing any of them."""
+    """The programs there are, found without importing any of them.
+
+    Returns:
+        name → first sentence of the module's docstring.
+    """
     found = {}
     for entry in sorted(files(PACKAGE).iterdir(), key=lambda entry: entry.name):
         if not entry.name.endswith(".py"):
@@ -41,10 +45,14 @@ def programs() -> dict[str, str]:
 
 
 def overview() -> str:
-    """What ``fsannot`` alone prints."""
+    """What ``fsannot`` alone prints.
+
+    Returns:
+        usage, and a line for each program.
+    """
     known = programs()
     width = max(map(len, known))
-    lines = [f"  {name:<{width}}  {said}" for name, said in known.items()]
+    lines = [f"  {name:<{width}}  {sentence}" for name, sentence in known.items()]
     return "\n".join(
         [
             f"fsannot {__version__}: feature space annotation, simulated and measured",

@@ -19,5 +19,10 @@ from fsannot.studies.table_program import TableProgram
 
 @report_errors("effort")
 def main(cfg: DictConfig) -> None:
+    """Quality against human seconds an image, robots and click baselines in one figure and one table.
+
+    Args:
+        cfg: composed by Hydra from ``conf/effort.yaml`` and the command line.
+    """
     program = TableProgram(cfg)
     program.finish(effort(program))

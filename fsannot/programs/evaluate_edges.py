@@ -32,6 +32,8 @@ from fsannot.progress import counted
 
 @dataclass
 class Predictions:
+    """Edge maps of some images."""
+
     maps: list[np.ndarray]
     seconds: list[float]  # wall clock, one an image
     cpu_seconds: list[
@@ -40,6 +42,19 @@ class Predictions:
 
 
 def predict(model: EdgeModel, data: BSDS500, indices: range) -> Predictions:
+    """Edge maps of some images, one after the other, with the seconds each took.
+
+    Args:
+        model: the edge model.
+        data: the images.
+        indices: of the images.
+
+    Returns:
+        maps and seconds, in the order of ``indices``.
+
+    Raises:
+        InputError: the model needs class labels, which the dataset does not have.
+    """
     if model.needs_target:
         raise InputError(f"edges={model.name} needs class labels, BSDS500 has none; choose another")
     done = Predictions([], [], [])
@@ -53,6 +68,17 @@ def predict(model: EdgeModel, data: BSDS500, indices: range) -> Predictions:
 
 
 def compare(maps: list[np.ndarray], data: BSDS500, indices: range, cfg: DictConfig) -> list[BoundaryCounts]:
+    """Compare edge maps with the boundaries people drew.
+
+    Args:
+        maps: float32 (H, W) each, in [0, 1].
+        data: the images with their boundaries.
+        indices: of the images, in the order of ``maps``.
+        cfg: ``thresholds``, ``tolerance`` and ``workers``.
+
+    Returns:
+        the counts of each image.
+    """
     work = [(m, data.boundaries(i)) for m, i in zip(maps, indices, strict=True)]
     options = {"thresholds": even_thresholds(cfg.thresholds), "tolerance": cfg.tolerance}
     if cfg.workers == 1:
@@ -64,6 +90,15 @@ def compare(maps: list[np.ndarray], data: BSDS500, indices: range, cfg: DictConf
 
 
 def run(cfg: DictConfig, folder: Path) -> dict[str, object]:
+    """Evaluate an edge model and write ``edge_scores.json``, ``curve.csv`` and ``images.csv``.
+
+    Args:
+        cfg: as ``conf/evaluate_edges.yaml`` describes it.
+        folder: run directory, exists.
+
+    Returns:
+        content of ``edge_scores.json``.
+    """
     data = BSDS500(Path(cfg.data_root) / "BSDS500", cfg.split)
     model: EdgeModel = build(cfg, "edges")
     indices = range(len(data))[: cfg.limit]
@@ -105,6 +140,11 @@ def run(cfg: DictConfig, folder: Path) -> dict[str, object]:
 
 @report_errors("evaluate_edges")
 def main(cfg: DictConfig) -> None:
+    """ODS, OIS and AP of an edge model on BSDS500, and its seconds per image.
+
+    Args:
+        cfg: composed by Hydra from ``conf/evaluate_edges.yaml`` and the command line.
+    """
     folder = Path(HydraConfig.get().runtime.output_dir)
     summary = run(cfg, folder)
     print(f"{'edges':<24}{'images':>7}{'ODS':>8}{'OIS':>8}{'AP':>8}{'s/image':>9}{'CPU s':>8}")

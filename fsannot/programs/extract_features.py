@@ -20,6 +20,11 @@ from fsannot.programs.program import report_errors
 
 @report_errors("extract_features")
 def main(cfg: DictConfig) -> None:
+    """Features of a whole dataset as float16 shards in the cache, computed by a job array; see docs/scale.md.
+
+    Args:
+        cfg: composed by Hydra from ``conf/extract_features.yaml`` and the command line.
+    """
     config = OmegaConf.to_container(cfg, resolve=True)
     assert isinstance(config, dict)
     jobs = config.pop("jobs")

@@ -36,13 +36,26 @@ from fsannot.programs.program import report_errors
 
 @dataclass
 class Predicted:
+    """Edge maps of the images of a dataset."""
+
     edge_maps: list[np.ndarray]
     targets: list[np.ndarray]
     cpu_seconds: float  # of the edge model, all threads together, median of the images
 
 
 def edge_model(entry: str, cfg: DictConfig) -> EdgeModel:
-    """The edge model an entry of ``models`` names, with the overrides after it."""
+    """The edge model an entry of ``models`` names, with the overrides after it.
+
+    Args:
+        entry: file of ``conf/edges/``, and overrides after it, separated by spaces.
+        cfg: gives ``device`` and ``seed``.
+
+    Returns:
+        the model, with its weights.
+
+    Raises:
+        InputError: the entry cannot be composed, or the model cannot be made; names the entry.
+    """
     name, *overrides = entry.split()
     overrides = [f"edges={name}", *overrides, f"device={cfg.device}", f"seed={cfg.seed}"]
     try:
@@ -52,6 +65,15 @@ def edge_model(entry: str, cfg: DictConfig) -> EdgeModel:
 
 
 def predict(model: EdgeModel, dataset: Dataset) -> Predicted:
+    """Edge maps of all images of a dataset, with the seconds they took.
+
+    Args:
+        model: the edge model; perfect edges are read off the ground truth.
+        dataset: the images.
+
+    Returns:
+        maps and targets, in the order of the dataset.
+    """
     edge_maps, targets, seconds = [], [], []
     for i in range(len(dataset)):
         sample = dataset[i]
@@ -67,7 +89,16 @@ def predict(model: EdgeModel, dataset: Dataset) -> Predicted:
 
 
 def markdown(rows: pd.DataFrame, counts: list[int], measure: str) -> str:
-    """One line a model, one column a number of segments, with the 95 % interval of the mean."""
+    """A line for each model and criterion, a column for each number of segments, with the 95 % interval of the mean.
+
+    Args:
+        rows: of ``partition_bound.csv``.
+        counts: numbers of segments, in the order of the columns.
+        measure: ``"IoU"`` or ``"agreement"``.
+
+    Returns:
+        Markdown.
+    """
     head = ["edges", "criterion", *(f"{measure} at {c} segments" for c in counts), "CPU s / image"]
     lines = [head, ["---", "---", *["---:"] * (len(head) - 2)]]
     for (entry, criterion), group in rows.groupby(["edges", "criterion"], sort=False):
@@ -77,6 +108,18 @@ def markdown(rows: pd.DataFrame, counts: list[int], measure: str) -> str:
 
 
 def run(cfg: DictConfig, folder: Path) -> str:
+    """Measure what partitions allow, and write the three files after every model.
+
+    Args:
+        cfg: as ``conf/partition_bound.yaml`` describes it.
+        folder: run directory, exists.
+
+    Returns:
+        the table as Markdown.
+
+    Raises:
+        InputError: no model, number of segments or criterion, or one that is not known.
+    """
     for key in ("models", "segments", "criteria"):
         if not cfg[key]:
             raise InputError(f"{key}=[]: at least one is needed")
@@ -131,6 +174,11 @@ def run(cfg: DictConfig, folder: Path) -> str:
 
 @report_errors("partition_bound")
 def main(cfg: DictConfig) -> None:
+    """Mask quality a partition allows: every segment gets its majority's class, at matched numbers of segments.
+
+    Args:
+        cfg: composed by Hydra from ``conf/partition_bound.yaml`` and the command line.
+    """
     folder = Path(HydraConfig.get().runtime.output_dir)
     print(run(cfg, folder))
     print(folder / "partition_bound.md")

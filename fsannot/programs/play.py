@@ -22,6 +22,11 @@ from fsannot.studies.policy_episodes import episodes_csv, make_policy, make_sett
 
 @report_errors("play")
 def main(cfg: DictConfig) -> None:
+    """Play episodes of the Gymnasium environment with a policy, on any dataset.
+
+    Args:
+        cfg: composed by Hydra from ``conf/play.yaml`` and the command line.
+    """
     folder = Path(HydraConfig.get().runtime.output_dir)
     setting = make_setting(cfg)
     policy = make_policy(cfg, setting.made.dataset.task)

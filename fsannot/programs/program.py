@@ -35,6 +35,9 @@ def report_errors(config: str) -> Callable[[Callable[[DictConfig], Any]], Callab
 
     Args:
         config: name of the program and of its configuration in ``conf/``.
+
+    Returns:
+        a decorator: it makes of ``cfg → result`` a function without arguments, the program.
     """
 
     def make(program: Callable[[DictConfig], Any]) -> Callable[[], None]:

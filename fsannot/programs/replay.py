@@ -18,6 +18,15 @@ from fsannot.studies.replay import replay_run
 
 @report_errors("replay")
 def main(cfg: DictConfig) -> None:
+    """Do finished sessions again, from their traces, and compare the masks with those they left.
+
+    Args:
+        cfg: composed by Hydra from ``conf/replay.yaml`` and the command line.
+
+    Raises:
+        InputError: no run is named.
+        ResultsError: a mask differs from the stored one, or a run cannot be replayed.
+    """
     if not cfg.runs:
         raise InputError("runs=[]: name run directories in a list, as in runs=[outputs/davis]")
     different = []

@@ -20,10 +20,18 @@ from fsannot.runs.folders import find_runs
 
 @report_errors("report")
 def main(cfg: DictConfig) -> None:
+    """One self-contained HTML page of finished runs: tables, curves, projection over time, examples, provenance.
+
+    Args:
+        cfg: composed by Hydra from ``conf/report.yaml`` and the command line.
+
+    Raises:
+        InputError: ``output`` or ``title`` is empty, or no finished run is found.
+    """
     for key in ("output", "title"):
         if not cfg[key]:
             raise InputError(f"{key} is empty; give a text")
     found = find_runs([str(run) for run in cfg.runs])
-    if found.said:
-        print(found.said, file=sys.stderr)
+    if found.skipped_line:
+        print(found.skipped_line, file=sys.stderr)
     print(write_report(found.finished, cfg.output, title=cfg.title, left_out=found.unfinished))

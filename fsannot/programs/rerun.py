@@ -27,7 +27,15 @@ COMPUTED = re.compile(r"(edges|hierarchy|features): (\d+) of \d+ images computed
 
 
 def timed(plan: Plan, folder: Path) -> dict[str, object]:
-    """Run it: seconds by the clock, CPU seconds of this process, and images computed by stage."""
+    """Run a plan and measure it.
+
+    Args:
+        plan: the run.
+        folder: of its run directory.
+
+    Returns:
+        ``seconds`` by the clock, ``cpu_seconds`` of this process, and ``computed``: images computed by stage.
+    """
     wall, cpu = time.perf_counter(), time.process_time()
     (run,) = launch([plan], folder)
     seconds, used = time.perf_counter() - wall, time.process_time() - cpu
@@ -38,6 +46,14 @@ def timed(plan: Plan, folder: Path) -> dict[str, object]:
 
 @report_errors("rerun")
 def main(cfg: DictConfig) -> None:
+    """Machine seconds of a session of Table 1, and of the same with one setting changed: what the cache saves.
+
+    Args:
+        cfg: composed by Hydra from ``conf/rerun.yaml`` and the command line.
+
+    Raises:
+        InputError: ``change`` names no setting.
+    """
     if "=" not in cfg.change:
         raise InputError(
             f"change={cfg.change!r} is not valid; name a setting, quoted: \"change='robot.min_rate=0.002'\""

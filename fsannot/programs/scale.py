@@ -26,7 +26,15 @@ from fsannot.programs.program import report_errors
 
 
 def measured(config: dict[str, Any], segments: int) -> ScaleRow:
-    """One size, with a cache of its own."""
+    """Measure one number of segments, with a cache of its own.
+
+    Args:
+        config: of the program, as plain values.
+        segments: how many, at least.
+
+    Returns:
+        its row of the table.
+    """
     with tempfile.TemporaryDirectory() as cache:
         stages = stages_of({**config, "cache": cache})
         return measure(stages, build(OmegaConf.create(config), "projection"), segments)
@@ -34,6 +42,11 @@ def measured(config: dict[str, Any], segments: int) -> ScaleRow:
 
 @report_errors("scale")
 def main(cfg: DictConfig) -> None:
+    """Cost of a segment, end to end, and resident memory, for growing numbers of segments; each in a fresh process.
+
+    Args:
+        cfg: composed by Hydra from ``conf/scale.yaml`` and the command line.
+    """
     config: Any = OmegaConf.to_container(cfg, resolve=True)
     rows = []
     for size in config.pop("sizes"):

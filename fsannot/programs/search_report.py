@@ -22,7 +22,14 @@ from fsannot.studies.search_results import StudyResults, read_study, write_best
 
 
 def trials_csv(study: StudyResults) -> str:
-    """A line for each finished trial."""
+    """All finished trials as CSV.
+
+    Args:
+        study: of the search.
+
+    Returns:
+        a header, and a line for each trial.
+    """
     params = list(dict.fromkeys(name for trial in study.trials for name in trial.params))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -36,6 +43,14 @@ def trials_csv(study: StudyResults) -> str:
 
 @report_errors("search_report")
 def main(cfg: DictConfig) -> None:
+    """What a hyper-parameter search found: a page, the best configuration as a YAML that runs, and all trials.
+
+    Args:
+        cfg: composed by Hydra from ``conf/search_report.yaml`` and the command line.
+
+    Raises:
+        InputError: ``study`` is not set.
+    """
     if not cfg.study:
         raise InputError("study is not set; give the directory of a search: study=searches/hierarchy")
     study = read_study(cfg.study)

@@ -18,5 +18,10 @@ from fsannot.studies.table_program import TableProgram
 
 @report_errors("table1")
 def main(cfg: DictConfig) -> None:
+    """The paper's Table 1: a robot labels perfect segments.
+
+    Args:
+        cfg: composed by Hydra from ``conf/table1.yaml`` and the command line.
+    """
     program = TableProgram(cfg)
     program.finish(table1(program))

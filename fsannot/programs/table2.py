@@ -18,5 +18,10 @@ from fsannot.studies.table_program import TableProgram
 
 @report_errors("table2")
 def main(cfg: DictConfig) -> None:
+    """The paper's Table 2: majority labels of one cut of the hierarchy, the bound without splits.
+
+    Args:
+        cfg: composed by Hydra from ``conf/table2.yaml`` and the command line.
+    """
     program = TableProgram(cfg)
     program.finish(table2(program))

@@ -18,5 +18,10 @@ from fsannot.studies.table_program import TableProgram
 
 @report_errors("table3")
 def main(cfg: DictConfig) -> None:
+    """The paper's Table 3: robots against click baselines after 3 and 5 clicks.
+
+    Args:
+        cfg: composed by Hydra from ``conf/table3.yaml`` and the command line.
+    """
     program = TableProgram(cfg)
     program.finish(table3(program))

@@ -28,7 +28,15 @@ from fsannot.training.trainer import fit, make_logger, write_training
 
 
 def train(cfg: DictConfig, folder: Path) -> dict[str, Any] | None:
-    """Train as ``conf/train_clicks.yaml`` describes it; the summary, in the first process of the training."""
+    """Train as ``conf/train_clicks.yaml`` describes it.
+
+    Args:
+        cfg: of the program.
+        folder: run directory; a training in it goes on.
+
+    Returns:
+        content of ``summary.json`` in the first process of the training, None in the others.
+    """
     devices = TrainingDevices.of(cfg)
     network = build(cfg, "click_network")
     data = build(cfg, "click_training.data")
@@ -49,6 +57,11 @@ def train(cfg: DictConfig, folder: Path) -> dict[str, Any] | None:
 
 @report_errors("train_clicks")
 def main(cfg: DictConfig) -> None:
+    """Train a click network; a killed run goes on where it was when started again in its directory.
+
+    Args:
+        cfg: composed by Hydra from ``conf/train_clicks.yaml`` and the command line.
+    """
     summary = train(cfg, Path(HydraConfig.get().runtime.output_dir))
     if summary is not None:
         print(json.dumps(summary))

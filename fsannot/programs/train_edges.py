@@ -36,7 +36,15 @@ from fsannot.training.trainer import fit, make_logger, write_training
 
 
 def benchmark_ods(edge_maps: Sequence[np.ndarray], annotators: Sequence[Sequence[np.ndarray]]) -> float:
-    """ODS at nine thresholds, matched one-to-one: the benchmark's, only coarser."""
+    """ODS of the benchmark at nine thresholds, matched one-to-one.
+
+    Args:
+        edge_maps: float32 (H, W) each, in [0, 1].
+        annotators: of each image, its boundaries: bool (H, W), one an annotator.
+
+    Returns:
+        F-measure in [0, 1].
+    """
     thresholds = even_thresholds(9)
     counts = [count_boundaries(m, b, thresholds) for m, b in zip(edge_maps, annotators, strict=True)]
     return score_boundaries(counts, thresholds).ods
@@ -46,7 +54,15 @@ SCORES = {"benchmark": benchmark_ods, "quick": tolerant_f_measure}
 
 
 def train(cfg: DictConfig, folder: Path) -> dict[str, Any] | None:
-    """Train as ``conf/train_edges.yaml`` describes it; the summary, in the first process of the training."""
+    """Train as ``conf/train_edges.yaml`` describes it.
+
+    Args:
+        cfg: of the program.
+        folder: run directory; a training in it goes on.
+
+    Returns:
+        content of ``summary.json`` in the first process of the training, None in the others.
+    """
     devices = TrainingDevices.of(cfg)
     network = build(cfg, "edge_network")
     data: EdgeData = build(cfg, "edge_training.data")
@@ -74,6 +90,11 @@ def train(cfg: DictConfig, folder: Path) -> dict[str, Any] | None:
 
 @report_errors("train_edges")
 def main(cfg: DictConfig) -> None:
+    """Train or fine-tune an edge model; a killed run goes on where it was when started again in its directory.
+
+    Args:
+        cfg: composed by Hydra from ``conf/train_edges.yaml`` and the command line.
+    """
     summary = train(cfg, Path(HydraConfig.get().runtime.output_dir))
     if summary is not None:
         print(json.dumps(summary))

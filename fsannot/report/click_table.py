@@ -15,7 +15,13 @@ METRICS = ("IoU@1", "IoU@3", "IoU@5", "NoC85", "NoC90")
 
 
 def measured_table(runs: Sequence[Path]) -> str:
-    """Markdown of runs of ``fsannot clicks`` without early stopping, in their order.
+    """Table of runs of ``fsannot clicks`` without early stopping, in their order.
+
+    Args:
+        runs: run directories.
+
+    Returns:
+        Markdown.
 
     Raises:
         InputError: no runs, or runs on different datasets.
@@ -39,7 +45,14 @@ def measured_table(runs: Sequence[Path]) -> str:
 
 
 def published_table(dataset: str) -> str:
-    """Markdown of the published click numbers on a dataset (``published.csv``); IoU as fractions."""
+    """Table of the published click numbers on a dataset (``published.csv``); IoU as fractions.
+
+    Args:
+        dataset: as ``published.csv`` spells it, e.g. ``"DAVIS"``.
+
+    Returns:
+        Markdown; only the head where nothing is published.
+    """
     found: dict[tuple[str, str, str], dict[str, str]] = {}
     with files("fsannot.report").joinpath("published.csv").open(encoding="utf-8") as stream:
         for row in csv.DictReader(stream):

@@ -68,7 +68,20 @@ def make_row(
     reference: Published | None = None,
     note: str = "",
 ) -> TableRow:
-    """A measured number of a run beside a published one."""
+    """A measured number of a run, compared with a published one.
+
+    Args:
+        run: whose number it is.
+        method: name of the robot or baseline in the table.
+        metric: e.g. ``"mean IoU"``.
+        unit: e.g. ``"fraction"``.
+        measured: the number with its interval.
+        reference: the published number; None = there is none.
+        note: what must be known to compare the two.
+
+    Returns:
+        the row; values are rounded to ten digits.
+    """
     notes = [text for text in (note, reference.note if reference else "") if text]
     return TableRow(
         dataset=run.summary.dataset,
@@ -92,7 +105,16 @@ def make_row(
 
 
 def published_row(reference: Published, dataset: str, note: str) -> TableRow:
-    """A published number with nothing measured beside it."""
+    """A published number without a measured one.
+
+    Args:
+        reference: the published number.
+        dataset: name in the table.
+        note: why nothing was measured.
+
+    Returns:
+        the row.
+    """
     return TableRow(
         dataset=dataset, images=None, instances=None, method=reference.method, metric=reference.metric,
         unit=reference.unit, value=None, low=None, high=None, interval_over="",
@@ -105,6 +127,14 @@ def over_rows(
     run: RunDirectory, value: Callable[[ResultRow], float | None], statistic: Statistic = np.mean
 ) -> Interval:
     """A statistic over the rows of a run with its interval, over groups or images, see ``clusters``.
+
+    Args:
+        run: the run.
+        value: row → its value, or None where it has none.
+        statistic: ``np.mean`` or ``np.median``.
+
+    Returns:
+        the statistic with its 95 % interval.
 
     Raises:
         ResultsError: the column is empty in some rows; names the file.
@@ -119,12 +149,22 @@ def over_rows(
 
 
 def run_clusters(run: RunDirectory) -> Clusters:
-    """What the intervals of a run draw, one unit a row of its results."""
+    """What the intervals of a run draw, one unit a row of its results.
+
+    Args:
+        run: the run.
+
+    Returns:
+        one unit a row, and what the units are.
+    """
     return clusters([row.group for row in run.rows], [row.image for row in run.rows])
 
 
 def check_one_selection(runs: Sequence[RunDirectory]) -> None:
     """Refuse runs of a table that cannot be compared: protocol versions, or images of a dataset, differ.
+
+    Args:
+        runs: of one table.
 
     Raises:
         ResultsError: names the first pair that differs, and in what.
@@ -148,7 +188,17 @@ def check_one_selection(runs: Sequence[RunDirectory]) -> None:
 
 
 def weights_of(run: RunDirectory) -> str:
-    """Weights a run used, in words; ``none`` where it used none."""
+    """Weights a run used, in words.
+
+    Args:
+        run: the run.
+
+    Returns:
+        ``name (file) fingerprint`` of each, or ``none``.
+
+    Raises:
+        ResultsError: ``config.yaml`` is not YAML; names the file.
+    """
     try:
         config = yaml.safe_load(run.config) or {}
     except yaml.YAMLError as error:

@@ -33,7 +33,17 @@ def write_comparison(
     """Write ``<name>.csv``, ``.md`` and ``.tex``; identical rows give identical bytes.
 
     Args:
+        folder: where the files are written.
+        name: of the files, without suffix.
+        rows: of the table.
+        title: above it.
         skipped: ``{"what": …, "why": …}``, named below the table.
+
+    Returns:
+        paths of the three files.
+
+    Raises:
+        ResultsError: a file cannot be written.
     """
     files = [folder / f"{name}.{suffix}" for suffix in ("csv", "md", "tex")]
     write_rows(files[0], TableRow, rows)
@@ -43,33 +53,66 @@ def write_comparison(
 
 
 def read_comparison(path: Path | str) -> list[TableRow]:
-    """Read a table's CSV. Raises ``ResultsError`` naming file, line and column where it is not whole."""
+    """Read a table's CSV.
+
+    Args:
+        path: of the file.
+
+    Returns:
+        its rows.
+
+    Raises:
+        ResultsError: missing or not whole; names file, line and column.
+    """
     return read_rows(path, TableRow)
 
 
 def cells(row: TableRow) -> tuple[str, ...]:
-    """A row as the texts under ``HEAD``."""
+    """A row as the texts under ``HEAD``.
+
+    Args:
+        row: of the table.
+
+    Returns:
+        one text a column.
+    """
     count = "" if row.images is None else f", {row.images} image{'s' if row.images != 1 else ''}"
     if row.instances is not None:
         count += f", {row.instances} instances"
     interval = ""
     if row.low is not None and row.high is not None:
-        interval = f"{_said(row.low)} to {_said(row.high)} ({row.interval_over})"
+        interval = f"{_four_digits(row.low)} to {_four_digits(row.high)} ({row.interval_over})"
     difference = "" if row.difference is None else f"{row.difference:+.4g}".replace("-", "−")
     return (
         f"{row.dataset}{count}", row.method, f"{row.metric}, {row.unit}" if row.unit != "fraction" else row.metric,
-        _said(row.value), interval, _said(row.published), difference, row.weights,
+        _four_digits(row.value), interval, _four_digits(row.published), difference, row.weights,
     )  # fmt: skip
 
 
 def notes(rows: Sequence[TableRow]) -> list[str]:
-    """What must be known to compare with the published numbers, each once."""
+    """What must be known to compare with the published numbers, each once.
+
+    Args:
+        rows: of the table.
+
+    Returns:
+        ``dataset, method, metric: note``, in the order of the rows.
+    """
     found = dict.fromkeys(f"{r.dataset}, {r.method}, {r.metric}: {r.note}" for r in rows if r.note)
     return list(found)
 
 
 def markdown(rows: Sequence[TableRow], *, title: str, skipped: Sequence[Mapping[str, str]] = ()) -> str:
-    """The table, its notes, and what was skipped."""
+    """The table, its notes, and what was skipped.
+
+    Args:
+        rows: of the table.
+        title: heading.
+        skipped: ``{"what": …, "why": …}``, named below the table.
+
+    Returns:
+        Markdown.
+    """
     align = ["---", "---", "---", "---:", "---", "---:", "---:", "---"]
     lines = [list(HEAD), align, *([text.replace("|", "\\|") for text in cells(row)] for row in rows)]
     parts = [f"# {title}", "\n".join("| " + " | ".join(line) + " |" for line in lines)]
@@ -81,7 +124,16 @@ def markdown(rows: Sequence[TableRow], *, title: str, skipped: Sequence[Mapping[
 
 
 def latex(rows: Sequence[TableRow], *, title: str, skipped: Sequence[Mapping[str, str]] = ()) -> str:
-    """A ``tabular`` with booktabs rules, in a ``table`` with caption."""
+    """A ``tabular`` with booktabs rules, in a ``table`` with caption.
+
+    Args:
+        rows: of the table.
+        title: caption.
+        skipped: ``{"what": …, "why": …}``, named below the table.
+
+    Returns:
+        LaTeX; needs the package ``booktabs``.
+    """
     body = "\n".join("    " + " & ".join(map(_escaped, cells(row))) + r" \\" for row in rows)
     remarks = [*notes(rows), *(f"Skipped: {entry['what']}: {entry['why']}" for entry in skipped)]
     below = "".join(f"\n  \\par\\footnotesize {_escaped(text)}" for text in remarks)
@@ -95,7 +147,14 @@ def latex(rows: Sequence[TableRow], *, title: str, skipped: Sequence[Mapping[str
 
 
 def comparison_table(rows: Sequence[TableRow]) -> str:
-    """The table and its notes as HTML; empty without rows."""
+    """The table and its notes as HTML.
+
+    Args:
+        rows: of the table.
+
+    Returns:
+        HTML; empty without rows.
+    """
     if not rows:
         return ""
     numeric = {"ours", "published", "difference"}
@@ -116,7 +175,7 @@ def comparison_table(rows: Sequence[TableRow]) -> str:
     )
 
 
-def _said(value: float | None) -> str:
+def _four_digits(value: float | None) -> str:
     return "" if value is None else f"{value:.4g}"
 
 

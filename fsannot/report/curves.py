@@ -40,7 +40,15 @@ class MethodRow:
 
 
 def study_rows(curves: Mapping[str, Mapping[int, Sequence[CurvePoint]]], until: float) -> list[MethodRow]:
-    """One row per method and seed of ``method → seed → curve``."""
+    """One row for each method and seed.
+
+    Args:
+        curves: method → seed → curve.
+        until: human seconds per image up to which the area under the curve is taken.
+
+    Returns:
+        the rows, method by method.
+    """
     rows = []
     for method, runs in curves.items():
         for seed, curve in runs.items():
@@ -63,11 +71,15 @@ def study_rows(curves: Mapping[str, Mapping[int, Sequence[CurvePoint]]], until: 
 def study_table(
     rows: Sequence[MethodRow], measure: str, intervals: Mapping[str, tuple[Interval, ClusterKind]]
 ) -> str:
-    """Markdown; means over seeds. Each column of brackets has one kind of spread, which its head names.
+    """Means over seeds. Each column of brackets has one kind of spread, which its head names.
 
     Args:
+        rows: of all methods and seeds.
         measure: ``iou`` or ``agreement``.
         intervals: of each method's quality, see :func:`two_level`.
+
+    Returns:
+        Markdown.
     """
     drawn = {kind for _, kind in intervals.values()}
     over = f"over {' or '.join(sorted(drawn))} and seeds"
@@ -94,10 +106,13 @@ def study_table(
 
 
 def two_level(runs: Sequence[Sequence[ResultRow]]) -> tuple[Interval, ClusterKind]:
-    """Mean quality of a method with its 95 % interval over groups, or images, and seeds together; and which of both.
+    """Mean quality of a method with its 95 % interval over groups, or images, and seeds together.
 
     Args:
         runs: the rows of one method, one sequence a seed.
+
+    Returns:
+        the interval, and whether it draws groups or images.
 
     Raises:
         ResultsError: runs of different images.
@@ -112,7 +127,15 @@ def two_level(runs: Sequence[Sequence[ResultRow]]) -> tuple[Interval, ClusterKin
 
 
 def moments_table(curves: Mapping[str, Mapping[int, Sequence[CurvePoint]]], moments: Sequence[float]) -> str:
-    """Markdown: quality after so many human seconds per image; mean over seeds, lowest and highest in brackets."""
+    """Quality after some human seconds per image: mean over seeds, lowest and highest seed in brackets.
+
+    Args:
+        curves: method → seed → curve.
+        moments: human seconds per image, ≥ 0.
+
+    Returns:
+        Markdown.
+    """
     lines = [
         f"| method | {' | '.join(f'{moment:g} s' for moment in moments)} |",
         f"| --- |{' --- |' * len(moments)}",
@@ -127,7 +150,14 @@ def moments_table(curves: Mapping[str, Mapping[int, Sequence[CurvePoint]]], mome
 def draw_curves(
     path: Path, curves: Mapping[str, Mapping[int, Sequence[CurvePoint]]], until: float, measure: str
 ) -> None:
-    """Mean over seeds of every method with a band from the lowest to the highest seed, as an image file."""
+    """Draw the mean over seeds of every method, with a band from the lowest to the highest seed.
+
+    Args:
+        path: of the image file; its suffix says which kind.
+        curves: method → seed → curve.
+        until: right end of the figure, human seconds per image.
+        measure: ``iou`` or ``agreement``.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

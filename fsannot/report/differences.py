@@ -44,6 +44,12 @@ def paired_differences(runs: Sequence[RunDirectory]) -> list[PairedDifference]:
     What makes an image hard for both runs cancels, so that these intervals are narrower than those of the two
     means. Images of one group resemble each other: an interval over groups says what to expect of other groups.
     A pair whose rows are not of the same units is left out.
+
+    Args:
+        runs: of one dataset.
+
+    Returns:
+        one difference a pair.
     """
     count = len(runs)
     pairs = [(a, b) for a in range(count) for b in range(a + 1, count)]
@@ -54,7 +60,16 @@ def paired_differences(runs: Sequence[RunDirectory]) -> list[PairedDifference]:
 
 
 def difference_table(differences: Sequence[PairedDifference], names: Sequence[str], measure: str) -> str:
-    """The differences as HTML; empty without any."""
+    """The differences as HTML.
+
+    Args:
+        differences: of pairs of runs.
+        names: of the runs.
+        measure: ``iou`` or ``agreement``.
+
+    Returns:
+        HTML; empty without any.
+    """
     if not differences:
         return ""
     head = (

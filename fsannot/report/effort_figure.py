@@ -36,9 +36,17 @@ def draw_effort(stem: Path, lines: Sequence[Line], *, measure: str, title: str, 
     Colours are safe for colour-blind readers, and dashes tell the lines apart without any.
 
     Args:
+        stem: path of both files, without suffix.
         lines: a session or baseline each.
         measure: what the vertical axis shows.
+        title: above the figure.
         until: right end, seconds; a dot marks a line's last action where it is before.
+
+    Returns:
+        paths of both files.
+
+    Raises:
+        ResultsError: a file cannot be written.
     """
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -71,6 +71,20 @@ def write_report(
     Raises:
         InputError: no run.
         ResultsError: a run is half written, or the runs are of different protocol versions; names the file.
+
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> from fsannot.data.synthetic import Synthetic
+    >>> from fsannot.edges.gradient import Gradient
+    >>> from fsannot.hierarchy.partitioner import Partitioner
+    >>> from fsannot.studies.majority import run_majority
+    >>> folder = Path(mkdtemp())
+    >>> summary = run_majority(
+    ...     dataset=Synthetic(images=2, size=(48, 56)), edges=Gradient(), hierarchy=Partitioner("area", threshold=60.0),
+    ...     folder=folder / "run", cache=folder / "cache", workers=0,
+    ... )
+    >>> write_report([folder / "run"], folder / "page.html", title="Two images").name
+    'page.html'
     """
     if not runs:
         raise InputError("runs is empty; name at least one run directory: runs=[outputs/a,outputs/b]")
@@ -87,7 +101,17 @@ def render(
     left_out: Sequence[Mapping[str, str]] = (),
     comparison: Sequence[TableRow] = (),
 ) -> str:
-    """The page's HTML."""
+    """The page of some runs.
+
+    Args:
+        runs: read and comparable, see ``write_report``.
+        title: heading of the page.
+        left_out: ``{"what": …, "why": …}`` of what the caller skipped.
+        comparison: rows of a table with published numbers; shown first.
+
+    Returns:
+        HTML.
+    """
     settings = [read_settings(run) for run in runs]
     names = labels(runs, settings)
     groups = _groups(runs)
@@ -207,7 +231,14 @@ def _run(run: RunDirectory, name: str, index: int) -> dict[str, Any]:
 
 
 def bound_of(run: RunDirectory) -> float | None:
-    """What the partition allows at best, of the measure the curve shows."""
+    """What the partition of a run allows at best, in the measure its curve shows.
+
+    Args:
+        run: the run.
+
+    Returns:
+        in [0, 1]; None where it is not known.
+    """
     return run.summary.iou_bound if run.measure == "iou" else run.summary.agreement_bound
 
 

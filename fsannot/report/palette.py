@@ -31,10 +31,27 @@ MISSED = "#0072b2"
 
 
 def class_colour(index: int) -> str:
-    """``#rrggbb`` of class ``index`` ≥ 0."""
+    """Colour of a class.
+
+    Args:
+        index: of the class, ≥ 0; the colours begin again after eleven.
+
+    Returns:
+        ``#rrggbb``.
+    """
     return COLOURS[index % len(COLOURS)]
 
 
 def rgb(colour: str) -> tuple[int, int, int]:
-    """``#rrggbb`` → 0–255 each."""
+    """The parts of a colour.
+
+    Args:
+        colour: ``#rrggbb``.
+
+    Returns:
+        red, green and blue, 0 to 255 each.
+
+    >>> rgb("#0072b2")
+    (0, 114, 178)
+    """
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

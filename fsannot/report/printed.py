@@ -14,7 +14,11 @@ def result_table(summary: Summary, curve: Sequence[CurvePoint] = ()) -> str:
     """The summary as a small table, human and machine seconds apart.
 
     Args:
+        summary: of the session.
         curve: of the same session, for the quality it had on the way.
+
+    Returns:
+        lines of text.
     """
     rows = [("dataset", f"{summary.dataset}, {summary.images} images, {summary.segments} segments")]
     rows.append(("robot", f"{summary.method}, {summary.actions} actions"))
@@ -37,7 +41,14 @@ def result_table(summary: Summary, curve: Sequence[CurvePoint] = ()) -> str:
 
 
 def class_rows(summary: Summary) -> list[tuple[str, str]]:
-    """mIoU and the IoU of each class, for a printed table; empty where a summary has none."""
+    """mIoU and the IoU of each class, for a printed table.
+
+    Args:
+        summary: of the run.
+
+    Returns:
+        name and value of each line; empty where the summary has none.
+    """
     if summary.iou_per_class is None:
         return []
     rows = []
@@ -45,8 +56,8 @@ def class_rows(summary: Summary) -> list[tuple[str, str]]:
         rows.append(("mIoU", _with_interval(summary.miou, summary.miou_ci)))
     intervals = summary.iou_per_class_ci or {}
     for name, value in summary.iou_per_class.items():
-        said = "not in these images" if value is None else _with_interval(value, intervals.get(name))
-        rows.append((f"  IoU of {name}", said))
+        text = "not in these images" if value is None else _with_interval(value, intervals.get(name))
+        rows.append((f"  IoU of {name}", text))
     return rows
 
 

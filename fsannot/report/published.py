@@ -36,13 +36,27 @@ class Published:
 
 @cache
 def published_numbers() -> tuple[Published, ...]:
-    """All of them, in the order of the file."""
+    """All published numbers.
+
+    Returns:
+        in the order of ``published.csv``.
+    """
     text = resources.files("fsannot.report").joinpath("published.csv").read_text(encoding="utf-8")
     return tuple(_number(line) for line in csv.DictReader(text.splitlines()))
 
 
 def published(source: str, method: str, dataset: str, metric: str) -> Published | None:
-    """The number of a source; None where it has none. Datasets match whatever their case."""
+    """The number of a source.
+
+    Args:
+        source: e.g. ``"paper table 1"``.
+        method: as its authors call it.
+        dataset: name, in any case.
+        metric: e.g. ``"mean IoU"``.
+
+    Returns:
+        the number; None where the source has none.
+    """
     for number in published_numbers():
         same = (number.source, number.method, number.metric) == (source, method, metric)
         if same and number.dataset.casefold() in (dataset.casefold(), "all"):
@@ -51,7 +65,16 @@ def published(source: str, method: str, dataset: str, metric: str) -> Published 
 
 
 def first_published(candidates: Iterable[tuple[str, str]], dataset: str, metric: str) -> Published | None:
-    """The first of several ``(source, method)`` that has a number."""
+    """The first of several published numbers that is there.
+
+    Args:
+        candidates: ``(source, method)`` each, in order.
+        dataset: name, in any case.
+        metric: e.g. ``"mean IoU"``.
+
+    Returns:
+        the number; None where no candidate has one.
+    """
     found = (published(source, method, dataset, metric) for source, method in candidates)
     return next((number for number in found if number is not None), None)
 

@@ -1,4 +1,4 @@
-"""What a run was told: by its ``config.yaml``, beside what its program does by default, and beside other runs."""
+"""What a run was told: by its ``config.yaml``, compared with the defaults of its program and with other runs."""
 
 from __future__ import annotations
 
@@ -53,18 +53,28 @@ class RunSettings:
     repeated: frozenset[str] = frozenset()
 
     def unusual(self) -> list[str]:
-        """``key=value (default)`` of every setting that is not the default; options of unknown defaults without."""
+        """Every setting that is not the default.
+
+        Returns:
+            ``key=value (default)`` each; without the default where it is not known.
+        """
         found = []
         for key, value in self.values.items():
             if key in self.repeated or key == "dataset" or not self.program:
                 continue
             if (default := self.defaults.get(key, ABSENT)) != value:
-                found.append(f"{key}={said(value)}" + ("" if default is ABSENT else f" ({said(default)})"))
+                found.append(f"{key}={typed(value)}" + ("" if default is ABSENT else f" ({typed(default)})"))
         return found
 
 
 def read_settings(run: RunDirectory) -> RunSettings:
     """Settings of a run directory.
+
+    Args:
+        run: the run, of this version or version 0.1.
+
+    Returns:
+        its settings, with today's keys and classes.
 
     Raises:
         ResultsError: ``config.yaml`` is not YAML; names the file.
@@ -99,6 +109,13 @@ def labels(runs: Sequence[RunDirectory], settings: Sequence[RunSettings]) -> lis
     An option is compared among runs that share its part: it says nothing beside a run that has another.
     Runs of different datasets are compared in everything but the dataset. Runs that are still called alike have
     the ends of their folders' names after it.
+
+    Args:
+        runs: of one page.
+        settings: of each run.
+
+    Returns:
+        one name a run.
     """
     names: list[list[str]] = [[] for _ in runs]
     methods = {(s.program, run.summary.method) for run, s in zip(runs, settings, strict=True)}
@@ -115,14 +132,14 @@ def labels(runs: Sequence[RunDirectory], settings: Sequence[RunSettings]) -> lis
             continue
         peers: dict[tuple[object, ...], list[int]] = {}
         for index, (run, own) in enumerate(zip(runs, settings, strict=True)):
-            above = [said(own.values.get(part, "")) for part in _above(key)]
+            above = [typed(own.values.get(part, "")) for part in _above(key)]
             of_data = run.summary.dataset if key.startswith("dataset.") else ""
             of_method = run.summary.method if _above(key)[:1] in (["robot"], ["baseline"]) else ""
             peers.setdefault((own.program, of_data, of_method, *above), []).append(index)
         for indices in peers.values():
-            told = [said(settings[i].values[key]) if key in settings[i].values else "–" for i in indices]
-            if len(set(told)) > 1:
-                for index, text in zip(indices, told, strict=True):
+            shown = [typed(settings[i].values[key]) if key in settings[i].values else "–" for i in indices]
+            if len(set(shown)) > 1:
+                for index, text in zip(indices, shown, strict=True):
                     names[index].append(f"{key}={text}")
     whole = [", ".join(name) or run.summary.method for name, run in zip(names, runs, strict=True)]
     keys = [(run.summary.dataset, name) for run, name in zip(runs, whole, strict=True)]
@@ -133,8 +150,18 @@ def labels(runs: Sequence[RunDirectory], settings: Sequence[RunSettings]) -> lis
     ]
 
 
-def said(value: object) -> str:
-    """A value as it stands on a command line."""
+def typed(value: object) -> str:
+    """A value as it is typed on a command line.
+
+    Args:
+        value: of a setting.
+
+    Returns:
+        its text.
+
+    >>> typed(True), typed(None), typed([0.5, "a"])
+    ('true', 'null', '[0.5,a]')
+    """
     if isinstance(value, str):
         return value
     if isinstance(value, bool) or value is None:
@@ -142,7 +169,7 @@ def said(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, list):
-        return f"[{','.join(map(said, value))}]"
+        return f"[{','.join(map(typed, value))}]"
     return str(value)
 
 
@@ -179,7 +206,15 @@ class Defaults:
 
 @lru_cache(maxsize=64)
 def defaults_of(program: str, chosen: tuple[str, ...] = ()) -> Defaults:
-    """Defaults of a program with these choices of groups; without them where one of them is not in ``conf/``."""
+    """Defaults of a program.
+
+    Args:
+        program: ``"annotate"`` or ``"clicks"``.
+        chosen: ``group=file`` each; left out where one of the files is not in ``conf/``.
+
+    Returns:
+        its configuration without other overrides.
+    """
     from hydra import compose, initialize_config_module
     from hydra.core.global_hydra import GlobalHydra
     from hydra.core.singleton import Singleton

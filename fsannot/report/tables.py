@@ -25,6 +25,9 @@ def result_table(caption: str, rows: Sequence[tuple[Summary, str, str]]) -> str:
         caption: above the table.
         rows: summary, name and colour ``#rrggbb`` of each run.
 
+    Returns:
+        HTML.
+
     Columns no run has a value for are left out.
     """
     summaries = [summary for summary, _, _ in rows]
@@ -63,11 +66,14 @@ def result_table(caption: str, rows: Sequence[tuple[Summary, str, str]]) -> str:
 
 
 def class_table(caption: str, rows: Sequence[tuple[Summary, str, str]]) -> str:
-    """IoU of each class with its interval, a row per class and a column per run; empty where no run has any.
+    """IoU of each class with its interval, a row for each class and a column for each run.
 
     Args:
         caption: above the table.
         rows: summary, name and colour of each run, as for ``result_table``.
+
+    Returns:
+        HTML; empty where no run has any.
     """
     shown = [(summary, name) for summary, name, _ in rows if summary.iou_per_class is not None]
     if not shown:
@@ -90,10 +96,13 @@ def class_table(caption: str, rows: Sequence[tuple[Summary, str, str]]) -> str:
 
 
 def unusual_settings(runs: Sequence[tuple[str, str, Sequence[str]]]) -> str:
-    """Settings that are not the defaults; those that all runs, or all of one program, share stand there once.
+    """Settings that are not the defaults. Those that all runs, or all of one program, share are named once.
 
     Args:
         runs: name, program and ``key=value (default)`` of each.
+
+    Returns:
+        HTML.
     """
     entries: list[tuple[str, list[str]]] = []
     told = [list(dict.fromkeys(texts)) for _, _, texts in runs]
@@ -125,12 +134,27 @@ def unusual_settings(runs: Sequence[tuple[str, str, Sequence[str]]]) -> str:
 
 
 def breakable(name: str) -> str:
-    """A run's name as HTML, with places where its line may end."""
+    """A run's name as HTML, with places where its line may end.
+
+    Args:
+        name: of a run.
+
+    Returns:
+        HTML.
+    """
     return escape(name).replace("=", "=<wbr>").replace(",", ",<wbr>").replace("_", "_<wbr>")
 
 
 def provenance(runs: Sequence[RunDirectory], names: Sequence[str]) -> str:
-    """Versions, seeds, hardware, weights and the full configuration of each run, folded."""
+    """Versions, seeds, hardware, weights and the full configuration of each run, folded.
+
+    Args:
+        runs: of the page.
+        names: of the runs.
+
+    Returns:
+        HTML.
+    """
     parts = []
     for run, name in zip(runs, names, strict=True):
         facts = {key: value for key, value in run.provenance.items() if key != "skipped"}
@@ -148,7 +172,14 @@ def _configuration(run: RunDirectory) -> str:
 
 
 def skipped(entries: Sequence[Mapping[str, str]]) -> str:
-    """What is not on the page, and why."""
+    """What is not on the page, and why.
+
+    Args:
+        entries: ``{"what": …, "why": …}`` each.
+
+    Returns:
+        HTML; each entry once.
+    """
     if not entries:
         return "<p>Nothing was skipped.</p>"
     different = dict.fromkeys((entry["what"], entry["why"]) for entry in entries)  # runs may say the same

@@ -25,7 +25,7 @@ class ClickedUnit:
 
     Attributes:
         group, image, instance: as in the result rows.
-        outcome: what it came to.
+        outcome: of its clicks.
         edge_seconds: its share of the image's edge map, measured when that was computed; 0 without.
     """
 
@@ -60,7 +60,20 @@ class ClickFiles:
     def write(
         self, units: Sequence[ClickedUnit], *, max_clicks: int, target_iou: float | None
     ) -> list[ResultRow]:
-        """``results.csv``, ``curve.csv``, ``clicks.csv`` and, for foreground sets, ``clicks.json``."""
+        """Write ``results.csv``, ``curve.csv``, ``image_curves.npz``, ``clicks.csv`` and, for foreground sets,
+        ``clicks.json``.
+
+        Args:
+            units: all that was clicked, in the order of the dataset.
+            max_clicks: budget of an object.
+            target_iou: IoU at which an object is left; None = never before the budget.
+
+        Returns:
+            the rows of ``results.csv``.
+
+        Raises:
+            ResultsError: a file cannot be written.
+        """
         rows = [self._row(unit) for unit in units]
         write_results(self.folder / "results.csv", rows)
         self._write_curves(units)
@@ -74,7 +87,16 @@ class ClickFiles:
         return rows
 
     def trace(self, unit: ClickedUnit) -> Iterator[str]:
-        """A JSON line for each click. Measured seconds are not part of it, so that it is reproducible."""
+        """Lines of ``trace.jsonl``, a JSON object for each click.
+
+        Measured seconds are not part of it, so that it is reproducible.
+
+        Args:
+            unit: a clicked object or image.
+
+        Returns:
+            its lines, each with its line end.
+        """
         names = {"image": unit.image} | ({} if unit.instance is None else {"instance": unit.instance})
         seconds = np.diff(unit.outcome.human_seconds(self.clock), prepend=0.0).tolist()
         for (region, y, x, positive), cost in zip(unit.outcome.places.tolist(), seconds, strict=True):

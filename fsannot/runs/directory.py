@@ -52,9 +52,30 @@ class RunDirectory:
 def read_run(path: Path | str) -> RunDirectory:
     """Read a run directory.
 
+    Args:
+        path: the run directory, of this version or version 0.1.
+
+    Returns:
+        its files, read and compared with each other.
+
     Raises:
         ResultsError: it does not exist, is half written, or its files contradict each other; the message
             names the file and, where it can, the column or key.
+
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> from fsannot.data.synthetic import Synthetic
+    >>> from fsannot.edges.gradient import Gradient
+    >>> from fsannot.hierarchy.partitioner import Partitioner
+    >>> from fsannot.studies.majority import run_majority
+    >>> folder = Path(mkdtemp())
+    >>> summary = run_majority(
+    ...     dataset=Synthetic(images=2, size=(48, 56)), edges=Gradient(), hierarchy=Partitioner("area", threshold=60.0),
+    ...     folder=folder / "run", cache=folder / "cache", workers=0,
+    ... )
+    >>> run = read_run(folder / "run")
+    >>> run.summary == summary, run.measure, len(run.images)
+    (True, 'iou', 2)
     """
     path = Path(path)
     if not path.is_dir():

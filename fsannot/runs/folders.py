@@ -34,7 +34,7 @@ class FoundRuns:
     unfinished: tuple[dict[str, str], ...]
 
     @property
-    def said(self) -> str:
+    def skipped_line(self) -> str:
         """The unfinished runs with their count, in one line; empty where there are none."""
         if not self.unfinished:
             return ""
@@ -51,6 +51,9 @@ def find_runs(named: Sequence[Path | str]) -> FoundRuns:
         named: run directories, folders with run directories at any depth such as ``multirun/<time>``, and patterns
             of either with ``*``, ``?`` or ``[…]``. A run directory that is named itself is taken as it is, finished
             or not, so that reading it says what it lacks.
+
+    Returns:
+        the finished runs, and the unfinished ones with the reason.
 
     Raises:
         InputError: nothing is named, a pattern fits no folder, or no run in a folder is finished; names it.
@@ -75,7 +78,7 @@ def find_runs(named: Sequence[Path | str]) -> FoundRuns:
     )
     if not found.finished:
         raise InputError(
-            f"runs: no finished run in {', '.join(map(str, named))}; {found.said or 'nor one that was begun'}. "
+            f"runs: no finished run in {', '.join(map(str, named))}; {found.skipped_line or 'nor one that was begun'}. "
             "Start a run that was cut off again with the same hydra.run.dir, it resumes"
         )
     return found

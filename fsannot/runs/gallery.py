@@ -1,8 +1,8 @@
 """Images a run shows as examples: its best and its worst, with their ground truth, small enough for a page.
 
 ``figures/gallery.json`` lists them; ``figures/gallery/NNN.jpg`` is the image, ``NNN.png`` its ground truth.
-Results are
-not stored here: the report reads them from ``masks/``, so that another run's mask can stand beside them.
+Results
+are not stored here: the report reads them from ``masks/``, so that it can show masks of several runs.
 """
 
 from __future__ import annotations
@@ -53,7 +53,14 @@ class Example:
 
 
 def image_scores(rows: Sequence[ResultRow]) -> dict[str, float]:
-    """Mean IoU, or agreement where there is no IoU, of each image's rows, in [0, 1]."""
+    """Quality of each image: the mean over its rows of IoU, or of agreement where there is no IoU.
+
+    Args:
+        rows: of one run.
+
+    Returns:
+        image id → quality in [0, 1]; images without either are left out.
+    """
     values: dict[str, list[float]] = {}
     for row in rows:
         value = row.iou if row.iou is not None else row.agreement
@@ -63,7 +70,15 @@ def image_scores(rows: Sequence[ResultRow]) -> dict[str, float]:
 
 
 def choose_examples(rows: Sequence[ResultRow], count: int = 4) -> dict[str, Kind]:
-    """Ids of the ``count`` best and ``count`` worst images, best first; none twice. Ties go by id."""
+    """The best and the worst images of a run; none twice, ties go by id.
+
+    Args:
+        rows: of the run.
+        count: how many best and how many worst images, at most.
+
+    Returns:
+        image id → why it is chosen, best first.
+    """
     scores = image_scores(rows)
     ranked = sorted(scores, key=lambda image: (-scores[image], image))
     worst = ranked[max(len(ranked) - count, (len(ranked) + 1) // 2) :]
@@ -110,7 +125,17 @@ def write_gallery(
 
 
 def read_gallery(folder: Path | str) -> list[Example]:
-    """The examples of a run directory; empty where it has none. Raises ``ResultsError``, naming the file."""
+    """The examples of a run directory.
+
+    Args:
+        folder: the run directory.
+
+    Returns:
+        the examples in the order of the page; empty where the run has none.
+
+    Raises:
+        ResultsError: half written, or an image and its target differ in size; names the file.
+    """
     path = Path(folder, INDEX)
     if not path.exists():
         return []
@@ -136,7 +161,15 @@ def read_gallery(folder: Path | str) -> list[Example]:
 
 
 def nearest(labels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Label map (H, W) at another size (h, w), nearest neighbor; values are kept."""
+    """A label map at another size, by nearest neighbor; values are kept.
+
+    Args:
+        labels: int (H, W).
+        shape: (h, w), pixels.
+
+    Returns:
+        int32 (h, w).
+    """
     return cv2.resize(labels.astype(np.float32), shape[::-1], interpolation=cv2.INTER_NEAREST_EXACT).astype(
         np.int32
     )

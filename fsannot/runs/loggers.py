@@ -31,19 +31,40 @@ class RunLogger(metaclass=KeepsArguments):
 
     @abstractmethod
     def begin(self, folder: Path, config: Mapping[str, Any], name: str) -> None:
-        """Start a run that writes under ``folder``; ``config`` is JSON-ready."""
+        """Start a run.
+
+        Args:
+            folder: run directory; all that is written lies below it.
+            config: of the run, JSON-ready.
+            name: of the run, for people.
+        """
 
     @abstractmethod
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
-        """Metrics after an action; ``human_seconds_per_image``, which never falls, is always among them."""
+        """Receive the metrics after an action.
+
+        Args:
+            step: actions, or clicks on each object, so far; rising.
+            metrics: name → value; ``human_seconds_per_image``, which never falls, is always among them.
+        """
 
     @abstractmethod
     def table(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """A table, one mapping a row, all with the same keys."""
+        """Receive a table.
+
+        Args:
+            name: of the table.
+            rows: column → value, all with the same columns.
+        """
 
     @abstractmethod
     def finish(self, summary: Mapping[str, Any], *, failed: bool = False) -> None:
-        """End the run; every job of a sweep calls it, also after an error."""
+        """End the run; every job of a sweep calls it, also after an error.
+
+        Args:
+            summary: key → value of ``summary.json``; empty after an error.
+            failed: whether the run ended with an error.
+        """
 
 
 class CsvLogger(RunLogger):
@@ -60,7 +81,12 @@ class CsvLogger(RunLogger):
         self._writer.writerow({"step": step, **metrics})
 
     def table(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Nothing to do: the run directory holds its tables as CSV files."""
+        """Do nothing: the run directory holds its tables as CSV files.
+
+        Args:
+            name: of the table.
+            rows: not read.
+        """
 
     def finish(self, summary: Mapping[str, Any], *, failed: bool = False) -> None:
         self._stream.close()
@@ -76,6 +102,9 @@ class WandbLogger(RunLogger):
         mode: ``offline``, ``online`` or ``disabled``; nothing is sent unless ``online`` is asked for here. The
             environment (``WANDB_MODE``) can forbid sending, and never allows it.
         group: jobs of one sweep share it; None for the name of the sweep's directory, where there is a sweep.
+
+    Raises:
+        InputError: ``mode`` is none of the three.
     """
 
     def __init__(

@@ -24,7 +24,21 @@ Task = Literal["foreground", "semantic"]
 
 
 def mask_path(folder: Path | str, image_id: str) -> Path:
-    """``<folder>/masks/<image id>.png``. Raises ``InputError`` where the id would leave the folder."""
+    """Path of an image's mask, ``<folder>/masks/<image id>.png``.
+
+    Args:
+        folder: the run directory.
+        image_id: e.g. ``"bear/00000"``.
+
+    Returns:
+        the path; the file need not be there.
+
+    Raises:
+        InputError: the id leads out of the folder.
+
+    >>> mask_path("outputs/davis", "bear/00000").as_posix()
+    'outputs/davis/masks/bear/00000.png'
+    """
     parts = image_id.split("/")
     if not image_id or any(part in {"", ".", ".."} for part in parts) or "\0" in image_id or "\\" in image_id:
         raise InputError(f"image id {image_id!r} is not a relative path inside masks/; rename the image")
@@ -32,7 +46,7 @@ def mask_path(folder: Path | str, image_id: str) -> Path:
 
 
 def final_labels(labels: np.ndarray, task: Task) -> np.ndarray:
-    """What labels come to at the end of a run: in foreground sets, unlabelled is background.
+    """Labels at the end of a run: in foreground sets, unlabelled is background.
 
     Args:
         labels: int (H, W), class index, −1 = unlabelled.
@@ -74,7 +88,11 @@ def write_mask(folder: Path | str, image_id: str, mask: np.ndarray, *, task: Tas
 
 
 def read_mask(folder: Path | str, image_id: str) -> np.ndarray:
-    """The mask of an image, of this version or an earlier one.
+    """Mask of an image, of this version or an earlier one.
+
+    Args:
+        folder: the run directory.
+        image_id: e.g. ``"bear/00000"``.
 
     Returns:
         int32 (H, W), class index, −1 = unlabelled. Masks of foreground sets hold −1 only where an earlier version

@@ -42,7 +42,10 @@ def provenance(
         seed: of the run.
         dataset: name, number of images and fingerprint.
         models: fingerprint of every part with settings or weights, by room.
-        more: anything else worth knowing, e.g. what was skipped.
+        more: further keys, e.g. ``skipped``: what was left out, and why.
+
+    Returns:
+        versions, commit, hardware and numerics, then the arguments.
     """
     return {
         "fsannot": fsannot.__version__,
@@ -68,6 +71,9 @@ def numerics() -> dict[str, Any]:
     """What decides the last bits of a result, see docs/reproducibility.md: where it differs, results may.
 
     ``threads`` decides nothing on the CPU; it is recorded because measured seconds depend on it.
+
+    Returns:
+        key → value, JSON-ready.
     """
     return {
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),

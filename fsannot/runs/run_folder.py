@@ -51,6 +51,9 @@ def begin_run(
 def check_begun(folder: Path) -> None:
     """Refuse a run directory that could not be read at the end of the run.
 
+    Args:
+        folder: run directory.
+
     Raises:
         InputError: it has no ``config.yaml``.
     """
@@ -62,6 +65,13 @@ def check_begun(folder: Path) -> None:
 
 
 def config_text(config: Mapping[str, Any] | DictConfig) -> str:
-    """Text of ``config.yaml``: interpolations resolved."""
+    """Text of ``config.yaml``, with interpolations resolved.
+
+    Args:
+        config: of the run.
+
+    Returns:
+        YAML.
+    """
     plain = OmegaConf.to_container(config, resolve=True) if isinstance(config, DictConfig) else dict(config)
     return OmegaConf.to_yaml(OmegaConf.create(plain))

@@ -40,6 +40,9 @@ class SessionRecord:
         labels: int16 (T, N), −1 = unlabelled.
         boxes: float32 (T, 4), ``x0, y0, x1, y1`` drawn by the action that led here, NaN where it drew none.
         actions: (T,), that action in words.
+
+    Raises:
+        InputError: an array of another shape or kind, no keyframe, steps that fall, or an index out of its range.
     """
 
     classes: tuple[str, ...]
@@ -83,7 +86,17 @@ class SessionRecord:
 
 
 def write_record(folder: Path | str, record: SessionRecord, atlas: Atlas) -> None:
-    """Store a record in a run directory; the arrays come last, so a half-written record is no record."""
+    """Store a record in a run directory; the arrays come last, so a half-written record is no record.
+
+    Args:
+        folder: the run directory.
+        record: of the session.
+        atlas: thumbnails of its segments.
+
+    Raises:
+        InputError: the atlas is of another number of segments.
+        ResultsError: a file cannot be written.
+    """
     if len(atlas.place) != len(record.image):
         raise InputError(f"atlas has places for {len(atlas.place)} segments, the record {len(record.image)}")
     for number, sheet in enumerate(atlas.sheets):
@@ -108,7 +121,13 @@ def write_record(folder: Path | str, record: SessionRecord, atlas: Atlas) -> Non
 
 
 def read_record(folder: Path | str) -> tuple[SessionRecord, Atlas] | None:
-    """The record of a run directory and its thumbnails; ``None`` where the run has none (click baselines).
+    """The record of a run directory and its thumbnails.
+
+    Args:
+        folder: the run directory, of this version or version 0.1.
+
+    Returns:
+        record and thumbnails; None where the run has none (click baselines).
 
     Raises:
         ResultsError: truncated, an array missing or of the wrong shape, or a sheet missing; names the file.

@@ -85,6 +85,9 @@ def build_atlas(area: np.ndarray, thumbnail: Callable[[int, int], np.ndarray], b
         thumbnail: ``(segment, size) → uint8 (size, size, 3)``; called in rising order of segment,
             and again where the smallest have to be left out.
         budget: bytes; quality is lowered first, and the smallest segments dropped only then.
+
+    Returns:
+        sheets of equal tiles, and the tile of each segment.
     """
     n = len(area)
     tile = next((tile for limit, tile in TILES if n <= limit), TILES[-1][1])

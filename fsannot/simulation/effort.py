@@ -41,7 +41,14 @@ class EffortLedger(Observer):
 
 
 def changed_segments(before: State, after: State) -> np.ndarray:
-    """bool (N,): segments of ``after`` that got another label, were replaced or are new."""
+    """Segments that an action changed.
+
+    Args:
+        before, after: states around the action; ``after`` has all segments of ``before``, in the same rows.
+
+    Returns:
+        bool (N,), segments of ``after`` that got another label, were replaced or are new.
+    """
     old = len(before.table)
     changed = np.ones(len(after.table), bool)
     changed[:old] = (before.labels != after.labels[:old]) | (before.alive != after.alive[:old])

@@ -17,11 +17,11 @@ from fsannot.human.motor import Motor
 from fsannot.human.oracle import Oracle
 from fsannot.robots.robot import Robot
 from fsannot.simulation.loop import Observer, SimulationLoop
-from fsannot.simulation.policy import ScreenCodec
+from fsannot.simulation.policy import ObservationCodec
 
 
 class _Outside(Robot):
-    """Stands for whoever steps the environment: decisions come from outside."""
+    """A robot that never acts: the caller of ``step`` decides."""
 
     name = "outside"
 
@@ -40,25 +40,28 @@ class _Refusal(Observer):
 
 
 class AnnotationEnv(gymnasium.Env[dict[str, np.ndarray], dict[str, Any]]):
-    """Label images of a session; the reward is what the masks gain, less what the person's time is worth.
+    """Label images of a session; the reward is what the masks gain, less the price of the person's time.
 
-    Observation and action are those of :class:`~fsannot.simulation.policy.ScreenCodec`. What is not possible changes
-    nothing and costs the time to decide; ``info["refused"]`` says why.
+    Observation and action are those of :class:`~fsannot.simulation.policy.ObservationCodec`. An action that is not
+    possible changes nothing and costs the time to decide; ``info["refused"]`` says why.
 
-    Reward: gain of the mean score, minus ``price`` times human seconds per image; so the return is the final score
-    less the price of the time. Terminated by ``Stop``, truncated after ``seconds`` human seconds per image or
-    ``steps`` actions.
+    Reward: gain of the mean score, minus ``price`` times human seconds per image; so the return is the final score less
+    the price of the time. Terminated by ``Stop``, truncated after ``seconds`` human seconds per image or ``steps``
+    actions.
 
     Args:
         session: started again by every ``reset``.
         oracle: ``seed → Oracle``, the person's eyes.
-        scores: ``State → float64 (images,)``, from the evaluation: the door by which the reward meets ground truth.
+        scores: ``State → float64 (images,)``, from the evaluation; ground truth reaches the reward only through it.
         task: ``"foreground"`` or ``"semantic"``; told in ``info``, since it says what unlabelled means.
         motor: how well boxes are drawn; None = exactly.
         grid: cells a side.
-        price: worth of one human second per image, in score.
-        seconds, steps: limits of an episode.
+        price: of one human second per image, in score, ≥ 0.
+        seconds, steps: limits of an episode, > 0.
         coarsest: the coarsest cut a refinement can ask for, on the criterion's own scale.
+
+    Raises:
+        InputError: a negative price, or a limit that is not positive.
     """
 
     metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012 - Gymnasium's own attribute
@@ -83,14 +86,23 @@ class AnnotationEnv(gymnasium.Env[dict[str, np.ndarray], dict[str, Any]]):
             )
         self.session, self._make_oracle, self._scores, self.task = session, oracle, scores, task
         self.motor, self.price, self.seconds, self.steps = motor or Motor(), price, seconds, steps
-        self.codec = ScreenCodec(len(session.classes), grid=grid, coarsest=coarsest)
+        self.codec = ObservationCodec(len(session.classes), grid=grid, coarsest=coarsest)
         self.observation_space = self.codec.observation_space  # type: ignore[assignment]
         self.action_space = self.codec.action_space
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        """Begin an episode; ``seed`` fixes what is misjudged in it."""
+        """Begin an episode.
+
+        Args:
+            seed: fixes what is misjudged in it; None goes on with the generator of the episode before.
+            options: none are known; Gymnasium passes them.
+
+        Returns:
+            the first observation, and ``info``: ``score`` in [0, 1], ``human_seconds``, ``refused`` (None) and
+            ``task``.
+        """
         super().reset(seed=seed)
         own = int(self.np_random.integers(2**31))
         self.oracle = self._make_oracle(own)
@@ -107,18 +119,27 @@ class AnnotationEnv(gymnasium.Env[dict[str, np.ndarray], dict[str, Any]]):
             max_seconds=self.seconds,
             charge_refusals=True,
         )
-        self._screen = self._loop.begin()
+        self._observation = self._loop.begin()
         self._score = float(self._scores(self.session.state).mean())
         return self._encoded(), self._info()
 
     def step(self, action: dict[str, Any]) -> tuple[dict[str, np.ndarray], float, bool, bool, dict[str, Any]]:
+        """Carry out an action.
+
+        Args:
+            action: as ``action_space`` describes it.
+
+        Returns:
+            observation, reward, terminated, truncated and ``info``: ``score`` in [0, 1], ``human_seconds`` so far,
+            ``refused`` (the reason, or None) and ``task``.
+        """
         before, self._refusal.reason = self._loop.human_seconds, None
         try:
-            meant = self.codec.decode(action, self._screen, self.session.row_map)
+            meant = self.codec.decode(action, self._observation, self.session.row_map)
         except InputError as error:
             self._loop.refuse(str(error), error)
         else:
-            self._screen = self._loop.take(meant, self._screen)
+            self._observation = self._loop.take(meant, self._observation)
         score = float(self._scores(self.session.state).mean())
         spent = self._loop.human_seconds - before
         reward = score - self._score - self.price * spent / self.session.image_total
@@ -128,7 +149,7 @@ class AnnotationEnv(gymnasium.Env[dict[str, np.ndarray], dict[str, Any]]):
 
     def _encoded(self) -> dict[str, np.ndarray]:
         time = self._loop.human_seconds / (self.seconds * self.session.image_total)
-        return self.codec.encode(self._screen, self.oracle, time)
+        return self.codec.encode(self._observation, self.oracle, time)
 
     def _info(self) -> dict[str, Any]:
         return {

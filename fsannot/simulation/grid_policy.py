@@ -25,7 +25,14 @@ class GridPolicy:
         self.least = least
 
     def __call__(self, observation: dict[str, np.ndarray]) -> dict[str, Any]:
-        """The next action."""
+        """The next action.
+
+        Args:
+            observation: encoded, see ``ObservationCodec``.
+
+        Returns:
+            an action as ``action_space`` describes it.
+        """
         action: dict[str, Any] = {
             "kind": KINDS.index("Stop"),
             "box": np.zeros(4, np.float32),

@@ -26,6 +26,9 @@ class Keyframes(Observer):
 
     Args:
         limit: keyframes at most, ≥ 4.
+
+    Raises:
+        InputError: ``limit`` is below 4.
     """
 
     def __init__(self, *, limit: int = 64) -> None:
@@ -64,10 +67,10 @@ class Keyframes(Observer):
         action: str,
         box: Box | None = None,
     ) -> None:
-        """Note the screen after an action.
+        """Note the canvas after an action.
 
         Args:
-            observation: the screen afterwards.
+            observation: what is shown afterwards.
             step: actions done so far.
             human_seconds: human seconds so far.
             action: what was done, in words, e.g. ``"box → car (132 segments)"``.
@@ -108,11 +111,17 @@ class Keyframes(Observer):
         """The record and the thumbnails, for ``write_record``.
 
         Args:
-            observation: the last screen.
+            observation: the last one.
             image_ids: of the loaded images.
             image: ``index → uint8 (H, W, 3)``.
             row_map: ``index → int32 (H, W)``, the segment of each pixel now.
             truth: int (N,), majority class of the ground truth per segment, −1 = none; to mark what is wrong.
+
+        Returns:
+            the record, and sheets of thumbnails.
+
+        Raises:
+            InputError: nothing was recorded.
         """
         if not self._frames:
             raise InputError("nothing was recorded; call record after reset and after each step")

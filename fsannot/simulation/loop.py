@@ -40,19 +40,37 @@ class Observer:
     """Watches a simulation; every method does nothing unless it is overridden. The loop knows no metric."""
 
     def begin(self, session: AnnotationSession, observation: Observation) -> None:
-        """The session is reset and nothing is done yet."""
+        """Called when the session is reset and nothing is done yet.
+
+        Args:
+            session: the session.
+            observation: the first one.
+        """
 
     def step(self, step: Step) -> None:
-        """An action was carried out."""
+        """Called after an action was carried out.
+
+        Args:
+            step: the action, with the states around it and its cost.
+        """
 
     def refused(self, reason: str, seconds: float) -> None:
-        """An action was not possible; it changed nothing and cost human ``seconds``."""
+        """Called after an action that was not possible; it changed nothing.
+
+        Args:
+            reason: in words.
+            seconds: human seconds it cost.
+        """
 
     def end(self, session: AnnotationSession) -> None:
-        """The simulation is over."""
+        """Called when the simulation is over.
+
+        Args:
+            session: the session.
+        """
 
     def failed(self) -> None:
-        """The simulation ends with an error, which is raised after this."""
+        """Called when the simulation ends with an error, which is raised after this."""
 
 
 class SimulationLoop:
@@ -75,6 +93,29 @@ class SimulationLoop:
         actions: carried out so far.
         refusals: impossible ones so far.
         refused_seconds: human seconds they cost; the session does not know them.
+
+    Raises:
+        InputError: a limit that is not positive.
+
+    >>> from fsannot.annotation.engine import Engine
+    >>> from fsannot.benchmarks.robots import BlobImages
+    >>> from fsannot.human.perception import Perception
+    >>> from fsannot.metric_learning.learner import NoMetric
+    >>> from fsannot.projection.pca import PcaProjector
+    >>> from fsannot.robots.greedy_box import GreedyBox
+    >>> class Boxes(Observer):
+    ...     count = 0
+    ...     def step(self, step):
+    ...         self.count += isinstance(step.action, BoxAction)
+    >>> images = BlobImages(1, classes=2)
+    >>> engine = Engine(images, projector=PcaProjector(), local_projector=PcaProjector(), learner=NoMetric())
+    >>> session = AnnotationSession(engine, classes=("background", "object"))
+    >>> oracle = Oracle(images.target, session.row_map, classes=2, perception=Perception())
+    >>> boxes = Boxes()
+    >>> loop = SimulationLoop(session, GreedyBox(), oracle=oracle, observers=(boxes,))
+    >>> loop.run()
+    >>> 0 < boxes.count <= loop.actions
+    True
     """
 
     def __init__(
@@ -114,7 +155,11 @@ class SimulationLoop:
         return late or self.actions + self.refusals >= self.max_actions
 
     def begin(self) -> Observation:
-        """Reset the session, and let robot and observers begin."""
+        """Reset the session, and let robot and observers begin.
+
+        Returns:
+            the first observation.
+        """
         self.actions, self.refusals, self.refused_seconds = 0, 0, 0.0
         observation = self.session.reset()
         self.robot.begin(
@@ -129,10 +174,10 @@ class SimulationLoop:
 
         Args:
             meant: what is to be done.
-            observation: what was on the screen when it was decided on.
+            observation: what was shown when it was decided on.
 
         Returns:
-            the screen afterwards.
+            the observation afterwards.
 
         Raises:
             InputError: the action is not possible, and refusals are not charged.
@@ -151,7 +196,15 @@ class SimulationLoop:
         return result.observation
 
     def refuse(self, reason: str, error: InputError) -> None:
-        """Charge the time to decide for what is not possible, or raise ``error`` where refusals are not charged."""
+        """Charge the time to decide on an action that is not possible.
+
+        Args:
+            reason: in words, for the observers.
+            error: raised where refusals are not charged.
+
+        Raises:
+            InputError: refusals are not charged.
+        """
         if not self.charge_refusals:
             raise error
         seconds = self.session.clock.decide
@@ -161,7 +214,11 @@ class SimulationLoop:
             observer.refused(reason, seconds)
 
     def run(self) -> None:
-        """Begin, act until the session is over or a limit is reached, end."""
+        """Begin, act until the session is over or a limit is reached, end.
+
+        Raises:
+            InputError: an action of the robot's is not possible, and refusals are not charged.
+        """
         try:
             observation = self.begin()
             while not (self.session.done or self.cut):

@@ -1,4 +1,4 @@
-"""Policies that see numbers and answer with numbers: how a screen is encoded for them, and an action decoded."""
+"""Policies that see numbers and answer with numbers: how an observation is encoded for them, and an action decoded."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OPTIONS = 8
 """How many values ``action["option"]`` has; the action that reads it takes it modulo its own choices."""
 
 
-class ScreenCodec:
+class ObservationCodec:
     """Encodes what a person sees as arrays, and decodes an action from numbers.
 
     Observation (the class of a thumbnail is what the oracle says a person would name):
@@ -46,6 +46,9 @@ class ScreenCodec:
         classes: number of classes.
         grid: cells a side, ≥ 2.
         coarsest: the coarsest cut a refinement can ask for, on the criterion's own scale.
+
+    Raises:
+        InputError: ``grid`` is below 2, or ``coarsest`` is not positive.
     """
 
     def __init__(self, classes: int, *, grid: int = 32, coarsest: float = 100.0) -> None:
@@ -72,9 +75,12 @@ class ScreenCodec:
         """An observation as ``observation_space`` describes it.
 
         Args:
-            observation: the screen.
+            observation: of the session.
             oracle: the person's eyes.
-            time: share of the time that is over.
+            time: share of the time that is over, in [0, 1].
+
+        Returns:
+            ``canvas``, ``image`` and ``status``, float32, in [0, 1].
         """
         rows = np.flatnonzero(observation.shown)
         at = observation.canvas[rows] / np.array([WIDTH, HEIGHT], np.float32)
@@ -101,8 +107,11 @@ class ScreenCodec:
 
         Args:
             action: as ``action_space`` describes it; ``option`` may be missing.
-            observation: what is on the screen.
+            observation: what is shown.
             row_map: ``image → int32 (H, W)``, the segment of each pixel; asked for the open image only.
+
+        Returns:
+            the action.
 
         Raises:
             InputError: what it points at is not there.
@@ -154,7 +163,7 @@ class ScreenCodec:
 
 
 class PolicyRobot(Robot):
-    """A policy as a robot, so that it stands beside the others in every simulation.
+    """A policy as a robot: any simulation takes it.
 
     Args:
         policy: encoded observation → encoded action.
@@ -163,10 +172,21 @@ class PolicyRobot(Robot):
         max_seconds: human seconds per image that the policy is told it has.
     """
 
-    def __init__(self, policy: Policy, codec: ScreenCodec, *, name: str, max_seconds: float) -> None:
+    def __init__(self, policy: Policy, codec: ObservationCodec, *, name: str, max_seconds: float) -> None:
         self.policy, self.codec, self.name, self.max_seconds = policy, codec, name, max_seconds
 
     def act(self, observation: Observation) -> Action:
+        """The action the policy chooses.
+
+        Args:
+            observation: of the session.
+
+        Returns:
+            the action.
+
+        Raises:
+            InputError: what it points at is not there.
+        """
         images = observation.images_loaded + observation.images_waiting
         time = observation.human_seconds / (self.max_seconds * images)
         encoded = self.codec.encode(observation, self.oracle, time)

@@ -1,4 +1,4 @@
-"""What a finished session is worth: a row for each image or instance, and their summary."""
+"""Results of a finished session: a row for each image or instance, and their summary."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def judged_session(
 
     Args:
         dataset: images and ground truth.
-        session: as the annotator left it.
+        session: as the robot left it.
         scorer: of its images.
-        method: the annotator's name.
+        method: name of the robot.
         seed: of the run and of the intervals.
         actions, human_seconds, machine_seconds: of the whole run.
         image_seconds, image_actions: float64 (images,), human seconds and actions spent on each image.
@@ -79,9 +79,15 @@ def session_rows(
     """Judge an image's final labels pixel by pixel; a row for each instance where those are the dataset's unit.
 
     Args:
+        dataset: its name, task and unit.
+        sample: the image with its ground truth.
         labels: int (H, W), −1 = unlabelled.
-        method: the annotator.
-        effort: human seconds, machine seconds and actions spent on the image.
+        method: name of the robot.
+        seed: of the run.
+        effort: human seconds, machine seconds and actions spent on the image; its instances share them evenly.
+
+    Returns:
+        a row for each instance, or one for the image.
     """
     common: dict[str, Any] = {
         "method": method,
@@ -104,7 +110,12 @@ def unit_scores(
     where something is labelled, 1 where nothing is.
 
     Args:
+        dataset: its task and unit.
+        sample: the image with its ground truth.
         labels: int (H, W), −1 = unlabelled.
+
+    Returns:
+        instance number, or None for the image → ``iou`` and ``agreement``, one of them None, the other in [0, 1].
     """
     if dataset.task == "semantic":
         return {None: {"iou": None, "agreement": agreement(labels, sample.target)}}
@@ -152,7 +163,17 @@ def session_summary(
     """Means with their bootstrap intervals, and effort an image. Seconds are those of the whole session.
 
     Args:
+        dataset: images and ground truth.
+        session: as the robot left it.
+        scorer: of its images.
+        rows: of all images.
+        method: name of the robot.
+        seed: of the run and of the intervals.
+        actions, human_seconds, machine_seconds: of the whole session.
         classes: IoU of each class, of semantic sets.
+
+    Returns:
+        the summary of the run.
     """
     images = len(dataset)
     units, kind = clusters([row.group for row in rows], [row.image for row in rows])

@@ -1,4 +1,4 @@
-"""How far a simulation is, for whoever watches the program; neither robot nor session sees it."""
+"""Progress of a simulation, shown to the user of the program; neither robot nor session sees it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One simulated annotator on prepared images, from the first screen to judged masks."""
+"""One simulated annotator on prepared images, from the first observation to judged masks."""
 
 from __future__ import annotations
 
@@ -67,11 +67,22 @@ class SimulationResult:
     facts: Mapping[str, Any]
 
     def mask(self, image: int) -> np.ndarray:
-        """int16 (H, W): class of each pixel of an image, −1 where nothing was labelled."""
+        """Final class of each pixel of an image.
+
+        Args:
+            image: its index in the dataset.
+
+        Returns:
+            int16 (H, W), −1 where nothing was labelled.
+        """
         return final_mask(self.dataset, self.session, image)
 
     def record(self) -> tuple[SessionRecord, Atlas]:
-        """The canvas over time and the thumbnails on it, for the report."""
+        """The canvas over time and the thumbnails on it, for the report.
+
+        Returns:
+            the record, and the sheets of thumbnails.
+        """
         ids = self.dataset.ids[: len(self.session.state.label_maps)]
         return self.keyframes.finish(
             self.session.observe(),
@@ -121,8 +132,35 @@ def simulate_session(
         config: JSON-ready, for the loggers.
         observers: further ones, after the loop's own.
 
+    Returns:
+        the session as the robot left it, its rows, summary, curve and trace.
+
     Raises:
         InputError: an action of the robot's is not possible, and refusals are not charged.
+
+    >>> from fsannot.data.synthetic import Synthetic
+    >>> from fsannot.edges.gradient import Gradient
+    >>> from fsannot.features.backbone import Backbone
+    >>> from fsannot.features.extract import FeatureExtractor
+    >>> from fsannot.hierarchy.partitioner import Partitioner
+    >>> from fsannot.metric_learning.learner import NoMetric
+    >>> from fsannot.precompute.store import Store
+    >>> from fsannot.projection.pca import PcaProjector
+    >>> from fsannot.robots.greedy_box import GreedyBox
+    >>> from fsannot.studies.annotation import prepare
+    >>> from tempfile import mkdtemp
+    >>> dataset = Synthetic(images=2, size=(48, 56))
+    >>> engine, seconds = prepare(
+    ...     dataset=dataset,
+    ...     edges=Gradient(),
+    ...     hierarchy=Partitioner("area", threshold=60.0),
+    ...     features=FeatureExtractor(backbone=Backbone(name="test_resnet", weights="random"), size=32, device="cpu"),
+    ...     projection=PcaProjector(), local_projection=PcaProjector(), metric=NoMetric(), store=Store(mkdtemp()),
+    ...     workers=0, batch_size=1, constrained=False, semi_supervised=True, seed=0,
+    ... )
+    >>> result = simulate_session(dataset, engine, GreedyBox(), seed=0)
+    >>> result.summary.images, result.mask(0).shape, len(result.trace) == result.summary.actions
+    (2, (48, 56), True)
     """
     truth = GroundTruth(dataset)
     session = AnnotationSession(
@@ -192,7 +230,15 @@ def simulate_session(
 
 
 def session_scorer(dataset: Dataset, truth: GroundTruth) -> Scorer:
-    """The scorer of a dataset's sessions: per instance where those are its unit."""
+    """Scorer of a dataset's sessions: per instance where those are its unit.
+
+    Args:
+        dataset: its task, unit and classes.
+        truth: its ground truth.
+
+    Returns:
+        the scorer; images that are not loaded yet count as unlabelled.
+    """
     return Scorer(
         truth.target,
         images=len(dataset),
@@ -203,7 +249,16 @@ def session_scorer(dataset: Dataset, truth: GroundTruth) -> Scorer:
 
 
 def final_mask(dataset: Dataset, session: AnnotationSession, image: int) -> np.ndarray:
-    """int16 (H, W): labels of an image at the end, −1 where unlabelled or where it was never loaded."""
+    """Labels of an image at the end.
+
+    Args:
+        dataset: the images.
+        session: as the robot left it.
+        image: index in the dataset.
+
+    Returns:
+        int16 (H, W), class of each pixel; −1 where it is unlabelled, and where the image was never loaded.
+    """
     if image < len(session.state.label_maps):
         return session.mask(image)
     return np.full(dataset.image(image).shape[:2], -1, np.int16)

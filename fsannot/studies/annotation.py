@@ -59,19 +59,57 @@ def run_annotation(
     loggers: Sequence[RunLogger] = (),
     config: Mapping[str, Any] | None = None,
 ) -> Summary:
-    """Prepare all images, simulate the session and write its results; see ``annotate`` for the arguments.
+    """Prepare all images, simulate the session, and write its results and report.
 
     Run again after it was stopped at any moment, it reads what is in ``cache`` and ends with the same files.
 
     Args:
+        dataset: images and ground truth; only the oracle and the evaluation read the latter.
+        edges: the edge model.
+        hierarchy: criterion and threshold of the partitions.
+        features: describes the segments.
+        projection, local_projection: places segments on the canvas; the local one after a focus.
+        metric: what the session learns from labels.
+        robot: the annotator.
+        clock, perception, motor: what its actions cost, how well it sees, how well it draws.
         folder: run directory; made when missing.
         cache: store of stage artefacts; runs and processes may share it.
-        workers: processes that build hierarchies; 0 builds them in this one. They do not run the caller's
-            script again: it needs no ``if __name__ == "__main__"``.
+        workers: processes that build hierarchies; 0 builds them in this one. They do not run the caller's script again:
+            it needs no ``if __name__ == "__main__"``.
         batch_size: images the edge model sees at once.
         constrained: cut segments along the ground truth (perfect segments, the paper's Table 1).
-        config: the composed configuration, as plain values, for ``config.yaml`` and the loggers; without, both
-            get the classes and arguments of the parts.
+        semi_supervised: whether the projection sees the labels given so far.
+        first_images, batch_images: images open at the start, and added by each request.
+        seed: of robot, perception, motor, projection and intervals.
+        loggers: receive the curve while it grows.
+        config: the composed configuration, as plain values, for ``config.yaml`` and the loggers; without, both get the
+            classes and arguments of the parts.
+
+    Returns:
+        content of ``summary.json``.
+
+    Raises:
+        InputError: an action of the robot's is not possible, or the run directory cannot be made.
+        ResultsError: a result file cannot be written.
+
+    >>> from tempfile import mkdtemp
+    >>> from fsannot.data.synthetic import Synthetic
+    >>> from fsannot.edges.gradient import Gradient
+    >>> from fsannot.features.backbone import Backbone
+    >>> from fsannot.features.extract import FeatureExtractor
+    >>> from fsannot.metric_learning.learner import NoMetric
+    >>> from fsannot.projection.pca import PcaProjector
+    >>> from fsannot.robots.greedy_box import GreedyBox
+    >>> folder = Path(mkdtemp())
+    >>> summary = run_annotation(
+    ...     dataset=Synthetic(images=2, size=(48, 56)), edges=Gradient(), hierarchy=Partitioner("area", threshold=60.0),
+    ...     features=FeatureExtractor(backbone=Backbone(name="test_resnet", weights="random"), size=32, device="cpu"),
+    ...     projection=PcaProjector(), local_projection=PcaProjector(), metric=NoMetric(),
+    ...     robot=GreedyBox(), clock=Clock(), perception=Perception(), motor=Motor(),
+    ...     folder=folder / "run", cache=folder / "cache", workers=0,
+    ... )
+    >>> summary.images, (folder / "run" / "report.html").is_file()
+    (2, True)
     """
     parts = {
         "dataset": dataset,
@@ -146,7 +184,17 @@ def run_annotation(
 def finish_run(
     result: SimulationResult, folder: Path, provenance: Mapping[str, Any], loggers: Sequence[RunLogger] = ()
 ) -> None:
-    """Write a simulation's result files and its report, and end its loggers; see ``save_result``."""
+    """Write a simulation's result files and its report, and end its loggers.
+
+    Args:
+        result: of the simulation.
+        folder: run directory, with its ``config.yaml``.
+        provenance: record for ``provenance.json``.
+        loggers: ended as failed where a file cannot be written.
+
+    Raises:
+        ResultsError: a file cannot be written.
+    """
     summary = result.summary
     try:
         save_result(result, folder, provenance)
@@ -163,13 +211,29 @@ def finish_run(
 class Fingerprinted(Protocol):
     """A part whose settings and weights have a digest."""
 
-    def fingerprint(self) -> str: ...
+    def fingerprint(self) -> str:
+        """Digest of settings and weights.
+
+        Returns:
+            equal for parts that compute the same.
+        """
+        ...
 
 
 def run_record(
     dataset: Dataset, parts: Mapping[str, Fingerprinted], *, stage_seconds: Mapping[str, float], seed: int
 ) -> dict[str, Any]:
-    """What ``provenance.json`` says of a run: its images, its parts, and the seconds its stages took."""
+    """Content of ``provenance.json``.
+
+    Args:
+        dataset: of the run.
+        parts: of the run, by name.
+        stage_seconds: machine seconds of each stage, measured when it was computed.
+        seed: of the run.
+
+    Returns:
+        a JSON-ready record.
+    """
     return provenance(
         seed=seed,
         dataset={"name": dataset.name, "images": len(dataset), "fingerprint": dataset.fingerprint()},
@@ -195,6 +259,11 @@ def prepare(
     seed: int,
 ) -> tuple[Engine, dict[str, float]]:
     """Prepare all images for sessions; see ``run_annotation`` for the arguments.
+
+    Args:
+        dataset, edges, hierarchy, features, projection, local_projection, metric: parts of a run.
+        store: where artefacts of stages are found and kept.
+        workers, batch_size, constrained, semi_supervised, seed: settings of a run.
 
     Returns:
         the computing side of a session over them, and the seconds each stage took when it was computed.

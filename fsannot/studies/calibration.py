@@ -63,6 +63,9 @@ def asked_constants(row: CalibrationRow, clock: Clock, counts: Mapping[str, floa
         row: the run.
         clock: its preset.
         counts: of the whole run, see ``count_operators``.
+
+    Returns:
+        one row a constant of the clock.
     """
     names = ["decide", "key", "press", "glance", "first_click", "further_click", "point", "drag"]
     if clock.box is not None:  # a box has a fixed price: what it is made of is not spent in it
@@ -81,8 +84,17 @@ def asked_constants(row: CalibrationRow, clock: Clock, counts: Mapping[str, floa
 
 
 def asked_error_factor(human: CalibrationRow, perfect: CalibrationRow) -> float | None:
-    """Factor on the error rates of the ``human`` perception at which the paper's quality lies on the line through
-    no errors (factor 0) and the preset's (factor 1); None where errors make no difference or nothing is published."""
+    """Factor on the error rates of a person at which the quality would be the paper's.
+
+    Quality is taken as linear between no errors (factor 0) and the preset's (factor 1).
+
+    Args:
+        human: the run with the ``human`` perception.
+        perfect: the same without errors.
+
+    Returns:
+        the factor; None where errors make no difference, or the paper has no quality.
+    """
     lost = perfect.quality - human.quality
     if human.paper_quality is None or abs(lost) < 1e-6:
         return None
@@ -90,7 +102,15 @@ def asked_error_factor(human: CalibrationRow, perfect: CalibrationRow) -> float 
 
 
 def calibration_table(rows: Sequence[CalibrationRow], constants: Sequence[ConstantRow]) -> str:
-    """Markdown: the residuals, then the constants asked for."""
+    """The residuals, then the constants asked for.
+
+    Args:
+        rows: of all presets and settings.
+        constants: of the same.
+
+    Returns:
+        Markdown.
+    """
     lines = [
         "| setting | clock | perception | images | human s / image | paper s / image | residual s | quality | paper |",
         "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
@@ -120,6 +140,6 @@ def calibration_table(rows: Sequence[CalibrationRow], constants: Sequence[Consta
         perfect = pairs.get((setting, clock, "perfect"))
         if perception == "human" and perfect is not None:
             factor = asked_error_factor(row, perfect)
-            said = "errors make no difference here" if factor is None else f"{factor:.2f}"
-            lines.append(f"* {setting}, clock {clock}: {said}")
+            text = "errors make no difference here" if factor is None else f"{factor:.2f}"
+            lines.append(f"* {setting}, clock {clock}: {text}")
     return "\n".join(lines)

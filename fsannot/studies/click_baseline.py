@@ -42,15 +42,29 @@ def run_click_baseline(
     loggers: Sequence[RunLogger] = (),
     config: Mapping[str, Any] | None = None,
 ) -> Summary:
-    """Prepare the edge maps where the baseline needs them, click, and write the results; see ``run_clicks``.
+    """Prepare the edge maps where the baseline needs them, click, and write the results.
 
     Args:
-        edges: None where the baseline needs no edges.
+        dataset: images and ground truth; only robot and evaluation see the latter.
+        baseline: the click predictor.
+        edges: the edge model; None where the baseline needs no edges.
+        clicker: the robot that clicks.
+        protocol: how every object is clicked.
+        clock: prices of the clicks.
         folder: run directory; made when missing.
         cache: store of stage artefacts and clicked objects; runs and processes may share it.
         batch_size: images the edge model sees at once.
-        config: the composed configuration, as plain values, for ``config.yaml`` and the loggers; without, both
-            get the classes and arguments of the parts.
+        seed: of the run.
+        loggers: receive the curve once all images are clicked.
+        config: the composed configuration, as plain values, for ``config.yaml`` and the loggers; without, both get the
+            classes and arguments of the parts.
+
+    Returns:
+        content of ``summary.json``.
+
+    Raises:
+        InputError: the baseline needs edges and gets none, an image has nothing to click, or the run directory cannot
+            be made.
     """
     parts = {
         "dataset": dataset,
@@ -96,7 +110,15 @@ def run_click_baseline(
 
 
 def click_result_table(summary: Summary, table: ClickTable | None) -> str:
-    """A run as a small table, human and machine seconds apart; ``table`` is of foreground sets."""
+    """A run as a small table, human and machine seconds apart.
+
+    Args:
+        summary: of the run.
+        table: of foreground sets; None = a semantic set.
+
+    Returns:
+        lines of text.
+    """
     rows = [
         ("dataset", f"{summary.dataset}, {summary.images} images"),
         ("baseline", f"{summary.method}, {summary.actions} clicks"),

@@ -56,6 +56,9 @@ class ClickProtocol:
         regions, min_area: what the regions of a semantic image are.
         on_empty: an image without object or without background is an ``"error"``, or left out and listed in
             ``provenance.json`` (``"skip"``).
+
+    Raises:
+        InputError: ``on_empty`` is neither ``"error"`` nor ``"skip"``.
     """
 
     max_clicks: int = MAX_CLICKS
@@ -98,11 +101,20 @@ def run_clicks(
 
     Args:
         dataset: images and ground truth; only robot and evaluation see the latter.
+        predictor: the click baseline.
+        clicker: the robot that clicks.
+        protocol: how every object is clicked.
+        clock: prices of the clicks.
         folder: run directory with its ``config.yaml``, see ``begin_run``.
         provenance: record for ``provenance.json``.
+        store: where clicked objects are found and kept.
         edges: stages that give edge maps, for predictors that need them.
+        seed: of the run and of the intervals.
         loggers: receive the curve once all images are clicked: where all objects stand after their k-th click.
         config: JSON-ready, for the loggers.
+
+    Returns:
+        content of ``summary.json``.
 
     Raises:
         InputError: a predictor that needs edges and gets none, an image with nothing to click, or a run

@@ -49,16 +49,19 @@ def configured_session(cfg: DictConfig, *, dataset: Dataset, kind: type[S]) -> C
         dataset: that of ``cfg``.
         kind: class of the session.
 
+    Returns:
+        the session, not begun, and its parts.
+
     Raises:
         FsannotError: whatever a part has to say; see ``build``.
     """
     clock = build(cfg, "clock")
     parts = {name: build(cfg, name) for name in PARTS}
-    machine, spent = prepare(
+    engine, spent = prepare(
         dataset=dataset, store=Store(Path(cfg.cache)), **parts, **{name: cfg[name] for name in SETTINGS}
     )
     session = kind(
-        machine,
+        engine,
         classes=dataset.classes,
         clock=clock,
         first_images=cfg.first_images,

@@ -41,6 +41,16 @@ def effort(program: TableProgram) -> Table:
     """Curves of every robot and baseline on every dataset, compared over the same human seconds.
 
     Writes ``effort_curves.csv`` and ``effort-<dataset>.svg`` and ``.png`` beside the table's files.
+
+    Args:
+        program: settings of the table.
+
+    Returns:
+        the table.
+
+    Raises:
+        InputError: ``until`` or ``levels`` is not above 0.
+        ResultsError: runs to compare are of different images.
     """
     cfg = program.cfg
     for key in ("until", "levels"):
@@ -106,11 +116,11 @@ def _rows(
         area = bootstrap_interval(area_under_curve(of.seconds, of.quality, until), units=units, seed=seed)
         rows.append(make_row(run, name, f"area to {until:g} s", "fraction", area))
         for level in levels:
-            reached, said = _time_to(of, level, units, seed)
+            reached, note = _time_to(of, level, units, seed)
             if reached is None:
-                rows.append(_unreached(run, name, level, said))
+                rows.append(_unreached(run, name, level, note))
             else:
-                rows.append(make_row(run, name, f"seconds to {level:g}", "s/image", reached, note=said))
+                rows.append(make_row(run, name, f"seconds to {level:g}", "s/image", reached, note=note))
         if run is not first_run:
             if set(of.images) != set(first.images):
                 raise ResultsError(
@@ -132,9 +142,9 @@ def _rows(
     return rows
 
 
-def _unreached(run: RunDirectory, name: str, level: float, said: str) -> TableRow:
+def _unreached(run: RunDirectory, name: str, level: float, note: str) -> TableRow:
     """A row of a level the mean curve never reaches."""
-    nothing = make_row(run, name, f"seconds to {level:g}", "s/image", Interval(0.0, 0.0, 0.0), note=said)
+    nothing = make_row(run, name, f"seconds to {level:g}", "s/image", Interval(0.0, 0.0, 0.0), note=note)
     return TableRow(**{**vars(nothing), "value": None, "low": None, "high": None})
 
 
@@ -164,6 +174,6 @@ def _time_to(
     # rank, not interpolation: a resample may never get there
     low, high = np.quantile(drawn, [0.025, 0.975], method="inverted_cdf")
     missed = float(np.mean(np.isinf(drawn)))
-    said = f"{missed:.0%} of the resamples never get there" if missed else ""
+    note = f"{missed:.0%} of the resamples never get there" if missed else ""
     last = float(curves.seconds[-1])
-    return Interval(value, min(float(low), last), min(float(high), last)), said
+    return Interval(value, min(float(low), last), min(float(high), last)), note

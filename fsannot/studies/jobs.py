@@ -17,15 +17,27 @@ from fsannot.studies.majority import run_majority
 
 
 def annotate_job(cfg: DictConfig) -> Summary:
-    """One annotation session, as ``conf/annotate.yaml`` describes it."""
+    """Run an annotation session, as ``conf/annotate.yaml`` describes it.
+
+    Args:
+        cfg: composed and checked.
+
+    Returns:
+        content of ``summary.json``.
+    """
     return run_annotation(**instantiate_parts(cfg))
 
 
 def annotate_repeats(cfg: DictConfig) -> Iterator[tuple[Summary, Path]]:
-    """As many annotation sessions as ``repeats`` of a search says, one after the other; one outside of a search.
+    """Run as many annotation sessions as ``repeats`` of a search says, one after the other; one outside of a search.
 
-    Their seeds are ``seed``, ``seed + 1``, …; the second and later lie in folders ``seed-<seed>`` of the first. With
-    each summary comes its folder.
+    Their seeds are ``seed``, ``seed + 1``, …; the second and later lie in folders ``seed-<seed>`` of the first.
+
+    Args:
+        cfg: composed and checked.
+
+    Returns:
+        summary and folder of each, as it ends.
     """
     repeats = cfg.get("repeats", 1)
     yield annotate_job(cfg), Path(HydraConfig.get().runtime.output_dir)
@@ -37,7 +49,14 @@ def annotate_repeats(cfg: DictConfig) -> Iterator[tuple[Summary, Path]]:
 
 
 def clicks_job(cfg: DictConfig) -> Summary:
-    """One click baseline, as ``conf/clicks.yaml`` describes it."""
+    """Run a click baseline, as ``conf/clicks.yaml`` describes it.
+
+    Args:
+        cfg: composed and checked.
+
+    Returns:
+        content of ``summary.json``.
+    """
     parts = {name: build(cfg, name) for name in ("dataset", "baseline", "clicker", "protocol", "clock")}
     # an edge model that is not needed need not have its weights
     edges = build(cfg, "edges") if parts["baseline"].needs_edges else None
@@ -54,7 +73,14 @@ def clicks_job(cfg: DictConfig) -> Summary:
 
 
 def majority_job(cfg: DictConfig) -> Summary:
-    """Majority labels of a partition: the parts of ``conf/annotate.yaml`` up to the hierarchy."""
+    """Measure majority labels of a partition: the parts of ``conf/annotate.yaml`` up to the hierarchy.
+
+    Args:
+        cfg: composed and checked.
+
+    Returns:
+        content of ``summary.json``.
+    """
     return run_majority(
         dataset=build(cfg, "dataset"),
         edges=build(cfg, "edges"),
@@ -77,7 +103,17 @@ JOBS: dict[str, tuple[str, Callable[[DictConfig], Summary]]] = {
 
 
 def price_per_second(cfg: DictConfig) -> float:
-    """``price_per_second`` of a configuration; raises ``InputError`` where it is not a number ≥ 0."""
+    """``price_per_second`` of a configuration.
+
+    Args:
+        cfg: composed.
+
+    Returns:
+        quality per human second, ≥ 0.
+
+    Raises:
+        InputError: not a number ≥ 0.
+    """
     price = cfg.price_per_second
     if isinstance(price, bool) or not isinstance(price, int | float) or not 0 <= price < float("inf"):
         raise InputError(f"price_per_second={price!r}: quality per human second, a number ≥ 0, is needed")
@@ -85,6 +121,14 @@ def price_per_second(cfg: DictConfig) -> float:
 
 
 def objective(summary: Summary, price: float) -> float:
-    """What a search maximizes: mean IoU or agreement − ``price`` × human seconds per image."""
+    """What a search maximizes: mean IoU or agreement − ``price`` × human seconds per image.
+
+    Args:
+        summary: of the run.
+        price: of a human second per image, ≥ 0.
+
+    Returns:
+        at most 1.
+    """
     quality = summary.iou_mean if summary.iou_mean is not None else summary.agreement
     return float(quality or 0.0) - price * summary.human_seconds_per_image

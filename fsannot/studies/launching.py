@@ -52,7 +52,14 @@ class Plan:
     overrides: tuple[str, ...]
 
     def compose(self) -> DictConfig:
-        """Its configuration, checked. Raises ``InputError`` where it cannot be composed, or a setting is not valid."""
+        """Its configuration, checked.
+
+        Returns:
+            the configuration.
+
+        Raises:
+            InputError: it cannot be composed, or a setting is not valid; names the plan.
+        """
         program = JOBS[self.kind][0]
         try:
             cfg = compose(program, self.overrides)
@@ -63,7 +70,15 @@ class Plan:
 
 
 def passed_through(kind: str, overrides: Iterable[str]) -> list[str]:
-    """Those of some overrides whose group or top-level key the program of this kind has."""
+    """Those of some overrides whose group or top-level key a program has.
+
+    Args:
+        kind: of runs, as in ``Plan``.
+        overrides: as on the command line.
+
+    Returns:
+        the overrides it knows, in their order.
+    """
     known = _keys(JOBS[kind][0])
     parsed = OverridesParser.create().parse_overrides(list(overrides))
     return [o.input_line or "" for o in parsed if o.key_or_group.split(".")[0].split("/")[0] in known]
@@ -81,6 +96,13 @@ def launch(plans: Sequence[Plan], folder: Path) -> list[Path]:
     The program's own launcher is used (``hydra/launcher=joblib``, ``submitit_local``, …); inside a sweep, whose
     jobs may be parallel already, one run goes after the other. A run whose directory holds the results of the
     same configuration, images and source is kept as it is.
+
+    Args:
+        plans: in the order of the table.
+        folder: run directories lie in it, by the names of the plans.
+
+    Returns:
+        the run directories, in the order of the plans.
 
     Raises:
         InputError: a plan that cannot be composed or has a setting that is not valid; no run was started.

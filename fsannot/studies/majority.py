@@ -53,13 +53,22 @@ def run_majority(
     Machine seconds are those of edges and hierarchies, measured when they were computed.
 
     Args:
+        dataset: images and ground truth.
+        edges: the edge model.
+        hierarchy: criterion and threshold of the partitions.
         folder: run directory; made when missing.
         cache: store of stage artefacts; runs and processes may share it.
         workers: processes that build hierarchies.
         batch_size: images the edge model sees at once.
         seed: of the intervals.
-        config: the composed configuration, as plain values, for ``config.yaml``; without, it describes the
-            classes and arguments of the parts.
+        config: the composed configuration, as plain values, for ``config.yaml``; without, it describes the classes and
+            arguments of the parts.
+
+    Returns:
+        content of ``summary.json``.
+
+    Raises:
+        ResultsError: a file cannot be written.
     """
     parts = {"dataset": dataset, "edges": edges, "hierarchy": hierarchy}
     settings = {"seed": seed, "cache": cache, "workers": workers, "batch_size": batch_size}

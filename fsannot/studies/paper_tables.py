@@ -37,7 +37,14 @@ TOTAL_TIME = "the published time is human and machine seconds together"
 
 
 def table1(program: TableProgram) -> Table:
-    """A robot labels perfect segments: what labelling in the projection costs when the partition is no issue."""
+    """A robot labels perfect segments: the cost of labelling in the projection where the partition has no errors.
+
+    Args:
+        program: settings of the table.
+
+    Returns:
+        the table.
+    """
     table = Table("table1", "Table 1: perfect segments")
     method = "feature space annotation (perfect segments)"
     for run in _robots(program, table, "foreground"):
@@ -46,7 +53,14 @@ def table1(program: TableProgram) -> Table:
 
 
 def table2(program: TableProgram) -> Table:
-    """Majority labels of one cut of the hierarchy: the bound without any split."""
+    """Majority labels of one cut of the hierarchy: the bound without any split.
+
+    Args:
+        program: settings of the table.
+
+    Returns:
+        the table.
+    """
     table = Table("table2", "Table 2: one cut of the hierarchy, majority labels")
     selection = program.datasets(choices("dataset", program.cfg.datasets), "foreground")
     table.skipped += selection.skipped
@@ -61,7 +75,17 @@ def table2(program: TableProgram) -> Table:
 
 
 def table3(program: TableProgram) -> Table:
-    """Robots against click baselines after some clicks; per instance where the dataset's unit is that."""
+    """Robots against click baselines after some clicks; per instance where the dataset's unit is that.
+
+    Args:
+        program: settings of the table.
+
+    Returns:
+        the table.
+
+    Raises:
+        InputError: ``clicks`` does not list positive whole numbers.
+    """
     check_clicks(program.cfg)
     table = Table("table3", "Table 3: feature space annotation against clicks")
     clicked, absent = baselines(program)
@@ -92,7 +116,14 @@ def table3(program: TableProgram) -> Table:
 
 
 def cityscapes(program: TableProgram) -> Table:
-    """Agreement, hours of the annotator, and how many times faster that is than polygons and than clicks."""
+    """Agreement, hours of the annotator, and how many times faster that is than polygons and than clicks.
+
+    Args:
+        program: settings of the table.
+
+    Returns:
+        the table.
+    """
     table = Table("cityscapes", "Semantic annotation of street scenes")
     for run in _robots(program, table, "semantic"):
         name, images = run.summary.dataset, run.summary.images
@@ -142,7 +173,14 @@ def _robots(program: TableProgram, table: Table, task: str) -> list[RunDirectory
 
 
 def baselines(program: TableProgram) -> tuple[dict[str, list[str]], dict[str, str]]:
-    """Baseline → the overrides that choose it; and baselines without weights → where they are published."""
+    """Click baselines a table asks for.
+
+    Args:
+        program: settings of the table.
+
+    Returns:
+        baseline → the overrides that choose it; and baselines without weights → where they are published.
+    """
     cfg = program.cfg
     chosen = {name: [f"baseline={name}"] for name in choices("baseline", cfg.baselines, needed=not cfg.runs)}
     absent: dict[str, str] = {}
@@ -254,7 +292,14 @@ def _faster(total: Published | None, other: float) -> Published | None:
 
 
 def check_clicks(cfg: DictConfig) -> None:
-    """Raise ``InputError`` unless ``clicks`` lists positive whole numbers."""
+    """Check ``clicks`` of a table.
+
+    Args:
+        cfg: of the program.
+
+    Raises:
+        InputError: it does not list positive whole numbers.
+    """
     values = list(cfg.clicks) if hasattr(cfg.clicks, "__iter__") and not isinstance(cfg.clicks, str) else []
     if not values or not all(isinstance(c, int) and not isinstance(c, bool) and c >= 1 for c in values):
         raise InputError(f"clicks={cfg.clicks!r} is not valid; list numbers of clicks, e.g. clicks=[3,5]")

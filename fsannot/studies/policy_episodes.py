@@ -1,6 +1,6 @@
 """Policies that see and answer in numbers: the environment they learn in, and episodes that are measured.
 
-An episode leaves the files of a run behind, so that a policy stands beside robots in tables, curves and reports.
+An episode writes the files of a run, so that tables, curves and reports take policies as they take robots.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from fsannot.human.motor import Motor
 from fsannot.human.oracle import Oracle
 from fsannot.human.perception import Perception
 from fsannot.simulation.environment import AnnotationEnv
-from fsannot.simulation.policy import Policy, PolicyRobot, ScreenCodec
+from fsannot.simulation.policy import ObservationCodec, Policy, PolicyRobot
 from fsannot.simulation.simulate import SimulationResult, session_scorer, simulate_session
 from fsannot.studies.annotation import finish_run, run_record
 from fsannot.studies.configured_session import ConfiguredSession, configured_session
@@ -58,7 +58,7 @@ class PolicySetting:
     Attributes:
         made: the session, its images and parts.
         perception, motor: how well the person sees and draws.
-        codec: how screens and actions are encoded.
+        codec: how observations and actions are encoded.
         price: worth of one human second per image, in score.
         max_seconds, max_actions: limits of an episode: human seconds per image, and attempts.
     """
@@ -66,7 +66,7 @@ class PolicySetting:
     made: ConfiguredSession[AnnotationSession]
     perception: Perception
     motor: Motor
-    codec: ScreenCodec
+    codec: ObservationCodec
     price: float
     max_seconds: float
     max_actions: int
@@ -74,6 +74,12 @@ class PolicySetting:
 
 def make_environment(cfg: DictConfig) -> AnnotationEnv:
     """The environment ``conf/play.yaml`` describes, its images prepared; policies may be trained in it.
+
+    Args:
+        cfg: composed.
+
+    Returns:
+        the environment, not begun.
 
     Raises:
         InputError: an option the environment does not have, or a value it cannot take; names it.
@@ -84,7 +90,17 @@ def make_environment(cfg: DictConfig) -> AnnotationEnv:
 
 
 def make_setting(cfg: DictConfig) -> PolicySetting:
-    """What the episodes of ``conf/play.yaml`` take place in; raises as ``make_environment`` does."""
+    """What the episodes of ``conf/play.yaml`` take place in.
+
+    Args:
+        cfg: composed.
+
+    Returns:
+        session, person and limits.
+
+    Raises:
+        InputError: an option the environment does not have, or a value it cannot take; names it.
+    """
     perception, motor = build(cfg, "perception"), build(cfg, "motor")
     made = _configured(cfg, build(cfg, "dataset"))
     env = _environment(cfg, made, perception, motor)
@@ -92,7 +108,18 @@ def make_setting(cfg: DictConfig) -> PolicySetting:
 
 
 def make_policy(cfg: DictConfig, task: str) -> Policy:
-    """The policy ``cfg.policy`` describes, made for a task. Raises ``InputError`` for an option it does not have."""
+    """The policy ``cfg.policy`` describes.
+
+    Args:
+        cfg: composed.
+        task: ``"foreground"`` or ``"semantic"``, which it is made for.
+
+    Returns:
+        the policy.
+
+    Raises:
+        InputError: an option the policy does not have.
+    """
     try:
         return build(cfg, "policy")(task=task)
     except TypeError as error:
@@ -102,7 +129,17 @@ def make_policy(cfg: DictConfig, task: str) -> Policy:
 
 
 def policy_name(policy: Policy) -> str:
-    """Name of a policy in results: its own ``name``, or its function's or class's."""
+    """Name of a policy in results: its own ``name``, or that of its function or class.
+
+    Args:
+        policy: encoded observation → encoded action.
+
+    Returns:
+        the name.
+
+    Raises:
+        InputError: it has none.
+    """
     for named in (policy, type(policy)):
         name = getattr(named, "name", None) or getattr(named, "__name__", None)
         if isinstance(name, str) and name:
@@ -130,6 +167,12 @@ def run_episodes(
         seed: of the first episode's misjudgements and slips, one more for each further one.
         folder: is made.
         config: text of ``config.yaml``.
+
+    Returns:
+        how each episode went.
+
+    Raises:
+        ResultsError: a file cannot be written.
     """
     made = setting.made
     record = run_record(made.dataset, made.parts, stage_seconds=made.stage_seconds, seed=seed)
@@ -160,7 +203,14 @@ def run_episodes(
 
 
 def episodes_csv(episodes: list[Episode]) -> str:
-    """A line for each episode."""
+    """Episodes as CSV; numbers are rounded to six digits.
+
+    Args:
+        episodes: in order.
+
+    Returns:
+        a header, and a line for each episode.
+    """
     text = io.StringIO()
     writer = csv.DictWriter(text, [field.name for field in fields(Episode)], lineterminator="\n")
     writer.writeheader()

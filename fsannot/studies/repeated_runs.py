@@ -23,15 +23,18 @@ def annotation_run(overrides: Sequence[str], folder: Path) -> Summary:
         overrides: as on the command line.
         folder: run directory of this run.
 
+    Returns:
+        content of ``summary.json``.
+
     Raises:
         InputError: overrides that cannot be composed, or that :func:`~fsannot.configuration.checking.check_settings`
             refuses.
     """
     cfg = compose("annotate", overrides)
     check_settings(cfg, "annotate")
-    said = config_text(cfg)
+    text = config_text(cfg)
     done = folder / "summary.json"
-    if done.is_file() and (folder / CONFIG).read_text(encoding="utf-8") == said:
+    if done.is_file() and (folder / CONFIG).read_text(encoding="utf-8") == text:
         log.info("%s: finished before", folder)
         return read_summary(done)
     log.info("%s: %s", folder, " ".join(overrides))

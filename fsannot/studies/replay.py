@@ -44,8 +44,11 @@ def replay_run(folder: Path | str, *, cache: Path | str) -> Replayed:
     """Build the session ``config.yaml`` describes, do what ``trace.jsonl`` says, and compare with ``masks/``.
 
     Args:
-        folder: run directory of ``annotate.py``, or an episode's of ``play.py``.
+        folder: run directory of ``annotate.py``, or an episode's of ``play.py``; of this version or version 0.1.
         cache: store of finished stages and layouts; an empty folder lets all of them be computed again.
+
+    Returns:
+        how the masks compare with the stored ones.
 
     Raises:
         ResultsError: the directory holds no finished session, its images are not those of the run, or the session

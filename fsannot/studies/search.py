@@ -34,21 +34,36 @@ class Pruned(Exception):
 
 
 def register_resolvers() -> None:
-    """What ``conf/search/`` asks for: ``study_storage``, ``trials_left`` and ``study_seed``."""
+    """Make ``study_storage``, ``trials_left`` and ``study_seed`` known to configurations, which ``conf/search/`` uses."""
     OmegaConf.register_new_resolver("study_storage", study_storage, replace=True)
     OmegaConf.register_new_resolver("trials_left", trials_left, replace=True)
     OmegaConf.register_new_resolver("study_seed", study_seed, replace=True)
 
 
 def study_storage(folder: str) -> str:
-    """URL of the study's database in a folder, which is made: the sweeper opens it before any job runs."""
+    """URL of the study's database in a folder. The folder is made: the sweeper opens the database before any job runs.
+
+    Args:
+        folder: of the search.
+
+    Returns:
+        a URL of SQLite.
+    """
     path = Path(folder).resolve()
     path.mkdir(parents=True, exist_ok=True)
     return f"sqlite:///{path / 'study.db'}"
 
 
 def trials_left(storage: str, name: str, total: int) -> int:
-    """How many of ``total`` trials a study still lacks; unfinished and failed ones do not count.
+    """How many trials a study still lacks; unfinished and failed ones do not count.
+
+    Args:
+        storage: URL of the database.
+        name: of the study.
+        total: wanted number of finished trials, ≥ 1.
+
+    Returns:
+        ≥ 0.
 
     Raises:
         InputError: ``total`` is below 1.
@@ -59,7 +74,16 @@ def trials_left(storage: str, name: str, total: int) -> int:
 
 
 def study_seed(storage: str, name: str, seed: int) -> int:
-    """Seed of the sampler; a study that goes on must not draw again what it drew at its start."""
+    """Seed of the sampler; a study that goes on must not draw again what it drew at its start.
+
+    Args:
+        storage: URL of the database.
+        name: of the study.
+        seed: of the search.
+
+    Returns:
+        ``seed`` plus the number of finished trials.
+    """
     return seed + _finished(storage, name)
 
 
@@ -71,6 +95,10 @@ def suggest_threshold(cfg: object, trial: optuna.Trial) -> None:
     """``custom_search_space`` of the sweeper: ``hierarchy.threshold`` on the scale of the trial's criterion.
 
     A threshold or search interval that the command line gives stands.
+
+    Args:
+        cfg: not read; the sweeper passes it.
+        trial: which gets the parameter.
 
     Raises:
         InputError: a criterion whose scale is not known here.
@@ -100,6 +128,9 @@ class PruningLogger(RunLogger):
         price: as ``price_per_second`` of the program.
         startup: finished trials before any is stopped.
         warmup: human seconds an image before any is stopped.
+
+    Raises:
+        InputError: ``startup`` or ``warmup`` is not a whole number ≥ 0.
     """
 
     def __init__(
@@ -118,6 +149,16 @@ class PruningLogger(RunLogger):
         self.price, self.startup, self.warmup = price, startup, warmup
 
     def begin(self, folder: Path, config: Mapping[str, Any], name: str) -> None:
+        """
+
+        Args:
+            folder: run directory; noted in the trial.
+            config: not read.
+            name: not read.
+
+        Raises:
+            InputError: the study is not there, or no running trial of it has the parameters of this job.
+        """
         import optuna
 
         pruner = optuna.pruners.MedianPruner(n_startup_trials=self.startup, n_warmup_steps=self.warmup)
@@ -141,6 +182,15 @@ class PruningLogger(RunLogger):
         self._second = 0
 
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
+        """Report the objective at every whole human second per image.
+
+        Args:
+            step: actions so far.
+            metrics: ``iou`` or ``agreement``, and ``human_seconds_per_image``.
+
+        Raises:
+            Pruned: the job lags behind.
+        """
         seconds = metrics["human_seconds_per_image"]
         second = math.floor(seconds)
         if second <= self._second or self._sessions:
@@ -153,9 +203,20 @@ class PruningLogger(RunLogger):
             raise Pruned(value)
 
     def table(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Nothing to do: a study has no tables."""
+        """Do nothing: a study has no tables.
+
+        Args:
+            name: not read.
+            rows: not read.
+        """
 
     def finish(self, summary: Mapping[str, Any], *, failed: bool = False) -> None:
+        """Note quality and human seconds in the trial, as means over the job's sessions so far.
+
+        Args:
+            summary: of the session.
+            failed: then nothing is noted.
+        """
         if failed:
             return
         for key in ("iou_mean", "agreement", "human_seconds_per_image"):
@@ -166,7 +227,15 @@ class PruningLogger(RunLogger):
 
 
 def own_trial(study: optuna.Study, overrides: Sequence[str]) -> optuna.trial.FrozenTrial | None:
-    """The newest running trial whose parameters are among a job's overrides."""
+    """The newest running trial whose parameters are among a job's overrides.
+
+    Args:
+        study: of the search.
+        overrides: of the job.
+
+    Returns:
+        the trial; None where there is none.
+    """
     import optuna
 
     running = study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.RUNNING,))

@@ -51,7 +51,15 @@ class StudyBinding(Callback):
     """
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
-        """Compare the study's settings with these, or note these in a new study."""
+        """Compare the study's settings with these, or note these in a new study.
+
+        Args:
+            config: of the sweep.
+            kwargs: further arguments of Hydra, not read.
+
+        Raises:
+            SystemExit: the settings differ or cannot be compared; its text is an ``InputError``'s.
+        """
         try:
             sweeper = config.hydra.sweeper
             if not sweeper.study_name:
@@ -96,7 +104,12 @@ def study_settings(config: DictConfig) -> dict[str, Any]:
 
 
 def bind_study(storage: str, name: str, settings: Mapping[str, Any]) -> None:
-    """Note the settings in a study, which is made if need be; one with finished trials must have the same.
+    """Note the settings in a study, which is made where it is not there; one with finished trials must have the same.
+
+    Args:
+        storage: URL of the database.
+        name: of the study.
+        settings: dotted key → value, as ``study_settings`` gives them.
 
     Raises:
         InputError: the study was made with other settings, or notes none; names every key with both values.
@@ -133,7 +146,7 @@ def different(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     searched = [key for key in keys if _searched(before.get(key)) or _searched(now.get(key))]
     classes = [key.removesuffix("._target_") for key in keys if key.endswith("_target_")]
     return [
-        f"{key.removesuffix('._target_')}: {_said(before, key, now)} before, {_said(now, key, before)} now"
+        f"{key.removesuffix('._target_')}: {_shown(before, key, now)} before, {_shown(now, key, before)} now"
         for key in keys
         if key in searched
         or not (_below(key, searched) or (_below(key, classes) and not key.endswith("_target_")))
@@ -187,7 +200,7 @@ def _searched(value: object) -> bool:
     return isinstance(value, str) and value.startswith("searched in ")
 
 
-def _said(settings: Mapping[str, Any], key: str, other: Mapping[str, Any]) -> str:
+def _shown(settings: Mapping[str, Any], key: str, other: Mapping[str, Any]) -> str:
     if key not in settings:
         return "not searched" if _searched(other[key]) else "absent"
     value = settings[key]

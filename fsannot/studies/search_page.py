@@ -27,7 +27,18 @@ caption{text-align:left;color:#5a6473;padding:.6rem .7rem .2rem}.where{color:#5a
 
 
 def write_study_page(study: StudyResults, output: Path) -> Path:
-    """Write a self-contained page without any script; returns ``output``."""
+    """Write a self-contained page without any script.
+
+    Args:
+        study: of the search.
+        output: the HTML file.
+
+    Returns:
+        ``output``.
+
+    Raises:
+        ResultsError: the file cannot be written.
+    """
     best = study.best
     stopped = sum(trial.pruned for trial in study.trials)
     lead = (
@@ -53,7 +64,14 @@ def write_study_page(study: StudyResults, output: Path) -> Path:
 
 
 def parallel_coordinates(study: StudyResults) -> str:
-    """SVG with an axis for each parameter and one for the objective, and a line for each trial."""
+    """An axis for each parameter and one for the objective, and a line for each trial.
+
+    Args:
+        study: of the search.
+
+    Returns:
+        SVG.
+    """
     names = list(dict.fromkeys(name for trial in study.trials for name in trial.params))
     columns = [[trial.params.get(name) for trial in study.trials] for name in names]
     columns.append([trial.objective for trial in study.trials])
@@ -69,7 +87,7 @@ def parallel_coordinates(study: StudyResults) -> str:
         dash = " stroke-dasharray='5 4'" if study.trials[i].pruned else ""
         parts.append(
             f"<polyline class='line' tabindex='0' points='{path}' stroke='{colour}'{dash}>"
-            f"<title>{escape(_said(study.trials[i]))}</title></polyline>"
+            f"<title>{escape(_description(study.trials[i]))}</title></polyline>"
         )
     for x, axis, name in zip(places, axes, [*names, "objective"], strict=True):
         parts.append(f"<line x1='{x:.1f}' x2='{x:.1f}' y1='{TOP}' y2='{HEIGHT - BOTTOM}' stroke='#6b7482'/>")
@@ -120,7 +138,7 @@ class _Axis:
         return math.log(value) if self.log else value
 
 
-def _said(trial: SearchTrial) -> str:
+def _description(trial: SearchTrial) -> str:
     params = ", ".join(f"{name}={_short(value)}" for name, value in trial.params.items())
     return f"trial {trial.number}: objective {trial.objective:.4f}; {params}" + (
         " (stopped early)" if trial.pruned else ""

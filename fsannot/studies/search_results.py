@@ -94,6 +94,12 @@ class StudyResults:
 def read_study(folder: Path | str) -> StudyResults:
     """Read ``study.db`` of a search's directory.
 
+    Args:
+        folder: of the search; its study is of this version or version 0.1.
+
+    Returns:
+        the finished trials, and what they say of the parameters.
+
     Raises:
         ResultsError: no study, or none of its trials is finished; names the file.
     """
@@ -130,7 +136,14 @@ OWN = ("folder", "pruned", "sessions", "iou_mean", "agreement", "human_seconds_p
 
 
 def best_configuration(study: StudyResults) -> str:
-    """The best trial as a primary config: ``annotate.py --config-dir <folder> --config-name best``."""
+    """The best trial as a primary config, for ``annotate.py --config-dir <folder> --config-name best``.
+
+    Args:
+        study: of the search.
+
+    Returns:
+        YAML.
+    """
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from omegaconf import OmegaConf
 
@@ -146,20 +159,28 @@ def best_configuration(study: StudyResults) -> str:
             defaults.append({f"override {key}": override.value()})
         else:
             OmegaConf.update(values, key, override.value(), force_add=True)
-    said = (
+    header = (
         f"# best of {len(study.trials)} trials of the search {study.name}: "
         f"objective {study.best.objective:.4f}, trial {study.best.number}\n"
         "# fsannot annotate --config-dir <this folder> --config-name best\n"
     )
     return (
-        said
+        header
         + OmegaConf.to_yaml(OmegaConf.create({"defaults": [*defaults, "_self_"]}))
         + (OmegaConf.to_yaml(values) if values else "")
     )
 
 
 def write_best(study: StudyResults, path: Path) -> None:
-    """Write ``best_configuration`` atomically."""
+    """Write ``best_configuration`` atomically.
+
+    Args:
+        study: of the search.
+        path: of the file.
+
+    Raises:
+        ResultsError: the file cannot be written.
+    """
     write_atomically(path, best_configuration(study).encode())
 
 

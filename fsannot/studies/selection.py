@@ -33,8 +33,12 @@ def choices(group: str, default: Sequence[str] | None = None, *, needed: bool = 
     """Names ``group=[a,b]`` or ``group=a`` asks for on the command line.
 
     Args:
+        group: folder of ``conf/``.
         default: where the command line says nothing; None for what the configuration's defaults say.
         needed: whether ``group=[]`` is refused; a table of finished runs needs no others.
+
+    Returns:
+        the names, in order.
 
     Raises:
         InputError: an empty list that is refused, or a name twice.
@@ -52,6 +56,12 @@ def choices(group: str, default: Sequence[str] | None = None, *, needed: bool = 
 
 def passed_on(without: Sequence[str]) -> list[str]:
     """Overrides of the command line, without those that choose from some groups.
+
+    Args:
+        without: groups whose choices are left out.
+
+    Returns:
+        the overrides, in order.
 
     Raises:
         InputError: ``experiment=``, which would choose a dataset behind the back of ``dataset=``.
@@ -72,6 +82,9 @@ def select_datasets(names: Sequence[str], passed: Sequence[str], task: str | Non
         names: of ``conf/dataset/``.
         passed: overrides that may concern them, e.g. ``data_root=…``.
         task: ``"foreground"`` or ``"semantic"`` where only these can be measured.
+
+    Returns:
+        the datasets that are there, and what is skipped.
 
     Raises:
         InputError: a dataset of another task, or none is there; says what to download.
@@ -95,8 +108,8 @@ def select_datasets(names: Sequence[str], passed: Sequence[str], task: str | Non
             raise InputError(f"dataset={name} is a {dataset.task} set; this table is of {task} sets")
         present[name] = dataset
     if not present:
-        said = "; ".join(f"{entry['what']}: {entry['why']}" for entry in skipped)
-        raise InputError(f"none of the datasets is there. {said}")
+        reasons = "; ".join(f"{entry['what']}: {entry['why']}" for entry in skipped)
+        raise InputError(f"none of the datasets is there. {reasons}")
     return Selection(present, skipped)
 
 

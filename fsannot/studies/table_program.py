@@ -64,11 +64,27 @@ class TableProgram:
         self.overrides = [*(o.input_line or "" for o in kept), *given]
 
     def plan(self, kind: str, name: str, *choices: str) -> Plan:
-        """A run with these choices, and all settings its program knows."""
+        """A run with some choices, and all settings its program knows.
+
+        Args:
+            kind: ``annotate``, ``clicks`` or ``majority``.
+            name: of its directory.
+            choices: overrides that come first.
+
+        Returns:
+            the plan.
+        """
         return Plan(kind, name, (*choices, *passed_through(kind, self.overrides)))
 
     def datasets(self, names: Sequence[str], task: str | None) -> Selection:
-        """See ``select_datasets``.
+        """Open the datasets of the table; see ``select_datasets``.
+
+        Args:
+            names: of ``conf/dataset/``.
+            task: ``"foreground"`` or ``"semantic"`` where only these can be measured; None = any.
+
+        Returns:
+            the datasets that are there, and what is skipped.
 
         Raises:
             ResultsError: ``runs=[…]`` adds one of another dataset.
@@ -84,18 +100,44 @@ class TableProgram:
         return selection
 
     def run(self, plans: Sequence[Plan]) -> list[RunDirectory]:
-        """Run what is not finished, below ``runs/`` of the table's directory; checked to be comparable."""
+        """Run what is not finished, below ``runs/`` of the table's directory.
+
+        Args:
+            plans: of the table.
+
+        Returns:
+            the runs in the order of the plans, checked to be comparable.
+
+        Raises:
+            FsannotError: the first run that failed.
+            ResultsError: the runs cannot be in one table.
+        """
         folders = launch(plans, self.folder / "runs")
         runs = [read_run(folder) for folder in folders]
         check_one_selection([*runs, *self.added()])
         return runs
 
     def added(self) -> list[RunDirectory]:
-        """The finished runs ``runs=[…]`` adds."""
+        """The finished runs ``runs=[…]`` adds.
+
+        Returns:
+            the runs, read.
+
+        Raises:
+            ResultsError: a run is not whole.
+        """
         return [read_run(str(run)) for run in self.cfg.runs]
 
     def added_of(self, dataset: str, *, clicks: bool) -> list[RunDirectory]:
-        """Those of a dataset that are click baselines, or annotation sessions."""
+        """Those of the added runs that are of a dataset.
+
+        Args:
+            dataset: its name.
+            clicks: whether click baselines are wanted, or annotation sessions.
+
+        Returns:
+            the runs.
+        """
         return [
             r
             for r in self.added()
@@ -103,7 +145,14 @@ class TableProgram:
         ]
 
     def finish(self, table: Table) -> None:
-        """Write the table's files, the provenance of its runs and the report, and print the table."""
+        """Write the table's files, the provenance of its runs and the report, and print the table.
+
+        Args:
+            table: with all its rows.
+
+        Raises:
+            ResultsError: a file cannot be written.
+        """
         files = write_comparison(
             self.folder, table.name, table.rows, title=table.title, skipped=table.skipped
         )

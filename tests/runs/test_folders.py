@@ -38,7 +38,7 @@ def test_a_sweep_is_its_finished_runs_and_names_the_others(sweep: Path, named: s
     assert [entry["what"] for entry in found.unfinished] == [
         f"multirun/annotate/2026-11-24_09-30-00/{k}" for k in (10, 11)
     ]
-    assert found.said.startswith("skipped 2 of 13 runs, not finished: ")
+    assert found.skipped_line.startswith("skipped 2 of 13 runs, not finished: ")
     assert "summary.json is missing" in found.unfinished[0]["why"]
 
 
