@@ -78,7 +78,7 @@ def run_annotation(
             it needs no ``if __name__ == "__main__"``.
         batch_size: images the edge model sees at once.
         constrained: cut segments along the ground truth (perfect segments, the paper's Table 1).
-        semi_supervised: whether the projection sees the labels given so far.
+        semi_supervised: whether labels given so far pull the projection together.
         first_images, batch_images: images open at the start, and added by each request.
         seed: of robot, perception, motor, projection and intervals.
         loggers: receive the curve while it grows.

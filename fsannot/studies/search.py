@@ -34,7 +34,7 @@ class Pruned(Exception):
 
 
 def register_resolvers() -> None:
-    """Make ``study_storage``, ``trials_left`` and ``study_seed`` known to configurations, which ``conf/search/`` uses."""
+    """Make ``study_storage``, ``trials_left`` and ``study_seed`` known to ``conf/search/``."""
     OmegaConf.register_new_resolver("study_storage", study_storage, replace=True)
     OmegaConf.register_new_resolver("trials_left", trials_left, replace=True)
     OmegaConf.register_new_resolver("study_seed", study_seed, replace=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import doctest
+import tempfile
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +42,13 @@ MODULES = [
     "fsannot.edges.model",
     "fsannot.edges.perfect",
     "fsannot.edges.poolnet_published",
+    "fsannot.evaluation.class_iou",
+    "fsannot.evaluation.clusters",
+    "fsannot.evaluation.edges",
+    "fsannot.evaluation.effort",
+    "fsannot.evaluation.instances",
+    "fsannot.evaluation.intervals",
+    "fsannot.evaluation.iou",
     "fsannot.features.extract",
     "fsannot.features.rows",
     "fsannot.features.segment_extractor",
@@ -62,18 +71,28 @@ MODULES = [
     "fsannot.projection.pca",
     "fsannot.projection.placement",
     "fsannot.projection.projector",
+    "fsannot.report.page",
+    "fsannot.report.palette",
+    "fsannot.report.settings",
     "fsannot.robots.rectangle",
     "fsannot.robots.robot",
+    "fsannot.runs.directory",
+    "fsannot.runs.masks",
+    "fsannot.runs.older_versions",
     "fsannot.segments.parts",
     "fsannot.segments.relabel",
     "fsannot.segments.runs",
     "fsannot.segments.split",
     "fsannot.segments.table",
+    "fsannot.simulation.loop",
+    "fsannot.simulation.simulate",
+    "fsannot.studies.annotation",
 ]
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_examples_run(name: str) -> None:
+def test_examples_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # removed with the test's folder
     result = doctest.testmod(import_module(name), optionflags=doctest.NORMALIZE_WHITESPACE)
     assert result.attempted > 0, f"{name} has no example; take it off the list"
     assert result.failed == 0
