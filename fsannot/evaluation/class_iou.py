@@ -104,7 +104,7 @@ def class_ious(
         InputError: no image, or matrices of another number of classes.
     """
     if not len(matrices):
-        raise InputError("no images to score")
+        raise InputError("no images to score; pass one confusion matrix an image")
     counts = np.stack(list(matrices))
     if counts.shape[1:] != (len(names), len(names) + 1):
         raise InputError(f"a confusion matrix is {counts.shape[1:]}, but there are {len(names)} class names")

@@ -1,4 +1,4 @@
-"""Which images resemble each other so much that they are one piece of evidence."""
+"""Groups of related images, which a bootstrap draws together."""
 
 from __future__ import annotations
 

@@ -199,7 +199,7 @@ def score_boundaries(counts: Sequence[BoundaryCounts], thresholds: np.ndarray) -
         InputError: no images.
     """
     if not counts:
-        raise InputError("no images to score")
+        raise InputError("no images to score; pass the counts of at least one image")
     total = BoundaryCounts.total(counts)
     ods, ods_threshold = _best_interpolated(total, thresholds)
     chosen = BoundaryCounts.total([c.at(int(np.argmax(c.f))) for c in counts])

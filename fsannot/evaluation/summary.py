@@ -42,7 +42,7 @@ def summarize(
         InputError: no rows, rows of several runs, or a column filled in some rows only.
     """
     if not rows:
-        raise InputError("no rows to summarize")
+        raise InputError("no rows to summarize; pass the rows of one run")
     runs = {(row.method, row.dataset, row.seed) for row in rows}
     if len(runs) > 1:
         raise InputError(f"rows of several runs cannot be summarized as one: {sorted(runs)}")
@@ -57,7 +57,8 @@ def summarize(
             return None
         if any(value is None for value in values):
             raise InputError(
-                f"column {name} is empty in {sum(v is None for v in values)} of {len(values)} rows"
+                f"column {name} is empty in {sum(v is None for v in values)} of {len(values)} rows; "
+                "fill it in all of them or in none"
             )
         return np.array(values, float)
 

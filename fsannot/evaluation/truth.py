@@ -1,4 +1,4 @@
-"""The ground truth of a dataset, for those who may see it: the evaluation and the robot's oracle."""
+"""The ground truth of a dataset, for the evaluation and the robot's oracle; nothing else reads it."""
 
 from __future__ import annotations
 

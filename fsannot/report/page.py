@@ -192,7 +192,7 @@ def _skipped(runs: Sequence[RunDirectory], names: Sequence[str]) -> list[dict[st
         for entry in run.provenance.get("skipped", []):
             if not isinstance(entry, dict) or not {"what", "why"} <= set(entry):
                 raise ResultsError(
-                    f"{run.path / 'provenance.json'}: key skipped holds {entry!r}; each needs what and why"
+                    f"{run.path / 'provenance.json'}: key skipped holds {entry!r}; each needs what and why; run again"
                 )
             entries.append({"what": str(entry["what"]), "why": str(entry["why"])})
         if run.session is None:

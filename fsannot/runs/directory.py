@@ -98,7 +98,8 @@ def read_run(path: Path | str) -> RunDirectory:
     images = len({row.image for row in rows})
     if images != summary.images:
         raise ResultsError(
-            f"{path / 'results.csv'}: half written, it has {images} images and summary.json {summary.images}"
+            f"{path / 'results.csv'}: half written, it has {images} images and summary.json "
+            f"{summary.images}; start the run again with the same hydra.run.dir, it resumes"
         )
     version = provenance.get("protocol_version", summary.protocol_version)
     if str(version) != summary.protocol_version:

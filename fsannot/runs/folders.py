@@ -1,4 +1,4 @@
-"""From what a person names to finished run directories: runs, sweep folders and patterns such as ``outputs/*``."""
+"""Finding finished run directories: by name, in sweep folders, and by patterns such as ``outputs/*``."""
 
 from __future__ import annotations
 
@@ -90,7 +90,9 @@ def _runs_named(entry: str) -> list[Path]:
     if any(sign in entry for sign in MAGIC) and not folder.exists():
         folders = sorted((p for p in map(Path, glob.glob(entry)) if p.is_dir()), key=_by_number)
         if not folders:
-            raise InputError(f"runs: {entry} fits no folder in {Path.cwd()}")
+            raise InputError(
+                f"runs: {entry} fits no folder in {Path.cwd()}; name a run directory or another pattern"
+            )
         return [run for one in folders for run in _runs_below(one)]
     if not folder.is_dir():
         return [folder]  # reading it says that it is not there

@@ -1,4 +1,4 @@
-"""The start of a run directory: it exists, and says what the run in it is made of."""
+"""The start of a run directory: it is made, and ``config.yaml`` in it describes the run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a session looked like, for the report: where each segment was and which label it had, at keyframes.
+"""Position and label of every segment at keyframes of a session, for the report.
 
 ``figures/report_data.npz`` holds the arrays of a ``SessionRecord``, ``figures/thumbs/NNN.webp`` its
 thumbnails.

@@ -74,13 +74,15 @@ class Observer:
 
 
 class SimulationLoop:
-    """Lets a robot act in a session: in the manner of Acme's environment loop, session + robot + observers.
+    """Runs a robot in a session and tells observers of every action.
+
+    Modelled on the environment loop of Acme (Hoffman et al., 2020, arXiv:2006.00979).
 
     Args:
         session: where it acts; reset by :meth:`begin`.
-        robot: decides.
-        oracle: its eyes.
-        motor: its hand.
+        robot: chooses the actions.
+        oracle: what the robot sees of the classes.
+        motor: how exactly it draws boxes; None = exactly.
         task: ``"foreground"`` or ``"semantic"``.
         seed: of the robot's choices and its hand.
         observers: are told of everything, in this order.

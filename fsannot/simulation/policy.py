@@ -1,4 +1,4 @@
-"""Policies that see numbers and answer with numbers: how an observation is encoded for them, and an action decoded."""
+"""Policies for the Gymnasium environment: how an observation is encoded for them, and an action decoded."""
 
 from __future__ import annotations
 

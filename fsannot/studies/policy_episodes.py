@@ -1,4 +1,4 @@
-"""Policies that see and answer in numbers: the environment they learn in, and episodes that are measured.
+"""Policies: the environment they learn in, and episodes that are measured.
 
 An episode writes the files of a run, so that tables, curves and reports take policies as they take robots.
 """

@@ -1,4 +1,4 @@
-"""What a table program was asked for: which datasets, robots and baselines, and settings to pass on."""
+"""Datasets, robots and baselines that the command line of a table program chooses, and settings it passes on."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ GROUPS = ("dataset", "robot", "baseline")
 
 @dataclass
 class Table:
-    """A table in the making.
+    """A table that is being filled.
 
     Attributes:
         name: of its files.
