@@ -1,4 +1,4 @@
-"""Training on a backbone that is trained already: parts of it stay as they are, the rest learns at its own rate."""
+"""Training on a pretrained backbone: parts of it are frozen, the rest learns at its own rate."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from torch import nn
 
 
 class BackboneTraining(pl.LightningModule):
-    """What trainings of a ``network`` with a timm ``backbone`` inside share.
+    """The base of trainings of a ``network`` with a timm ``backbone`` inside.
 
     Args:
         network: what is trained.
         frozen_batchnorm: the backbone's BatchNorm keeps its statistics and its scale.
-        frozen_levels: first so many feature levels of the backbone keep their weights.
+        frozen_levels: number of feature levels of the backbone, from the first, that keep their weights.
     """
 
     network: nn.Module
@@ -34,7 +34,7 @@ class BackboneTraining(pl.LightningModule):
         self._freeze()
 
     def train(self, mode: bool = True) -> Self:
-        """Training mode with the frozen BatchNorm in evaluation mode: Lightning calls this after validation."""
+        """Set training ``mode``; frozen BatchNorm stays in evaluation mode. Lightning calls this after validation."""
         super().train(mode)
         self._freeze()
         return self
@@ -44,7 +44,15 @@ class BackboneTraining(pl.LightningModule):
             norm.eval()
 
     def parameter_groups(self, *, head: float, backbone: float) -> list[dict[str, Any]]:
-        """What learns, for an optimiser: the head and the backbone, each at its rate; none of them empty."""
+        """The parameters that learn, for an optimiser.
+
+        Args:
+            head: learning rate of everything but the backbone.
+            backbone: learning rate of the backbone.
+
+        Returns:
+            groups with ``params`` and ``lr``, none of them empty.
+        """
         trunk = [p for p in self.network.backbone.parameters() if p.requires_grad]  # type: ignore[union-attr]
         inside = {id(p) for p in trunk}
         rest = [p for p in self.network.parameters() if p.requires_grad and id(p) not in inside]
@@ -52,7 +60,15 @@ class BackboneTraining(pl.LightningModule):
         return [group for group in groups if group["params"]]
 
     def cosine(self, optimizer: torch.optim.Optimizer, warmup: int) -> dict[str, Any]:
-        """The optimiser with a rate that rises linearly for ``warmup`` steps and falls to zero over the training."""
+        """A learning rate that rises linearly and then falls to zero over the training, as a cosine.
+
+        Args:
+            optimizer: with the rates at their largest.
+            warmup: optimiser steps of the rise.
+
+        Returns:
+            optimiser and schedule, as Lightning takes them.
+        """
         steps = max(1, int(self.trainer.estimated_stepping_batches))
 
         def share(step: int) -> float:
@@ -64,7 +80,15 @@ class BackboneTraining(pl.LightningModule):
 
 
 def frozen_parameters(backbone: torch.nn.Module, levels: int) -> list[torch.nn.Parameter]:
-    """Parameters that the first ``levels`` levels of a timm backbone depend on, found by asking autograd."""
+    """Parameters that the first feature levels of a timm backbone depend on, found through autograd.
+
+    Args:
+        backbone: offers ``features_only``.
+        levels: number of levels, 0 or more.
+
+    Returns:
+        the parameters.
+    """
     if levels == 0:
         return []
     parameters = [p for p in backbone.parameters() if p.requires_grad]

@@ -130,9 +130,15 @@ class TrainingDevices:
 
 
 def started_processes(distributed: bool) -> int | None:
-    """How many processes ``torchrun`` or ``srun`` started; None where this one is to start the others itself.
+    """How many processes ``torchrun`` or ``srun`` started.
 
-    A job of several SLURM tasks may well start one program that trains alone.
+    A job of several SLURM tasks may also start a program that trains alone.
+
+    Args:
+        distributed: whether the training runs in several processes.
+
+    Returns:
+        their number, or None where this process starts the others itself.
     """
     if torch.distributed.is_torchelastic_launched():
         return int(os.environ["WORLD_SIZE"])

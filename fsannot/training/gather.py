@@ -1,4 +1,4 @@
-"""Validation on several devices: each measures its share, and all together know what one alone would."""
+"""Validation on several devices: each measures its share, and together they know all values."""
 
 from __future__ import annotations
 
@@ -34,7 +34,14 @@ class ShareOfImages(Sampler[int]):
 
 
 def gathered(values: Mapping[int, Value]) -> list[Value]:
-    """Values of all devices by rising number of their image; all devices have to call it."""
+    """Values of all devices; every device has to call it.
+
+    Args:
+        values: this device's, by number of the image.
+
+    Returns:
+        all values, by rising number of the image.
+    """
     shares: list[Mapping[int, Value]] = [values]
     if torch.distributed.is_available() and torch.distributed.is_initialized():
         shares = [{}] * torch.distributed.get_world_size()
@@ -44,7 +51,14 @@ def gathered(values: Mapping[int, Value]) -> list[Value]:
 
 
 def place(trainer: pl.Trainer | None) -> dict[str, int]:
-    """``rank`` and ``world`` of this process among those that train together; alone where there is no trainer."""
+    """The place of this process among those that train together.
+
+    Args:
+        trainer: Lightning's, or None where there is none.
+
+    Returns:
+        ``rank`` and ``world``; 0 and 1 without a trainer.
+    """
     if trainer is None:
         return {"rank": 0, "world": 1}
     return {"rank": trainer.global_rank, "world": trainer.world_size}

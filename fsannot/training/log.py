@@ -1,4 +1,4 @@
-"""One log line an epoch, for runs that nobody watches."""
+"""One log line per epoch, for runs without a terminal."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ import pytorch_lightning as pl
 
 
 class EpochLog(pl.Callback):
-    """Writes epoch, losses, validation score and seconds; of several devices, the first writes."""
+    """Logs epoch, losses, validation score and seconds; of several devices, the first one logs.
+
+    Args:
+        log: where lines go.
+    """
 
     def __init__(self, log: logging.Logger) -> None:
         self._log = log
         self._start = 0.0
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Start the clock of the epoch; Lightning calls it with ``trainer`` and ``pl_module``."""
         self._start = time.perf_counter()
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Log the epoch; Lightning calls it with ``trainer`` and ``pl_module``."""
         if not trainer.is_global_zero:
             return
         values = {k: float(v) for k, v in trainer.callback_metrics.items()}

@@ -27,7 +27,16 @@ log = logging.getLogger(__name__)
 
 
 def make_logger(kind: str, folder: Path, wandb_mode: str, *, project: str) -> Logger:
-    """A Lightning logger that writes into ``folder``: ``csv``, ``tensorboard`` or ``wandb``.
+    """A Lightning logger.
+
+    Args:
+        kind: ``csv``, ``tensorboard`` or ``wandb``.
+        folder: where it writes.
+        wandb_mode: ``offline`` or ``online``.
+        project: name of the project in wandb.
+
+    Returns:
+        the logger.
 
     Raises:
         InputError: another kind or mode.
@@ -45,7 +54,14 @@ def make_logger(kind: str, folder: Path, wandb_mode: str, *, project: str) -> Lo
 
 
 def trainer_precision(name: str, device: torch.device) -> Any:
-    """Lightning's name for ``auto``, ``fp32`` or ``bf16``.
+    """Lightning's name of a precision.
+
+    Args:
+        name: ``auto`` (bf16 where the processor is faster at it), ``fp32`` or ``bf16``.
+        device: that the training runs on.
+
+    Returns:
+        ``"bf16-mixed"`` or ``"32-true"``.
 
     Raises:
         InputError: another name.
@@ -71,20 +87,30 @@ def fit(
     unused_parameters: bool = False,
     callbacks: Sequence[pl.Callback] = (),
 ) -> dict[str, Any] | None:
-    """Train, from ``folder``'s last checkpoint on where there is one and ``resume`` is set.
+    """Train, from the last checkpoint in ``folder`` on where there is one and ``resume`` is set.
 
-    With several devices, each process of the training calls this and returns with the same weights; the first
-    alone writes files.
+    With several devices, each process calls this and returns with the same weights; the first one alone writes files.
 
     Args:
+        module: network and losses.
+        data: batches.
+        folder: for checkpoints.
         devices: each trains on batches of the data's ``batch_size``.
-        accumulate: batches an optimiser step.
-        validate_every: epochs.
+        epochs: number of epochs.
+        precision: see ``trainer_precision``.
+        logger: see ``make_logger``.
+        resume: continue from the last checkpoint.
+        accumulate: batches per optimiser step.
+        validate_every: epochs from one validation to the next.
         unused_parameters: some parameters have no part in the loss.
+        callbacks: of Lightning.
 
     Returns:
-        epochs, steps, scores, seconds, device, devices, num_nodes and precision, for the run's summary; None in
-        every process but the first.
+        epochs, steps, scores, seconds, device, devices, num_nodes and precision, for the run's summary; None in every
+        process but the first.
+
+    Raises:
+        InputError: see ``trainer_precision``.
     """
     # save_top_k=0 with save_last would write nothing before the end: Lightning's "last" follows a saved one
     saver = ModelCheckpoint(
@@ -131,7 +157,16 @@ def fit(
 
 
 def write_training(network: nn.Module, folder: Path, summary: dict[str, Any]) -> dict[str, Any]:
-    """Write ``weights.safetensors`` and ``summary.json``; returns the summary."""
+    """Write ``weights.safetensors`` and ``summary.json``.
+
+    Args:
+        network: trained.
+        folder: of the run.
+        summary: what ``fit`` returned.
+
+    Returns:
+        the summary, with the name of the weights' file.
+    """
     export_weights(network, folder / "weights.safetensors")
     summary = {**summary, "weights": "weights.safetensors"}
     (folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")

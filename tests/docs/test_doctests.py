@@ -87,6 +87,7 @@ MODULES = [
     "fsannot.simulation.loop",
     "fsannot.simulation.simulate",
     "fsannot.studies.annotation",
+    "fsannot.training.edges.augment",
 ]
 
 

@@ -37,6 +37,11 @@ class Remembered(LabelledImages):
         return len(self.source)
 
     def read(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """The image ``index``, uint8 (H, W, 3), and its labels, int32 (H, W, K).
+
+        Raises:
+            InputError: labels beyond ±32767.
+        """
         if index not in self._kept:
             image, labels = self.source.read(index)
             if np.abs(labels).max() > np.iinfo(np.int16).max:
@@ -93,7 +98,15 @@ class ObjectViews(TorchDataset[dict[str, torch.Tensor]]):
 
 
 def one_annotator(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One of K label maps (H, W, K) → (H, W, 1), those with few regions more often: whole objects, not parts."""
+    """One of K label maps; those with few regions are drawn more often, for whole objects rather than parts.
+
+    Args:
+        labels: int32 (H, W, K).
+        rng: draws it.
+
+    Returns:
+        int32 (H, W, 1).
+    """
     if labels.shape[2] == 1:
         return labels
     least = int(labels.min())
@@ -182,6 +195,11 @@ class ClickData(LightningDataModule):
         self.seed = seed
 
     def train_dataloader(self) -> DataLoader:
+        """Batches of views, see ``ObjectViews``.
+
+        Raises:
+            InputError: an epoch has fewer views per device than a batch.
+        """
         sampler = EpochSampler(self.sources, self.seed, **place(self.trainer))
         if len(sampler) < self.batch_size:
             raise InputError(

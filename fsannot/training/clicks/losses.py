@@ -10,15 +10,16 @@ from fsannot.data.sample import IGNORE
 
 
 def normalised_focal_loss(logits: Tensor, target: Tensor, *, gamma: float = 2.0) -> Tensor:
-    """Focal loss whose pixel weights have mean 1 in each image: easy pixels stop mattering, gradients do not fade.
+    """Focal loss whose pixel weights have mean 1 in each image, so that gradients do not vanish with easy pixels.
 
-    With p the probability of the pixel's own class, ``mean(w · (−log p))``, ``w = (1 − p)^γ / mean((1 − p)^γ)``;
-    no gradient flows through the mean (Sofiiuk, Barinova, Konushin, *AdaptIS*, ICCV 2019, as RITM trains with
-    it: γ = 2, both classes alike).
+    With p the probability of the pixel's own class, it is ``mean(w · (−log p))``, ``w = (1 − p)^γ / mean((1 −
+    p)^γ)``; no gradient flows through the mean (Sofiiuk, Barinova, Konushin, *AdaptIS*, ICCV 2019; RITM trains with γ
+    = 2 and both classes alike).
 
     Args:
         logits: float (B, 1, H, W).
-        target: (B, 1, H, W); 1 object, 0 background, ``IGNORE`` left out.
+        target: int8 (B, 1, H, W): 1 object, 0 background, ``IGNORE`` left out.
+        gamma: exponent γ.
 
     Returns:
         scalar, mean over the images; an image without a known pixel counts 0.

@@ -112,6 +112,16 @@ class ClickTraining(BackboneTraining):
         return self.cosine(torch.optim.AdamW(groups, weight_decay=h["weight_decay"]), h["warmup"])
 
     def training_step(self, batch: dict[str, Tensor], batch_idx: int) -> Tensor:
+        """Loss of a step.
+
+        Args:
+            batch: see ``ObjectViews``, with a batch dimension: ``image`` float32 (V, 3, H, W), ``target`` int8 (V, K,
+                H, W) and ``slots`` float64 (V, K, 2, N, 2).
+            batch_idx: seeds the draws, together with seed and epoch.
+
+        Returns:
+            scalar.
+        """
         rng = np.random.default_rng([self.hparams["seed"], self.current_epoch, batch_idx])
         features = self.network.features(batch["image"])
         target, slots = batch["target"].flatten(0, 1)[:, None], batch["slots"].flatten(0, 1)
@@ -125,14 +135,16 @@ class ClickTraining(BackboneTraining):
     def practise(
         self, features: list[Tensor], target: Tensor, slots: Tensor, rng: np.random.Generator
     ) -> tuple[Tensor, Tensor]:
-        """Clicks (B, 2, N, 2) and previous answer (B, 1, H, W) after a random number of the robot's clicks.
-
-        The head is in evaluation mode meanwhile and back in training mode afterwards.
+        """Let the robot click a random number of times; the head is in evaluation mode meanwhile.
 
         Args:
             features: of the views, see ``ClickPyramid.features``.
             target: int8 (B, 1, H, W), the objects of the first view, of the second, and so on.
-            slots: first clicks, (B, 2, M, 2).
+            slots: float64 (B, 2, M, 2), first clicks.
+            rng: draws the number of clicks, their places, and whose previous answer is withheld.
+
+        Returns:
+            clicks (B, 2, N, 2) and previous answer float32 (B, 1, H, W).
         """
         used = int((slots >= 0).any(3).any(0).any(0).sum())  # clicks come first in their slots
         slots = slots[:, :, :used]
@@ -156,6 +168,7 @@ class ClickTraining(BackboneTraining):
         return slots, previous * seen.view(-1, 1, 1, 1)
 
     def validation_step(self, item: Practice, batch_idx: int) -> None:
+        """Click on the object ``item`` and keep its IoU for the end of the epoch; ``batch_idx`` is not used."""
         predictor = PyramidPredictor(
             self.network,
             digest="in training",

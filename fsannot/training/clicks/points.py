@@ -70,14 +70,18 @@ class FirstClicks:
 def next_click(
     target: np.ndarray, mask: np.ndarray, rng: np.random.Generator
 ) -> tuple[bool, np.ndarray] | None:
-    """Sign and place of a click in the deeper of the two errors of a mask; None where there is none.
+    """Sign and place of a click in the deeper of the two errors of a mask.
 
-    Anywhere in the deeper half, not on the deepest pixel: a network trained with the latter would know clicks by
-    their place.
+    The place is anywhere in the deeper half, not on the deepest pixel: a network trained with the latter would
+    recognise clicks by their place.
 
     Args:
         target: int8 (H, W): 1 object, 0 background, else ignored.
         mask: bool (H, W).
+        rng: draws the place.
+
+    Returns:
+        whether it is positive, and int (2,), row and column; None where there is no error.
     """
     missed, false = (target == 1) & ~mask, (target == 0) & mask
     deep, false_deep = (region_depth(error, "exact").maximum() for error in (missed, false))
@@ -88,7 +92,15 @@ def next_click(
 
 
 def deep_pixel(region: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A random pixel, (row, column), of bool (H, W) deeper than half of the largest depth."""
+    """A random pixel that is deeper than half of the largest depth.
+
+    Args:
+        region: bool (H, W), not empty.
+        rng: draws it.
+
+    Returns:
+        int (2,), row and column.
+    """
     depth = region_depth(region, "exact")
     places = np.argwhere(depth.values > depth.values.max() / 2)
     return places[rng.integers(len(places))] + (depth.y0, depth.x0)

@@ -83,7 +83,12 @@ def timm_start(
 
 
 def load_trunk(network: ClickPyramid, state: Mapping[str, Tensor], *, source: str) -> None:
-    """ImageNet weights into the backbone; tensors of layers that give no features, such as a classifier, are left out.
+    """Load ImageNet weights into the backbone; tensors of other layers, such as a classifier, are left out.
+
+    Args:
+        network: takes the weights.
+        state: tensors by name, such as float32 (C, D, 3, 3).
+        source: the file, for messages.
 
     Raises:
         CheckpointMismatchError: tensors are missing or have other shapes.

@@ -102,10 +102,17 @@ class Augmentation:
 
 
 def label_boundaries(labels: np.ndarray) -> np.ndarray:
-    """Bool (H, W, K): the pixel left of or above a change of label; a change to unlabelled is none.
+    """Boundaries of label maps: the pixel left of or above a change of label; a change to unlabelled is none.
 
-    >>> label_boundaries(np.array([[[0], [0], [1]]]))[..., 0]
-    array([[False,  True, False]])
+    Args:
+        labels: int32 (H, W, K), ``IGNORE`` where unlabelled.
+
+    Returns:
+        bool (H, W, K).
+
+    Examples:
+        >>> label_boundaries(np.array([[[0], [0], [1]]]))[..., 0]
+        array([[False,  True, False]])
     """
     known = labels != IGNORE
     found = np.zeros(labels.shape, bool)
@@ -115,10 +122,15 @@ def label_boundaries(labels: np.ndarray) -> np.ndarray:
 
 
 def consensus_target(labels: np.ndarray, agreement: float) -> np.ndarray:
-    """What K annotators say together, int8 (H, W).
+    """What K annotators agree on.
 
-    1 where at least the fraction ``agreement`` of them has a boundary in this very pixel, 0 where none has,
-    ``IGNORE`` where fewer have (their lines differ by a pixel or two) or where it is unlabelled nearby.
+    Args:
+        labels: int32 (H, W, K), ``IGNORE`` where unlabelled.
+        agreement: fraction of annotators that makes a boundary, in (0, 1].
+
+    Returns:
+        int8 (H, W): 1 where at least that fraction has a boundary in this very pixel, 0 where none has, ``IGNORE``
+        where fewer have (their lines differ by a pixel or two) or where it is unlabelled nearby.
     """
     fraction = label_boundaries(labels).mean(axis=-1)
     target = np.where(fraction >= agreement, 1, np.where(fraction > 0, IGNORE, 0))

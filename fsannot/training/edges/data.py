@@ -32,7 +32,14 @@ class LabelledImages(ABC):
 
     @abstractmethod
     def read(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        """uint8 (H, W, 3) image and int32 (H, W, K) label maps, ``IGNORE`` where unlabelled."""
+        """An image and its label maps.
+
+        Args:
+            index: of the image, from 0.
+
+        Returns:
+            uint8 (H, W, 3), RGB, and int32 (H, W, K), ``IGNORE`` where unlabelled.
+        """
 
 
 class BSDSRegions(LabelledImages):
@@ -45,6 +52,7 @@ class BSDSRegions(LabelledImages):
         return len(self.bsds)
 
     def read(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """The image ``index``, uint8 (H, W, 3), and the regions of its K annotators, int32 (H, W, K)."""
         return self.bsds.image(index), np.stack(self.bsds.segmentations(index), axis=-1)
 
 
@@ -58,6 +66,7 @@ class DatasetRegions(LabelledImages):
         return len(self.dataset)
 
     def read(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """The image ``index``, uint8 (H, W, 3), and its regions, int32 (H, W, 1)."""
         sample = self.dataset[index]
         labels = sample.target
         if sample.instances is not None:
@@ -85,6 +94,7 @@ class DatasetMasks(LabelledImages):
         return len(self.dataset)
 
     def read(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """The image ``index``, uint8 (H, W, 3), and its object, int (H, W, 1): 1, 0 or ``IGNORE``."""
         sample = self.dataset[index]
         return sample.image, sample.target[..., None]
 
@@ -135,6 +145,7 @@ class EpochSampler(Sampler[tuple[int, int, int]]):
             )
 
     def set_epoch(self, epoch: int) -> None:
+        """Set the ``epoch``, from 0; Lightning calls it."""
         self.epoch = epoch
 
     def __len__(self) -> int:

@@ -28,6 +28,7 @@ class PredictionGrid(pl.Callback):
         self.width = width
 
     def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Write the grid of this epoch; Lightning calls it with ``trainer`` and ``pl_module``."""
         if not self.images or trainer.sanity_checking or not isinstance(pl_module, EdgeTraining):
             return
         if not trainer.is_global_zero:  # one set of files

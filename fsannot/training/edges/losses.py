@@ -11,15 +11,18 @@ NEGATIVE_WEIGHT = 1.1
 
 
 def balanced_edge_loss(logits: Tensor, target: Tensor) -> Tensor:
-    """Class-balanced cross entropy, scalar: the sum of all outputs' losses, a mean over the images.
+    """Class-balanced cross entropy: the sum over all outputs, as a mean over the images.
 
-    In each image a boundary pixel weighs (negatives / labelled) and another 1.1 · (positives / labelled), so
-    that both classes matter although one pixel in twenty is a boundary (Xie and Tu 2015; the factor is
+    In each image a boundary pixel has the weight negatives / labelled, and another pixel 1.1 · positives / labelled,
+    so that both classes matter although one pixel in twenty is a boundary (Xie and Tu, ICCV 2015; the factor is
     PoolNet's).
 
     Args:
         logits: float (B, outputs, H, W), fused and sides alike.
-        target: (B, 1, H, W); 1 boundary, 0 none, ``IGNORE`` unknown.
+        target: int8 (B, 1, H, W): 1 boundary, 0 none, ``IGNORE`` unknown.
+
+    Returns:
+        scalar, float32 ().
     """
     positive = (target == 1).float()
     negative = (target == 0).float()
@@ -34,7 +37,15 @@ def balanced_edge_loss(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def saliency_loss(logits: Tensor, target: Tensor) -> Tensor:
-    """Cross entropy, scalar, of (B, 1, H, W) each; ``target``: 1 object, 0 other, ``IGNORE`` unknown."""
+    """Cross entropy: the sum over labelled pixels, as a mean over the images.
+
+    Args:
+        logits: float (B, 1, H, W).
+        target: int8 (B, 1, H, W): 1 object, 0 other, ``IGNORE`` unknown.
+
+    Returns:
+        scalar, float32 ().
+    """
     labelled = target != IGNORE
     loss = F.binary_cross_entropy_with_logits(
         logits.float(), (target == 1).float(), weight=labelled.float(), reduction="sum"

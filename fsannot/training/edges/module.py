@@ -109,6 +109,16 @@ class EdgeTraining(BackboneTraining):
         return self.cosine(optimizer, h["warmup"])
 
     def training_step(self, batch: dict[str, dict[str, Tensor]], batch_idx: int) -> Tensor:
+        """Loss of a step.
+
+        Args:
+            batch: ``edges`` and, where there are masks, ``saliency``: ``image`` float32 (B, 3, H, W) in 0 to 255 and
+                ``target`` int8 (B, 1, H, W).
+            batch_idx: not used.
+
+        Returns:
+            scalar.
+        """
         edges = self.network.edges(_channels_last(batch["edges"]["image"]))
         loss = balanced_edge_loss(torch.cat([edges.fused, edges.sides], dim=1), batch["edges"]["target"])
         self.log("edge_loss", loss.detach(), on_step=False, on_epoch=True, sync_dist=True)
@@ -122,7 +132,14 @@ class EdgeTraining(BackboneTraining):
 
     @torch.no_grad()
     def predict_map(self, image: np.ndarray) -> np.ndarray:
-        """Fused edge map, float32 (H, W) in [0, 1], of a uint8 (H, W, 3) image, in the current state."""
+        """Fused edge map in the network's current state.
+
+        Args:
+            image: uint8 (H, W, 3), RGB.
+
+        Returns:
+            float32 (H, W) in [0, 1].
+        """
         h, w = image.shape[:2]
         # the network answers to the frame; reflected outwards as in use, it is not seen
         below, right = (MARGIN + (-(side + 2 * MARGIN)) % STRIDE for side in (h, w))
@@ -132,6 +149,7 @@ class EdgeTraining(BackboneTraining):
         return torch.sigmoid(logits[MARGIN : MARGIN + h, MARGIN : MARGIN + w].float()).cpu().numpy()
 
     def validation_step(self, item: dict[str, Any], batch_idx: int) -> None:
+        """Keep the edge map of ``item`` (see ``WholeImages``) until the epoch ends; ``batch_idx`` is not used."""
         self._validated[item["index"]] = self.predict_map(item["image"]), item["boundaries"]
 
     def on_validation_epoch_end(self) -> None:
@@ -143,7 +161,12 @@ class EdgeTraining(BackboneTraining):
 
 
 def export_weights(network: nn.Module, path: Path) -> None:
-    """State dict as float16 safetensors: half the size, and edge maps differ by less than 0.01."""
+    """Write a state dict as float16 safetensors: half the size, and edge maps differ by less than 0.01.
+
+    Args:
+        network: whose weights are written.
+        path: the file; its folder is created.
+    """
     state = {name: _half(tensor.detach().cpu()) for name, tensor in network.state_dict().items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(state, path)

@@ -1,4 +1,4 @@
-"""A boundary F-measure quick enough to run after every epoch."""
+"""A boundary F-measure fast enough to run after every epoch."""
 
 from __future__ import annotations
 
@@ -15,15 +15,21 @@ TOLERANCE = 0.0075  # of the diagonal, as the benchmark's
 
 
 def tolerant_f_measure(edge_maps: Sequence[np.ndarray], annotators: Sequence[Sequence[np.ndarray]]) -> float:
-    """Best F-measure over nine thresholds, of all images together, in [0, 1].
+    """Best F-measure over nine thresholds, of all images together.
 
-    A thinned predicted pixel is right when any annotator's boundary is within 0.0075 of the diagonal, a drawn
-    one found when a predicted pixel is. Matching is not one-to-one, so this is an upper estimate of the
-    benchmark's ODS, good for comparing epochs; report what ``evaluation.edges`` gives.
+    A thinned predicted pixel is right where any annotator's boundary is within 0.0075 of the diagonal; a drawn pixel
+    is found where a predicted one is. Matching is not one-to-one, so this is an upper estimate of the benchmark's
+    ODS, good for comparing epochs. Report what ``evaluation.edges`` gives.
 
     Args:
-        edge_maps: float32 (H, W) in [0, 1].
+        edge_maps: float32 (H, W) in [0, 1] each.
         annotators: for each image, the bool (H, W) boundaries of its annotators.
+
+    Returns:
+        F-measure in [0, 1].
+
+    Raises:
+        InputError: there is no edge map.
     """
     if not edge_maps:
         raise InputError("the F-measure needs at least one edge map, got none")
