@@ -48,14 +48,17 @@ class SegmentExtractor(metaclass=KeepsArguments):
         """
 
     def extract(
-        self, images: Sequence[np.ndarray], label_maps: Sequence[np.ndarray], labels: Sequence[np.ndarray]
+        self,
+        images: Sequence[np.ndarray],
+        label_maps: Sequence[np.ndarray],
+        labels: Sequence[np.ndarray] | None = None,
     ) -> list[np.ndarray]:
         """Features of the segments of several images.
 
         Args:
             images: uint8 (H, W, 3), sizes may differ.
             label_maps: int32 (H, W), one an image.
-            labels: int (n_i,), the segments wanted of each image.
+            labels: int (n_i,), the segments wanted of each image; None for all, in rising order.
 
         Returns:
             float32 (n_i, D) an image, rows of unit L2 norm in the order of ``labels``.
@@ -76,6 +79,8 @@ class SegmentExtractor(metaclass=KeepsArguments):
             >>> features.shape, np.linalg.norm(features, axis=1).round(3)
             ((2, 128), array([1., 1.], dtype=float32))
         """
+        if labels is None:
+            labels = [np.unique(label_map) for label_map in label_maps]
         if not len(images) == len(label_maps) == len(labels):
             raise InputError(
                 f"{len(images)} images, {len(label_maps)} label maps and {len(labels)} label arrays"

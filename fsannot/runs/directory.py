@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from fsannot.data.errors import ResultsError
 from fsannot.evaluation.effort import CurvePoint, read_curve
 from fsannot.evaluation.results import ResultRow, Summary, read_json, read_results, read_summary
 from fsannot.runs.gallery import Example, read_gallery
+from fsannot.runs.masks import MaskMapping, read_mask
 from fsannot.runs.session_record import SessionRecord, read_record
 from fsannot.runs.thumbnails import Atlas
 
@@ -47,6 +51,11 @@ class RunDirectory:
     def images(self) -> tuple[str, ...]:
         """Ids of the evaluated images, in rising order."""
         return tuple(sorted({row.image for row in self.rows}))
+
+    @property
+    def masks(self) -> Mapping[str, np.ndarray]:
+        """Image id → class of each pixel, int32 (H, W); each file is read when it is asked for, see ``read_mask``."""
+        return MaskMapping(self.images, lambda name: read_mask(self.path, name))
 
 
 def read_run(path: Path | str) -> RunDirectory:

@@ -8,6 +8,7 @@ was never labelled. Runs of earlier versions hold grey PNGs, with 255 for what w
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -114,3 +115,29 @@ def read_mask(folder: Path | str, image_id: str) -> np.ndarray:
     if mask.ndim != 2:
         raise ResultsError(f"{path}: must be a single-channel label image, got shape {mask.shape}")
     return np.where(mask == UNLABELLED, -1, mask)
+
+
+class MaskMapping(Mapping[str, np.ndarray]):
+    """Masks by image id, each made when it is asked for.
+
+    Args:
+        ids: of the images, in order.
+        mask: image id → int (H, W), class index.
+    """
+
+    def __init__(self, ids: Sequence[str], mask: Callable[[str], np.ndarray]) -> None:
+        self._ids, self._mask = dict.fromkeys(ids), mask
+
+    def __getitem__(self, image_id: str) -> np.ndarray:
+        if image_id not in self._ids:
+            raise KeyError(image_id)
+        return self._mask(image_id)
+
+    def __contains__(self, image_id: object) -> bool:  # that of Mapping would make the mask
+        return image_id in self._ids
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)

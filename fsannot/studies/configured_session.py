@@ -11,8 +11,7 @@ from omegaconf import DictConfig
 from fsannot.annotation.session import AnnotationSession
 from fsannot.configuration.build import build
 from fsannot.data.dataset import Dataset
-from fsannot.precompute.store import Store
-from fsannot.studies.annotation import prepare
+from fsannot.studies.prepared import prepare
 
 PARTS = ("edges", "hierarchy", "features", "projection", "local_projection", "metric")
 """Parts of the computing side of a session."""
@@ -49,22 +48,18 @@ def configured_session(cfg: DictConfig, *, dataset: Dataset, kind: type[S]) -> C
         dataset: that of ``cfg``.
         kind: class of the session.
 
-    Returns:
-        the session, not begun, and its parts.
-
     Raises:
         FsannotError: whatever a part has to say; see ``build``.
     """
     clock = build(cfg, "clock")
     parts = {name: build(cfg, name) for name in PARTS}
-    engine, spent = prepare(
-        dataset=dataset, store=Store(Path(cfg.cache)), **parts, **{name: cfg[name] for name in SETTINGS}
-    )
+    settings = {name: cfg[name] for name in SETTINGS if name != "seed"}
+    prepared = prepare(dataset, cache=Path(cfg.cache), **parts, **settings)
     session = kind(
-        engine,
+        prepared.engine(cfg.seed),
         classes=dataset.classes,
         clock=clock,
         first_images=cfg.first_images,
         batch_images=cfg.batch_images,
     )
-    return ConfiguredSession(session, dataset, parts, spent)
+    return ConfiguredSession(session, dataset, parts, dict(prepared.seconds))

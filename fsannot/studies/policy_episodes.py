@@ -25,8 +25,8 @@ from fsannot.human.perception import Perception
 from fsannot.simulation.environment import AnnotationEnv
 from fsannot.simulation.policy import ObservationCodec, Policy, PolicyRobot
 from fsannot.simulation.simulate import SimulationResult, session_scorer, simulate_session
-from fsannot.studies.annotation import finish_run, run_record
 from fsannot.studies.configured_session import ConfiguredSession, configured_session
+from fsannot.studies.finishing import finish_run, run_record
 
 
 @dataclass(frozen=True)

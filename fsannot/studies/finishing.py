@@ -1,0 +1,50 @@
+"""The end of an annotation run: what is written of it, and what its provenance says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
+
+from fsannot.data.dataset import Dataset
+from fsannot.report.page import write_report
+from fsannot.runs.loggers import RunLogger
+from fsannot.runs.provenance import provenance
+from fsannot.simulation.saving import save_result
+from fsannot.simulation.simulate import SimulationResult
+
+
+def finish_run(
+    result: SimulationResult, folder: Path, provenance: Mapping[str, Any], loggers: Sequence[RunLogger] = ()
+) -> None:
+    """Write a simulation's result files and its report, and end its loggers; see ``save_result``."""
+    summary = result.summary
+    try:
+        save_result(result, folder, provenance)
+        write_report([folder], folder / "report.html", title=f"{summary.method} on {summary.dataset}")
+    except BaseException:
+        for logger in loggers:
+            logger.finish({}, failed=True)
+        raise
+    for logger in loggers:
+        logger.table("results", [asdict(row) for row in result.rows])
+        logger.finish({k: v for k, v in asdict(summary).items() if v is not None})
+
+
+class Fingerprinted(Protocol):
+    """A part whose settings and weights have a digest."""
+
+    def fingerprint(self) -> str: ...
+
+
+def run_record(
+    dataset: Dataset, parts: Mapping[str, Fingerprinted], *, stage_seconds: Mapping[str, float], seed: int
+) -> dict[str, Any]:
+    """What ``provenance.json`` says of a run: its images, its parts, and the seconds its stages took."""
+    return provenance(
+        seed=seed,
+        dataset={"name": dataset.name, "images": len(dataset), "fingerprint": dataset.fingerprint()},
+        models={name: part.fingerprint() for name, part in parts.items()},
+        stage_seconds=dict(stage_seconds),
+    )
