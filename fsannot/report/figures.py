@@ -13,11 +13,11 @@ from skimage.segmentation import find_boundaries
 
 from fsannot.data.errors import InputError
 from fsannot.evaluation.effort import CurvePoint
-from fsannot.report.palette import UNLABELLED, class_colour, class_mark
+from fsannot.report.palette import UNLABELLED, class_colour
 from fsannot.runs.session_record import SessionRecord
 
 DASHES = ("-", "--", ":", "-.")
-_MARKERS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "D", "cross": "X"}
+MARKERS = ("o", "s", "^", "D", "X")
 _POINT_AREAS = 4.0, 90.0
 """Least and largest area of a point, in matplotlib's square points."""
 
@@ -87,7 +87,7 @@ def plot_session(curve: Sequence[CurvePoint], record: SessionRecord, *, title: s
             *positions[members].T,
             s=sizes[members],
             c=class_colour(label) if named else UNLABELLED,
-            marker=_MARKERS[class_mark(label)] if named else "o",
+            marker=MARKERS[label % len(MARKERS)] if named else "o",
             label=record.classes[label] if named else "not labelled",
             linewidths=0,
             alpha=0.8,
