@@ -79,10 +79,9 @@ class Partitioner(metaclass=KeepsArguments):
             InputError: not such an edge map.
 
         Example:
-            >>> edge_map = np.zeros((4, 6), np.float32)
-            >>> edge_map[:, 3] = 0.5
-            >>> int(Partitioner("dynamics", threshold=0.1).partition(edge_map).max())
-            1
+            >>> edge_map = np.tile(np.array([0, 0.2, 0.2, 0, 0.9, 0.9, 0, 0.2, 0.2, 0], np.float32), (3, 1))
+            >>> int(Partitioner("dynamics", threshold=0.3).partition(edge_map).max()) + 1
+            2
         """
         return self.cut(self.build(edge_map))
 

@@ -52,19 +52,57 @@ def run_annotation(
     loggers: Sequence[RunLogger] = (),
     config: Mapping[str, Any] | None = None,
 ) -> Summary:
-    """Prepare all images, simulate the session and write its results; see ``annotate`` for the arguments.
+    """Prepare all images, simulate the session, and write its results and report.
 
     Run again after it was stopped at any moment, it reads what is in ``cache`` and ends with the same files.
 
     Args:
+        dataset: images and ground truth; only the oracle and the evaluation read the latter.
+        edges: the edge model.
+        hierarchy: criterion and threshold of the partitions.
+        features: describes the segments.
+        projection, local_projection: places segments on the canvas; the local one after a focus.
+        metric: what the session learns from labels.
+        robot: the annotator.
+        clock, perception, motor: what its actions cost, how well it sees, how well it draws.
         folder: run directory; made when missing.
         cache: store of stage artefacts; runs and processes may share it.
-        workers: processes that build hierarchies; 0 builds them in this one. They do not run the caller's
-            script again: it needs no ``if __name__ == "__main__"``.
+        workers: processes that build hierarchies; 0 builds them in this one. They do not run the caller's script again:
+            it needs no ``if __name__ == "__main__"``.
         batch_size: images the edge model sees at once.
         constrained: cut segments along the ground truth (perfect segments, the paper's Table 1).
-        config: the composed configuration, as plain values, for ``config.yaml`` and the loggers; without, both
-            get the classes and arguments of the parts.
+        semi_supervised: whether labels given so far pull the projection together.
+        first_images, batch_images: images open at the start, and added by each request.
+        seed: of robot, perception, motor, projection and intervals.
+        loggers: receive the curve while it grows.
+        config: the composed configuration, as plain values, for ``config.yaml`` and the loggers; without, both get the
+            classes and arguments of the parts.
+
+    Returns:
+        content of ``summary.json``.
+
+    Raises:
+        InputError: an action of the robot's is not possible, or the run directory cannot be made.
+        ResultsError: a result file cannot be written.
+
+    >>> from tempfile import mkdtemp
+    >>> from fsannot.data.synthetic import Synthetic
+    >>> from fsannot.edges.gradient import Gradient
+    >>> from fsannot.features.backbone import Backbone
+    >>> from fsannot.features.extract import FeatureExtractor
+    >>> from fsannot.metric_learning.learner import NoMetric
+    >>> from fsannot.projection.pca import PcaProjector
+    >>> from fsannot.robots.greedy_box import GreedyBox
+    >>> folder = Path(mkdtemp())
+    >>> summary = run_annotation(
+    ...     dataset=Synthetic(images=2, size=(48, 56)), edges=Gradient(), hierarchy=Partitioner("area", threshold=60.0),
+    ...     features=FeatureExtractor(backbone=Backbone(name="test_resnet", weights="random"), size=32, device="cpu"),
+    ...     projection=PcaProjector(), local_projection=PcaProjector(), metric=NoMetric(),
+    ...     robot=GreedyBox(), clock=Clock(), perception=Perception(), motor=Motor(),
+    ...     folder=folder / "run", cache=folder / "cache", workers=0,
+    ... )
+    >>> summary.images, (folder / "run" / "report.html").is_file()
+    (2, True)
     """
     computing: dict[str, Any] = {
         "edges": edges,

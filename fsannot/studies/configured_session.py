@@ -48,6 +48,9 @@ def configured_session(cfg: DictConfig, *, dataset: Dataset, kind: type[S]) -> C
         dataset: that of ``cfg``.
         kind: class of the session.
 
+    Returns:
+        the session, not begun, and its parts.
+
     Raises:
         FsannotError: whatever a part has to say; see ``build``.
     """

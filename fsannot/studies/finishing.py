@@ -18,7 +18,17 @@ from fsannot.simulation.simulate import SimulationResult
 def finish_run(
     result: SimulationResult, folder: Path, provenance: Mapping[str, Any], loggers: Sequence[RunLogger] = ()
 ) -> None:
-    """Write a simulation's result files and its report, and end its loggers; see ``save_result``."""
+    """Write a simulation's result files and its report, and end its loggers.
+
+    Args:
+        result: of the simulation.
+        folder: run directory, with its ``config.yaml``.
+        provenance: record for ``provenance.json``.
+        loggers: ended as failed where a file cannot be written.
+
+    Raises:
+        ResultsError: a file cannot be written.
+    """
     summary = result.summary
     try:
         save_result(result, folder, provenance)
@@ -35,13 +45,29 @@ def finish_run(
 class Fingerprinted(Protocol):
     """A part whose settings and weights have a digest."""
 
-    def fingerprint(self) -> str: ...
+    def fingerprint(self) -> str:
+        """Digest of settings and weights.
+
+        Returns:
+            equal for parts that compute the same.
+        """
+        ...
 
 
 def run_record(
     dataset: Dataset, parts: Mapping[str, Fingerprinted], *, stage_seconds: Mapping[str, float], seed: int
 ) -> dict[str, Any]:
-    """What ``provenance.json`` says of a run: its images, its parts, and the seconds its stages took."""
+    """Content of ``provenance.json``.
+
+    Args:
+        dataset: of the run.
+        parts: of the run, by name.
+        stage_seconds: machine seconds of each stage, measured when it was computed.
+        seed: of the run.
+
+    Returns:
+        a JSON-ready record.
+    """
     return provenance(
         seed=seed,
         dataset={"name": dataset.name, "images": len(dataset), "fingerprint": dataset.fingerprint()},

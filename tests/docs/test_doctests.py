@@ -29,6 +29,7 @@ MODULES = [
     "fsannot.clicks.protocol",
     "fsannot.configuration.build",
     "fsannot.configuration.checking",
+    "fsannot.configuration.compose",
     "fsannot.configuration.targets",
     "fsannot.configuration.value_types",
     "fsannot.data.check",
@@ -87,6 +88,7 @@ MODULES = [
     "fsannot.simulation.loop",
     "fsannot.simulation.simulate",
     "fsannot.studies.annotation",
+    "fsannot.studies.parts",
     "fsannot.training.edges.augment",
 ]
 
