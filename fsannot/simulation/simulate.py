@@ -144,21 +144,20 @@ def simulate_session(
     >>> from fsannot.features.extract import FeatureExtractor
     >>> from fsannot.hierarchy.partitioner import Partitioner
     >>> from fsannot.metric_learning.learner import NoMetric
-    >>> from fsannot.precompute.store import Store
     >>> from fsannot.projection.pca import PcaProjector
     >>> from fsannot.robots.greedy_box import GreedyBox
-    >>> from fsannot.studies.annotation import prepare
+    >>> from fsannot.studies.prepared import prepare
     >>> from tempfile import mkdtemp
     >>> dataset = Synthetic(images=2, size=(48, 56))
-    >>> engine, seconds = prepare(
-    ...     dataset=dataset,
+    >>> prepared = prepare(
+    ...     dataset,
     ...     edges=Gradient(),
     ...     hierarchy=Partitioner("area", threshold=60.0),
     ...     features=FeatureExtractor(backbone=Backbone(name="test_resnet", weights="random"), size=32, device="cpu"),
-    ...     projection=PcaProjector(), local_projection=PcaProjector(), metric=NoMetric(), store=Store(mkdtemp()),
-    ...     workers=0, batch_size=1, constrained=False, semi_supervised=True, seed=0,
+    ...     projection=PcaProjector(), local_projection=PcaProjector(), metric=NoMetric(), cache=mkdtemp(),
+    ...     workers=0, batch_size=1,
     ... )
-    >>> result = simulate_session(dataset, engine, GreedyBox(), seed=0)
+    >>> result = simulate_session(dataset, prepared.engine(0), GreedyBox(), seed=0)
     >>> result.summary.images, result.mask(0).shape, len(result.trace) == result.summary.actions
     (2, (48, 56), True)
     """

@@ -13,6 +13,7 @@ from omegaconf import OmegaConf
 from fsannot.data.errors import FsannotError, InputError
 from fsannot.precompute import shards as feature_shards
 from fsannot.precompute.extraction import ShardTask, extract_in_jobs, missing_shards, stages_of
+from fsannot.precompute.runner import prepare
 
 IMAGES = feature_shards.SHARD_IMAGES + 2
 
@@ -38,7 +39,7 @@ def test_jobs_of_an_array_make_the_shards_of_one_process(tmp_path: Path) -> None
     made = stages_of(settings)
     assert not missing_shards(made)
     alone = stages_of(config(tmp_path / "other"))
-    alone.prepare(range(IMAGES))
+    prepare(alone, range(IMAGES))
     for i in (0, feature_shards.SHARD_IMAGES - 1, IMAGES - 1):
         assert isinstance(made.initial_features(i), np.memmap)
         np.testing.assert_array_equal(made.initial_features(i), alone.initial_features(i))

@@ -30,7 +30,7 @@ def test_killed_training_ends_with_the_same_weights(tmp_path: Path) -> None:
     undisturbed = small_training()
     train(undisturbed, tmp_path / "whole", validate_every=3)
     command = [sys.executable, "-m", "tests.training.clicks.training_run", str(tmp_path / "killed")]
-    killed = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, check=False)
+    killed = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, check=False)
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()[-2000:]
     checkpoint = tmp_path / "killed" / "checkpoints" / "last.ckpt"
     assert torch.load(checkpoint, weights_only=True)["hyper_parameters"]["iterations"] == 3

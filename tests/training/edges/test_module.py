@@ -42,7 +42,7 @@ def test_killed_training_ends_with_the_same_weights(tmp_path: Path) -> None:
     undisturbed = small_training()
     fit(undisturbed, tmp_path / "whole")
     command = [sys.executable, "-m", "tests.training.edges.training_run", str(tmp_path / "killed")]
-    killed = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, check=False)
+    killed = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, check=False)
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()[-2000:]
     assert (tmp_path / "killed" / "last.ckpt").is_file()
     resumed = small_training()
