@@ -73,9 +73,10 @@ def _bisect(places, ranks):  # type: ignore[no-untyped-def]  # pragma: no cover 
     for axis in range(2):
         by_rank[axis, ranks[axis]] = np.arange(ranks.shape[1])
     members = np.arange(ranks.shape[1])
-    todo = [(0, COLUMNS, 0, ROWS, 0, ranks.shape[1])]  # columns, rows, stretch of ``members``; all half open
-    while len(todo):
-        x0, x1, y0, y1, start, stop = todo.pop()
+    # columns, rows, stretch of ``members``; all half open
+    pending = [(0, COLUMNS, 0, ROWS, 0, ranks.shape[1])]
+    while len(pending):
+        x0, x1, y0, y1, start, stop = pending.pop()
         if start == stop:
             continue
         if x1 - x0 == 1 and y1 - y0 == 1:
@@ -95,11 +96,11 @@ def _bisect(places, ranks):  # type: ignore[no-untyped-def]  # pragma: no cover 
             before += places[i, axis] < line - 0.5
         middle = start + max(min(before, room), len(here) - room_beyond)
         if axis == 0:
-            todo.append((x0, line, y0, y1, start, middle))
-            todo.append((line, x1, y0, y1, middle, stop))
+            pending.append((x0, line, y0, y1, start, middle))
+            pending.append((line, x1, y0, y1, middle, stop))
         else:
-            todo.append((x0, x1, y0, line, start, middle))
-            todo.append((x0, x1, line, y1, middle, stop))
+            pending.append((x0, x1, y0, line, start, middle))
+            pending.append((x0, x1, line, y1, middle, stop))
     return owner
 
 
