@@ -14,7 +14,16 @@ from fsannot.configuration.checking import check_part, resolved
 from fsannot.configuration.targets import reason
 from fsannot.data.errors import FsannotError, InputError
 
-SETTINGS = ("seed", "workers", "batch_size", "constrained", "semi_supervised", "first_images", "batch_images")
+SETTINGS = (
+    "seed",
+    "workers",
+    "batch_size",
+    "constrained",
+    "semi_supervised",
+    "first_images",
+    "batch_images",
+    "chosen_on",
+)
 PARTS = [
     "dataset",
     "edges",

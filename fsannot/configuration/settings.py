@@ -59,6 +59,7 @@ class Annotate(Session):
     """``conf/annotate.yaml``; ``trials`` and ``repeats`` belong to a search."""
 
     robot: Part
+    chosen_on: str
     logger: Parts
     price_per_second: Positive
     trials: NotRequired[Count]
@@ -72,6 +73,7 @@ class Clicks(Staged):
     clicker: Part
     protocol: Part
     clock: Part
+    chosen_on: str
     logger: Parts
     price_per_second: Positive
 
@@ -81,6 +83,7 @@ class Table(Session):
 
     dataset: OfEachRun  # type: ignore[misc]
     robot: OfEachRun
+    chosen_on: str
     logger: Parts
     price_per_second: Positive
     datasets: list[str]

@@ -101,6 +101,7 @@ def in_groups(items: Iterable[G], groups: tuple[str, ...] | None) -> list[G]:
     if unknown:
         shown = ", ".join(known[:40]) + (f" and {len(known) - 40} more" if len(known) > 40 else "")
         raise InputError(
-            f"dataset.groups: {unknown} not in this dataset, whose groups are {shown or '(none)'}"
+            f"dataset.groups: {unknown} not in this dataset, whose groups are {shown or '(none)'}; "
+            "name some of these, or set dataset.groups=null for all"
         )
     return [item for item in items if item.group in groups]

@@ -16,6 +16,7 @@ from omegaconf import DictConfig
 from fsannot.evaluation.effort import read_curve
 from fsannot.programs.program import report_errors
 from fsannot.report.printed import result_table
+from fsannot.runs.directory import read_chosen_on
 from fsannot.studies.jobs import annotate_repeats, objective, price_per_second
 from fsannot.studies.search import Pruned, register_resolvers
 
@@ -37,7 +38,7 @@ def main(cfg: DictConfig) -> float:
     objectives = []
     try:
         for summary, folder in annotate_repeats(cfg):
-            print(result_table(summary, read_curve(folder / "curve.csv")))
+            print(result_table(summary, read_curve(folder / "curve.csv"), chosen_on=read_chosen_on(folder)))
             objectives.append(objective(summary, price))
     except Pruned as stopped:  # a job of a search
         print(stopped)

@@ -16,6 +16,7 @@ from omegaconf import DictConfig
 
 from fsannot.evaluation.noc import read_click_table
 from fsannot.programs.program import report_errors
+from fsannot.runs.directory import read_chosen_on
 from fsannot.studies.click_baseline import click_result_table
 from fsannot.studies.jobs import clicks_job, objective, price_per_second
 
@@ -34,6 +35,7 @@ def main(cfg: DictConfig) -> float:
     summary = clicks_job(cfg)
     folder = Path(HydraConfig.get().runtime.output_dir)
     table = folder / "clicks.json"
-    print(click_result_table(summary, read_click_table(table) if table.exists() else None))
+    clicked = read_click_table(table) if table.exists() else None
+    print(click_result_table(summary, clicked, chosen_on=read_chosen_on(folder)))
     print(f"report: {folder / 'report.html'}")
     return objective(summary, price)

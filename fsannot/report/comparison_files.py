@@ -29,6 +29,7 @@ def write_comparison(
     *,
     title: str,
     skipped: Sequence[Mapping[str, str]] = (),
+    remarks: Sequence[str] = (),
 ) -> list[Path]:
     """Write ``<name>.csv``, ``.md`` and ``.tex``; identical rows give identical bytes.
 
@@ -38,6 +39,7 @@ def write_comparison(
         rows: of the table.
         title: above it.
         skipped: ``{"what": …, "why": …}``, named below the table.
+        remarks: sentences that concern all of it, below the table.
 
     Returns:
         paths of the three files.
@@ -47,8 +49,8 @@ def write_comparison(
     """
     files = [folder / f"{name}.{suffix}" for suffix in ("csv", "md", "tex")]
     write_rows(files[0], TableRow, rows)
-    write_atomically(files[1], markdown(rows, title=title, skipped=skipped).encode())
-    write_atomically(files[2], latex(rows, title=title, skipped=skipped).encode())
+    write_atomically(files[1], markdown(rows, title=title, skipped=skipped, remarks=remarks).encode())
+    write_atomically(files[2], latex(rows, title=title, skipped=skipped, remarks=remarks).encode())
     return files
 
 
@@ -102,13 +104,20 @@ def notes(rows: Sequence[TableRow]) -> list[str]:
     return list(found)
 
 
-def markdown(rows: Sequence[TableRow], *, title: str, skipped: Sequence[Mapping[str, str]] = ()) -> str:
+def markdown(
+    rows: Sequence[TableRow],
+    *,
+    title: str,
+    skipped: Sequence[Mapping[str, str]] = (),
+    remarks: Sequence[str] = (),
+) -> str:
     """The table, its notes, and what was skipped.
 
     Args:
         rows: of the table.
         title: heading.
         skipped: ``{"what": …, "why": …}``, named below the table.
+        remarks: sentences that concern all of it, below the table.
 
     Returns:
         Markdown.
@@ -116,27 +125,34 @@ def markdown(rows: Sequence[TableRow], *, title: str, skipped: Sequence[Mapping[
     align = ["---", "---", "---", "---:", "---", "---:", "---:", "---"]
     lines = [list(HEAD), align, *([text.replace("|", "\\|") for text in cells(row)] for row in rows)]
     parts = [f"# {title}", "\n".join("| " + " | ".join(line) + " |" for line in lines)]
-    remarks = [f"* {note}" for note in notes(rows)]
-    remarks += [f"* skipped: {entry['what']}: {entry['why']}" for entry in skipped]
-    if remarks:
-        parts.append("\n".join(remarks))
+    below = [f"* {note}" for note in (*remarks, *notes(rows))]
+    below += [f"* skipped: {entry['what']}: {entry['why']}" for entry in skipped]
+    if below:
+        parts.append("\n".join(below))
     return "\n\n".join(parts) + "\n"
 
 
-def latex(rows: Sequence[TableRow], *, title: str, skipped: Sequence[Mapping[str, str]] = ()) -> str:
+def latex(
+    rows: Sequence[TableRow],
+    *,
+    title: str,
+    skipped: Sequence[Mapping[str, str]] = (),
+    remarks: Sequence[str] = (),
+) -> str:
     """A ``tabular`` with booktabs rules, in a ``table`` with caption.
 
     Args:
         rows: of the table.
         title: caption.
         skipped: ``{"what": …, "why": …}``, named below the table.
+        remarks: sentences that concern all of it, below the table.
 
     Returns:
         LaTeX; needs the package ``booktabs``.
     """
     body = "\n".join("    " + " & ".join(map(_escaped, cells(row))) + r" \\" for row in rows)
-    remarks = [*notes(rows), *(f"Skipped: {entry['what']}: {entry['why']}" for entry in skipped)]
-    below = "".join(f"\n  \\par\\footnotesize {_escaped(text)}" for text in remarks)
+    said = [*remarks, *notes(rows), *(f"Skipped: {entry['what']}: {entry['why']}" for entry in skipped)]
+    below = "".join(f"\n  \\par\\footnotesize {_escaped(text)}" for text in said)
     return (
         "\\begin{table}\n  \\centering\n"
         f"  \\caption{{{_escaped(title)}}}\n"

@@ -24,7 +24,7 @@ from fsannot.report.overlays import difference, outlines
 from fsannot.report.palette import COLOURS, MARKS, MISSED, SURPLUS, UNLABELLED, class_colour
 from fsannot.report.settings import RunSettings, labels, read_settings
 from fsannot.report.static_chart import static_chart
-from fsannot.report.tables import class_table, provenance, result_table, skipped, unusual_settings
+from fsannot.report.tables import chosen_on, class_table, provenance, result_table, skipped, unusual_settings
 from fsannot.runs.directory import RunDirectory, read_run
 from fsannot.runs.gallery import Example, image_scores, nearest
 from fsannot.runs.masks import mask_path, read_mask
@@ -163,6 +163,7 @@ def _tables(
         result_table(group.title, rows)
         + class_table(group.title, rows)
         + difference_table(paired_differences(own), called, measure)
+        + chosen_on(own)
         + unusual_settings([(names[i], settings[i].program, settings[i].unusual()) for i in group.members])
     )
 

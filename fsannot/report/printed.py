@@ -10,12 +10,13 @@ from fsannot.evaluation.effort import CurvePoint, quality_at
 from fsannot.evaluation.results import Summary
 
 
-def result_table(summary: Summary, curve: Sequence[CurvePoint] = ()) -> str:
+def result_table(summary: Summary, curve: Sequence[CurvePoint] = (), *, chosen_on: str = "") -> str:
     """The summary as a small table, human and machine seconds apart.
 
     Args:
         summary: of the session.
         curve: of the same session, for the quality it had on the way.
+        chosen_on: what images its settings were chosen on, a sentence.
 
     Returns:
         lines of text.
@@ -37,7 +38,8 @@ def result_table(summary: Summary, curve: Sequence[CurvePoint] = ()) -> str:
     rows.append(("human seconds per image", f"{summary.human_seconds_per_image:.2f}"))
     rows.append(("machine seconds per image", f"{summary.machine_seconds_per_image:.2f}"))
     width = max(len(name) for name, _ in rows)
-    return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)
+    lines = [f"{name:<{width}}  {value}" for name, value in rows]
+    return "\n".join([*lines, chosen_on] if chosen_on else lines)
 
 
 def class_rows(summary: Summary) -> list[tuple[str, str]]:

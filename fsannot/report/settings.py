@@ -28,6 +28,7 @@ OF_THE_MACHINE = (
     "trials",
     "repeats",
     "price_per_second",
+    "chosen_on",
 )
 """Settings without influence on a run's masks and human seconds, or on nothing but a search."""
 PRESETS = ("experiment", "search", "logger")

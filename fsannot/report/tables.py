@@ -95,6 +95,19 @@ def class_table(caption: str, rows: Sequence[tuple[Summary, str, str]]) -> str:
     )
 
 
+def chosen_on(runs: Sequence[RunDirectory]) -> str:
+    """What images the settings of some runs were chosen on.
+
+    Args:
+        runs: over the same images.
+
+    Returns:
+        HTML, each sentence once; empty where no run says it.
+    """
+    said = dict.fromkeys(run.chosen_on for run in runs if run.chosen_on)
+    return "".join(f"<p class='note'>{escape(sentence)}</p>" for sentence in said)
+
+
 def unusual_settings(runs: Sequence[tuple[str, str, Sequence[str]]]) -> str:
     """Settings that are not the defaults. Those that all runs, or all of one program, share are named once.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from fsannot.data.chosen import chosen_sentence
 from fsannot.data.errors import ResultsError
 from fsannot.evaluation.effort import CurvePoint, read_curve
 from fsannot.evaluation.results import ResultRow, Summary, read_json, read_results, read_summary
@@ -48,6 +49,11 @@ class RunDirectory:
         return self.curve[0].measure
 
     @property
+    def chosen_on(self) -> str:
+        """What images the settings were chosen on, as a sentence; empty for runs that do not say."""
+        return _chosen_on(self.provenance)
+
+    @property
     def images(self) -> tuple[str, ...]:
         """Ids of the evaluated images, in rising order."""
         return tuple(sorted({row.image for row in self.rows}))
@@ -56,6 +62,26 @@ class RunDirectory:
     def masks(self) -> Mapping[str, np.ndarray]:
         """Image id → class of each pixel, int32 (H, W); each file is read when it is asked for, see ``read_mask``."""
         return MaskMapping(self.images, lambda name: read_mask(self.path, name))
+
+
+def read_chosen_on(path: Path | str) -> str:
+    """What images the settings of a run were chosen on.
+
+    Args:
+        path: run directory.
+
+    Returns:
+        a sentence; empty for runs that do not say.
+
+    Raises:
+        ResultsError: ``provenance.json`` is missing or not whole.
+    """
+    return _chosen_on(read_json(Path(path) / "provenance.json"))
+
+
+def _chosen_on(provenance: Mapping[str, Any]) -> str:
+    record = provenance.get("settings_chosen_on")
+    return chosen_sentence(record) if record else ""
 
 
 def read_run(path: Path | str) -> RunDirectory:

@@ -16,6 +16,8 @@ import torch
 from threadpoolctl import threadpool_info
 
 import fsannot
+from fsannot.data.chosen import CHOSEN_ON, chosen_record
+from fsannot.data.dataset import Dataset
 from fsannot.device import has_fast_bfloat16
 from fsannot.evaluation.results import PROTOCOL_VERSION
 from fsannot.precompute.store import digest
@@ -34,14 +36,15 @@ PACKAGES = (
 
 
 def provenance(
-    *, seed: int, dataset: Mapping[str, Any], models: Mapping[str, str], **more: Any
+    *, seed: int, dataset: Dataset, models: Mapping[str, str], chosen_on: str = CHOSEN_ON, **more: Any
 ) -> dict[str, Any]:
     """A JSON-ready record.
 
     Args:
         seed: of the run.
-        dataset: name, number of images and fingerprint.
+        dataset: of the run.
         models: fingerprint of every part with settings or weights, by room.
+        chosen_on: images that the settings were chosen on, in words.
         more: further keys, e.g. ``skipped``: what was left out, and why.
 
     Returns:
@@ -61,7 +64,8 @@ def provenance(
         },
         "numerics": numerics(),
         "seed": seed,
-        "dataset": dict(dataset),
+        "dataset": {"name": dataset.name, "images": len(dataset), "fingerprint": dataset.fingerprint()},
+        "settings_chosen_on": chosen_record(dataset, chosen_on),
         "models": dict(models),
         **more,
     }

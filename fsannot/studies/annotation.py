@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from fsannot.data.chosen import CHOSEN_ON
 from fsannot.data.dataset import Dataset
 from fsannot.edges.model import EdgeModel
 from fsannot.evaluation.results import Summary
@@ -49,6 +50,7 @@ def run_annotation(
     first_images: int = 15,
     batch_images: int = 15,
     seed: int = 0,
+    chosen_on: str = CHOSEN_ON,
     loggers: Sequence[RunLogger] = (),
     config: Mapping[str, Any] | None = None,
 ) -> Summary:
@@ -74,6 +76,7 @@ def run_annotation(
         semi_supervised: whether labels given so far pull the projection together.
         first_images, batch_images: images open at the start, and added by each request.
         seed: of robot, perception, motor, projection and intervals.
+        chosen_on: images that the settings were chosen on, in words.
         loggers: receive the curve while it grows.
         config: the composed configuration, as plain values, for ``config.yaml`` and the loggers; without, both get the
             classes and arguments of the parts.
@@ -121,10 +124,18 @@ def run_annotation(
         "semi_supervised": semi_supervised,
     }
     session: dict[str, Any] = {"seed": seed, "first_images": first_images, "batch_images": batch_images}
-    given = {"dataset": dataset, **computing, **annotator, "logger": loggers, **preparation, **session}
+    given = {
+        "dataset": dataset,
+        **computing,
+        **annotator,
+        "logger": loggers,
+        **preparation,
+        **session,
+        "chosen_on": chosen_on,
+    }
     config = begin_run(folder, config, given)
     prepared = prepare(dataset, **computing, **preparation)
     done = simulate(prepared, **annotator, **session, folder=folder, loggers=loggers, config=config)
-    finish_run(done.result, folder, done.provenance(), loggers)
+    finish_run(done.result, folder, done.provenance(chosen_on), loggers)
     log.info("store: %s", prepared.stages.store.summary())
     return done.summary

@@ -9,6 +9,7 @@ from typing import Any
 
 from fsannot.clicks.clicker import Clicker
 from fsannot.clicks.predictor import ClickPredictor
+from fsannot.data.chosen import CHOSEN_ON
 from fsannot.data.dataset import Dataset
 from fsannot.edges.model import EdgeModel
 from fsannot.evaluation.noc import ClickTable
@@ -39,6 +40,7 @@ def run_click_baseline(
     cache: Path,
     batch_size: int = 4,
     seed: int = 0,
+    chosen_on: str = CHOSEN_ON,
     loggers: Sequence[RunLogger] = (),
     config: Mapping[str, Any] | None = None,
 ) -> Summary:
@@ -55,6 +57,7 @@ def run_click_baseline(
         cache: store of stage artefacts and clicked objects; runs and processes may share it.
         batch_size: images the edge model sees at once.
         seed: of the run.
+        chosen_on: images that the settings were chosen on, in words.
         loggers: receive the curve once all images are clicked.
         config: the composed configuration, as plain values, for ``config.yaml`` and the loggers; without, both get the
             classes and arguments of the parts.
@@ -75,7 +78,11 @@ def run_click_baseline(
         "clock": clock,
         "logger": loggers,
     }
-    config = begin_run(folder, config, parts | {"seed": seed, "cache": cache, "batch_size": batch_size})
+    config = begin_run(
+        folder,
+        config,
+        parts | {"seed": seed, "chosen_on": chosen_on, "cache": cache, "batch_size": batch_size},
+    )
     store = Store(cache)
     stages = None
     models = {"baseline": baseline.fingerprint(), "clicker": clicker.fingerprint()}
@@ -96,7 +103,8 @@ def run_click_baseline(
         folder=folder,
         provenance=provenance(
             seed=seed,
-            dataset={"name": dataset.name, "images": len(dataset), "fingerprint": dataset.fingerprint()},
+            dataset=dataset,
+            chosen_on=chosen_on,
             models=models,
         ),
         store=store,
@@ -109,12 +117,13 @@ def run_click_baseline(
     return summary
 
 
-def click_result_table(summary: Summary, table: ClickTable | None) -> str:
+def click_result_table(summary: Summary, table: ClickTable | None, *, chosen_on: str = "") -> str:
     """A run as a small table, human and machine seconds apart.
 
     Args:
         summary: of the run.
         table: of foreground sets; None = a semantic set.
+        chosen_on: what images its settings were chosen on, a sentence.
 
     Returns:
         lines of text.
@@ -140,4 +149,5 @@ def click_result_table(summary: Summary, table: ClickTable | None) -> str:
     rows.append(("human seconds per image", f"{summary.human_seconds_per_image:.2f}"))
     rows.append(("machine seconds per image", f"{summary.machine_seconds_per_image:.2f}"))
     width = max(len(name) for name, _ in rows)
-    return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)
+    lines = [f"{name:<{width}}  {value}" for name, value in rows]
+    return "\n".join([*lines, chosen_on] if chosen_on else lines)

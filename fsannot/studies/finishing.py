@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
+from fsannot.data.chosen import CHOSEN_ON
 from fsannot.data.dataset import Dataset
 from fsannot.report.page import write_report
 from fsannot.runs.loggers import RunLogger
@@ -55,7 +56,12 @@ class Fingerprinted(Protocol):
 
 
 def run_record(
-    dataset: Dataset, parts: Mapping[str, Fingerprinted], *, stage_seconds: Mapping[str, float], seed: int
+    dataset: Dataset,
+    parts: Mapping[str, Fingerprinted],
+    *,
+    stage_seconds: Mapping[str, float],
+    seed: int,
+    chosen_on: str = CHOSEN_ON,
 ) -> dict[str, Any]:
     """Content of ``provenance.json``.
 
@@ -64,13 +70,15 @@ def run_record(
         parts: of the run, by name.
         stage_seconds: machine seconds of each stage, measured when it was computed.
         seed: of the run.
+        chosen_on: images that the settings were chosen on, in words.
 
     Returns:
         a JSON-ready record.
     """
     return provenance(
         seed=seed,
-        dataset={"name": dataset.name, "images": len(dataset), "fingerprint": dataset.fingerprint()},
+        dataset=dataset,
+        chosen_on=chosen_on,
         models={name: part.fingerprint() for name, part in parts.items()},
         stage_seconds=dict(stage_seconds),
     )

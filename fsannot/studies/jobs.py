@@ -67,6 +67,7 @@ def clicks_job(cfg: DictConfig) -> Summary:
         cache=Path(cfg.cache),
         batch_size=cfg.batch_size,
         seed=cfg.seed,
+        chosen_on=cfg.chosen_on,
         loggers=[build(cfg, f"logger.{name}") for name in cfg.logger],
         config=OmegaConf.to_container(cfg, resolve=True),  # type: ignore[arg-type]
     )
@@ -90,6 +91,7 @@ def majority_job(cfg: DictConfig) -> Summary:
         workers=cfg.workers,
         batch_size=cfg.batch_size,
         seed=cfg.seed,
+        chosen_on=cfg.chosen_on,
         config=OmegaConf.to_container(cfg, resolve=True),  # type: ignore[arg-type]
     )
 

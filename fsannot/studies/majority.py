@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from fsannot.data.chosen import CHOSEN_ON
 from fsannot.data.dataset import Dataset
 from fsannot.edges.model import EdgeModel
 from fsannot.evaluation.class_iou import class_ious, confusion_matrix
@@ -45,6 +46,7 @@ def run_majority(
     workers: int = 1,
     batch_size: int = 4,
     seed: int = 0,
+    chosen_on: str = CHOSEN_ON,
     config: Mapping[str, Any] | None = None,
 ) -> Summary:
     """Give every segment the class most of its pixels have, and write the files every run has.
@@ -61,6 +63,7 @@ def run_majority(
         workers: processes that build hierarchies.
         batch_size: images the edge model sees at once.
         seed: of the intervals.
+        chosen_on: images that the settings were chosen on, in words.
         config: the composed configuration, as plain values, for ``config.yaml``; without, it describes the classes and
             arguments of the parts.
 
@@ -71,7 +74,13 @@ def run_majority(
         ResultsError: a file cannot be written.
     """
     parts = {"dataset": dataset, "edges": edges, "hierarchy": hierarchy}
-    settings = {"seed": seed, "cache": cache, "workers": workers, "batch_size": batch_size}
+    settings = {
+        "seed": seed,
+        "chosen_on": chosen_on,
+        "cache": cache,
+        "workers": workers,
+        "batch_size": batch_size,
+    }
     begin_run(folder, config, parts | settings)
     store = Store(cache)
     stages = Stages(
@@ -120,7 +129,8 @@ def run_majority(
     write_curve(folder / "curve.csv", [point])
     record = provenance(
         seed=seed,
-        dataset={"name": dataset.name, "images": len(dataset), "fingerprint": dataset.fingerprint()},
+        dataset=dataset,
+        chosen_on=chosen_on,
         models={"edges": edges.fingerprint(), "hierarchy": hierarchy.fingerprint()},
         stage_seconds=spent,
     )

@@ -29,6 +29,7 @@ FREE = (
 """Settings of the program, and what its parts take from them, that may change between two calls of a search."""
 WITHOUT_INFLUENCE = (
     *FREE,
+    "chosen_on",
     "hydra",  # folders, launcher, sampler, how many jobs at a time
     "logger",  # what is written beside the results, and which jobs are stopped early
     "trials",

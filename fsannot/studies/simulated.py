@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from fsannot.annotation.trace import TraceStep
+from fsannot.data.chosen import CHOSEN_ON
 from fsannot.data.dataset import Dataset
 from fsannot.evaluation.effort import CurvePoint
 from fsannot.evaluation.results import ResultRow, Summary
@@ -81,13 +82,21 @@ class Simulation:
         summary, (record, _) = self.summary, self.result.record()
         return plot_session(self.curve, record, title=f"{summary.method} on {summary.dataset}")
 
-    def provenance(self) -> dict[str, Any]:
-        """What ``provenance.json`` says: images, parts, versions, hardware, and the seconds the stages took."""
+    def provenance(self, chosen_on: str = CHOSEN_ON) -> dict[str, Any]:
+        """What ``provenance.json`` says: images, parts, versions, hardware, and the seconds the stages took.
+
+        Args:
+            chosen_on: images that the settings were chosen on, in words.
+
+        Returns:
+            a JSON-ready record.
+        """
         return run_record(
             self.dataset,
             self.prepared.parts,
             stage_seconds=self.prepared.seconds,
             seed=self.settings["seed"],
+            chosen_on=chosen_on,
         )
 
     def save(self, folder: Path | str) -> Path:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -36,6 +37,7 @@ class Table:
         rows: in order.
         runs: they are of.
         skipped: ``{"what": …, "why": …}``.
+        remarks: sentences that concern all of it.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Table:
     rows: list[TableRow] = field(default_factory=list)
     runs: list[RunDirectory] = field(default_factory=list)
     skipped: list[dict[str, str]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
 
 class TableProgram:
@@ -153,9 +156,9 @@ class TableProgram:
         Raises:
             ResultsError: a file cannot be written.
         """
-        files = write_comparison(
-            self.folder, table.name, table.rows, title=table.title, skipped=table.skipped
-        )
+        remarks = [*table.remarks, *_chosen_on(table.runs)]
+        told: dict[str, Any] = {"title": table.title, "skipped": table.skipped, "remarks": remarks}
+        files = write_comparison(self.folder, table.name, table.rows, **told)
         record = {run.path.name: run.provenance for run in table.runs}
         files.append(self.folder / f"{table.name}-provenance.json")
         write_atomically(files[-1], (json.dumps(record, indent=2) + "\n").encode())
@@ -166,6 +169,11 @@ class TableProgram:
             left_out=table.skipped,
             comparison=table.rows,
         )
-        print(markdown(table.rows, title=table.title, skipped=table.skipped))  # noqa: T201
+        print(markdown(table.rows, **told))  # noqa: T201
         for path in (*files, self.folder / "report.html"):
             print(path)  # noqa: T201
+
+
+def _chosen_on(runs: Sequence[RunDirectory]) -> list[str]:
+    """What images the settings of the runs were chosen on, each sentence once for each dataset."""
+    return list(dict.fromkeys(f"{run.summary.dataset}: {run.chosen_on}" for run in runs if run.chosen_on))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,12 +30,23 @@ def write_fake_icoseg(root: Path, *, groups: int = 2, images: int = 3, size: Siz
 
 
 def write_fake_davis(
-    root: Path, *, sequences: int = 2, frames: int = 3, step: int = 10, split: str = "val", size: Size = SMALL
+    root: Path,
+    *,
+    sequences: int = 2,
+    frames: int = 3,
+    step: int = 10,
+    split: str = "val",
+    size: Size = SMALL,
+    names: Sequence[str] = (),
 ) -> Path:
-    """``sequences`` sequences of ``frames`` frames numbered 0, ``step``, 2 ``step``…; 1 gives a full copy."""
+    """``sequences`` sequences of ``frames`` frames numbered 0, ``step``, 2 ``step``…; 1 gives a full copy.
+
+    With ``names`` there is a sequence of each of them.
+    """
     lines = []
-    for position, sample in enumerate(_scenes(sequences * frames, frames, size)):
-        at = f"480p/{sample.group}/{position % frames * step:05d}"
+    for position, sample in enumerate(_scenes((len(names) or sequences) * frames, frames, size)):
+        sequence = names[position // frames] if names else sample.group
+        at = f"480p/{sequence}/{position % frames * step:05d}"
         _save(root / f"JPEGImages/{at}.jpg", sample.image)
         _save(root / f"Annotations/{at}.png", _mask(sample))
         lines.append(f"/JPEGImages/{at}.jpg /Annotations/{at}.png\n")
