@@ -95,5 +95,5 @@ def test_ground_truth_has_two_doors() -> None:
         if relative.parts[0] in allowed or str(relative) in doors:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Attribute) and node.attr in {"target", "instances"}:
+            if isinstance(node, ast.Attribute) and node.attr in {"target", "truth", "instances"}:
                 pytest.fail(f"{relative}:{node.lineno} reads ground truth")

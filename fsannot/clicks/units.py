@@ -50,14 +50,14 @@ def units(dataset: Dataset, index: int) -> Iterator[Unit]:
     if dataset.unit == "instance" and sample.instances is not None:
         numbers = np.unique(sample.instances[sample.instances > 0]).tolist()
     if dataset.task == "semantic":
-        yield Unit(index, sample, None, sample.target)
+        yield Unit(index, sample, None, sample.truth)
     elif sample.instances is not None and numbers:
         for number in numbers:
             alone = (sample.instances == number).astype(np.int8)
-            alone[sample.target == IGNORE] = IGNORE
+            alone[sample.truth == IGNORE] = IGNORE
             yield Unit(index, sample, number, alone, len(numbers))
     else:
-        yield Unit(index, sample, None, np.clip(sample.target, IGNORE, 1).astype(np.int8))
+        yield Unit(index, sample, None, np.clip(sample.truth, IGNORE, 1).astype(np.int8))
 
 
 def nothing_to_click(unit: Unit, dataset: Dataset) -> str | None:

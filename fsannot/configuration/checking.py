@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Any, NotRequired, get_args, get_origin, get_type_hints, is_typeddict
 
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from fsannot.configuration.settings import PROGRAMS
 from fsannot.configuration.targets import locate
@@ -219,6 +219,9 @@ def resolved(cfg: Any) -> Any:
     try:
         return OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     except OmegaConfBaseException as error:
+        if isinstance(error, MissingMandatoryValue):
+            key = str(error.full_key)
+            raise InputError(f"{key} is not set, and has no default: {key}=<value> is needed") from error
         raise InputError(f"{error.full_key}: {said_by_omegaconf(error)}") from error
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from fsannot.data.dataset import Dataset
 from fsannot.data.errors import DatasetError, InputError
 from fsannot.data.files import FolderDataset
+from fsannot.data.folder import Folder
 from fsannot.data.layout import Entry, LayoutError, draw_tree
 from fsannot.data.sample import IGNORE
 
@@ -85,7 +86,10 @@ def _contents(dataset: Dataset) -> list[str]:
     ]
     if isinstance(dataset, FolderDataset):
         lines.append(f"the paper's set: {dataset.official}")
+    if isinstance(dataset, FolderDataset | Folder):
         lines += [f"left out: {name}, {reason}" for name, reason in dataset.excluded.items()]
+    if not dataset.has_truth:
+        lines.append("no ground truth: nothing is measured on these images, and robots cannot label them")
     return lines
 
 
@@ -97,6 +101,6 @@ def _damaged(dataset: Dataset) -> list[str]:
         except (DatasetError, InputError) as error:
             problems.append(str(error))
             continue
-        if (sample.target == IGNORE).all():
+        if sample.target is not None and (sample.target == IGNORE).all():
             problems.append(f"{name}: every pixel is without class; nothing can be measured on it")
     return problems

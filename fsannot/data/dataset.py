@@ -9,11 +9,12 @@ from typing import Literal
 import numpy as np
 
 from fsannot.arguments import KeepsArguments
-from fsannot.data.sample import Sample
+from fsannot.data.errors import InputError
+from fsannot.data.sample import NO_TRUTH, Sample
 
 
 class Dataset(metaclass=KeepsArguments):
-    """An ordered, finite set of images with ground truth. Files are opened on access, never all at once.
+    """An ordered, finite set of images, mostly with ground truth. Files are opened on access, never all at once.
 
     Opening a dataset checks its whole layout (missing roots, images without mask, masks without image) and
     raises ``DatasetError``; reading a sample checks that sample's files.
@@ -23,12 +24,15 @@ class Dataset(metaclass=KeepsArguments):
         task: ``"foreground"`` (class 0 is background, IoU of class 1) or ``"semantic"`` (pixel agreement).
         classes: class names by index.
         unit: what a row of the results is: ``"image"`` or ``"instance"`` (Rooftop).
+        has_truth: whether the images have ground truth. Where they have none, nothing is evaluated, and what reads
+            ground truth refuses the dataset, see :func:`require_truth`.
     """
 
     name: str
     task: Literal["foreground", "semantic"]
     classes: tuple[str, ...]
     unit: Literal["image", "instance"] = "image"
+    has_truth: bool = True
 
     @property
     @abstractmethod
@@ -53,6 +57,17 @@ class Dataset(metaclass=KeepsArguments):
             uint8 (H, W, 3), RGB.
         """
 
+    def file_name(self, index: int) -> str:
+        """Name of the image's file in formats of other tools, which ask for one.
+
+        Args:
+            index: position in ``ids``.
+
+        Returns:
+            a relative path with an ending; of images that are not files, the id with ``.png``.
+        """
+        return f"{self.ids[index]}.png"
+
     @abstractmethod
     def __getitem__(self, index: int) -> Sample:
         """Image and ground truth; raises ``IndexError`` outside ``range(len(self))``."""
@@ -66,3 +81,17 @@ class Dataset(metaclass=KeepsArguments):
 
     def __iter__(self) -> Iterator[Sample]:
         return (self[i] for i in range(len(self)))
+
+
+def require_truth(dataset: Dataset, reader: str) -> None:
+    """Refuse a dataset without ground truth.
+
+    Args:
+        dataset: the images.
+        reader: what reads the ground truth, in the plural, for the message.
+
+    Raises:
+        InputError: there is none.
+    """
+    if not dataset.has_truth:
+        raise InputError(f"dataset={dataset.name} has no ground truth, and {reader} read it; {NO_TRUTH}")

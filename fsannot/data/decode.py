@@ -5,12 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import (
+    BmpImagePlugin,  # noqa: F401 - a format that is named must be there
+    GifImagePlugin,  # noqa: F401
+    Image,
+    JpegImagePlugin,  # noqa: F401
+    PngImagePlugin,  # noqa: F401
+    PpmImagePlugin,  # noqa: F401
+    TiffImagePlugin,  # noqa: F401
+    WebPImagePlugin,  # noqa: F401
+)
 
 from fsannot.data.errors import DatasetError
 
 UNKNOWN = -2
 """Entry of a label table for values that must not occur."""
+
+MAX_PIXELS = 89_478_485
+"""The most pixels of an image that is read; Pillow's own limit against files that unpack to fill the memory."""
+FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "GIF", "PPM")
+"""What image and label files may hold, by Pillow's names; others of its readers start programs or are little tried."""
 
 _RESTORE = "restore this file from the dataset's archive"
 
@@ -184,7 +198,12 @@ def _decode(path: Path) -> Image.Image:
     try:
         if path.stat().st_size == 0:
             raise DatasetError(f"{path}: the file is empty; {_RESTORE}")
-        with Image.open(path) as image:
+        with Image.open(path, formats=FORMATS) as image:
+            width, height = image.size
+            if width * height > MAX_PIXELS:
+                raise DatasetError(
+                    f"{path}: {width}×{height} pixels, at most {MAX_PIXELS / 1e6:.0f} million are read; {_RESTORE}"
+                )
             image.load()
             return image.copy() if image.mode != "1" else image.convert("1")
     except DatasetError:

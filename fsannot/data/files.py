@@ -149,7 +149,7 @@ class FolderDataset(Dataset):
             digest.update(f"\n{pair.id}".encode())
             for file in (pair.image, pair.truth, pair.instances):
                 if file is not None:
-                    digest.update(_digest(file))
+                    digest.update(file_digest(file))
         return digest.hexdigest()
 
     def _pair(self, index: int) -> Pair:
@@ -195,7 +195,18 @@ def present(file: Path | None) -> Path:
     return file
 
 
-def _digest(file: Path) -> bytes:
+def file_digest(file: Path) -> bytes:
+    """Digest of a file's bytes.
+
+    Args:
+        file: any file.
+
+    Returns:
+        SHA-256, 32 bytes.
+
+    Raises:
+        DatasetError: it cannot be read.
+    """
     try:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").digest()

@@ -105,3 +105,34 @@ def in_groups(items: Iterable[G], groups: tuple[str, ...] | None) -> list[G]:
             "name some of these, or set dataset.groups=null for all"
         )
     return [item for item in items if item.group in groups]
+
+
+def class_names(value: object) -> tuple[str, ...]:
+    """Check the option ``dataset.classes``.
+
+    Args:
+        value: a list of names.
+
+    Returns:
+        the names, without white space around them.
+
+    Raises:
+        InputError: ``value`` is no list of 2 to 254 different names; a name is empty or longer than 80 characters or
+            has a character that cannot be shown.
+    """
+    said = f"dataset.classes={value!r} is not valid;"
+    if (
+        isinstance(value, str)
+        or not isinstance(value, Sequence)
+        or not all(isinstance(n, str) for n in value)
+    ):
+        raise InputError(f"{said} it must be a list of names, such as [background,dog,cat]")
+    names = tuple(name.strip() for name in value)
+    for name in names:
+        if not 1 <= len(name) <= 80 or not name.isprintable():
+            raise InputError(f"{said} {name!r} is not a name of 1 to 80 characters that can be shown")
+    if len(set(names)) < len(names):
+        raise InputError(f"{said} a name occurs twice")
+    if not 2 <= len(names) <= 254:
+        raise InputError(f"{said} 2 to 254 names are needed")
+    return names

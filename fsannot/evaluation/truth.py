@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from fsannot.data.dataset import Dataset
+from fsannot.data.dataset import Dataset, require_truth
 
 _KEPT = 256  # images whose ground truth stays in memory
 
@@ -16,9 +16,13 @@ class GroundTruth:
 
     Args:
         dataset: is asked for samples.
+
+    Raises:
+        InputError: it has no ground truth.
     """
 
     def __init__(self, dataset: Dataset) -> None:
+        require_truth(dataset, "robots and their evaluation")
         self._dataset = dataset
         self._read = lru_cache(maxsize=_KEPT)(self._of)
 
@@ -46,4 +50,4 @@ class GroundTruth:
 
     def _of(self, image: int) -> tuple[np.ndarray, np.ndarray | None]:
         sample = self._dataset[image]
-        return sample.target, sample.instances if self._dataset.unit == "instance" else None
+        return sample.truth, sample.instances if self._dataset.unit == "instance" else None

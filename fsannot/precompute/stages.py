@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from fsannot.data.dataset import Dataset
+from fsannot.data.dataset import Dataset, require_truth
 from fsannot.data.errors import InputError
 from fsannot.edges.model import EdgeModel
 from fsannot.edges.perfect import PerfectEdges, constrain
@@ -76,6 +76,8 @@ class Stages:
     ) -> None:
         if workers < 0 or batch_size < 1:
             raise InputError(f"workers={workers} must be at least 0 and batch_size={batch_size} at least 1")
+        if constrained or isinstance(edge_model, PerfectEdges):
+            require_truth(dataset, "perfect segments and perfect edges")
         self.dataset = dataset
         self.edge_model = edge_model
         self.partitioner = partitioner
@@ -322,7 +324,7 @@ class Stages:
         """
         images = [self.image(i) for i in indices]
         if isinstance(self.edge_model, PerfectEdges):
-            targets = [self.dataset[i].target for i in indices]
+            targets = [self.dataset[i].truth for i in indices]
             return self.edge_model.predict_from_target(images, targets, indices)
         return self.edge_model.predict(images)
 
@@ -358,6 +360,6 @@ class Stages:
         """
         label_map = self.partitioner.cut(hierarchy)
         if self.constrained:
-            label_map = constrain(label_map, self.dataset[index].target)
+            label_map = constrain(label_map, self.dataset[index].truth)
         label_map.flags.writeable = False
         return label_map

@@ -23,7 +23,7 @@ from omegaconf import DictConfig
 
 from fsannot.configuration.build import build
 from fsannot.configuration.refusals import compose
-from fsannot.data.dataset import Dataset
+from fsannot.data.dataset import Dataset, require_truth
 from fsannot.data.errors import InputError
 from fsannot.edges.model import EdgeModel
 from fsannot.edges.perfect import PerfectEdges
@@ -74,17 +74,18 @@ def predict(model: EdgeModel, dataset: Dataset) -> Predicted:
     Returns:
         maps and targets, in the order of the dataset.
     """
+    require_truth(dataset, "bounds of a partition")
     edge_maps, targets, seconds = [], [], []
     for i in range(len(dataset)):
         sample = dataset[i]
         start = time.process_time()
         if isinstance(model, PerfectEdges):
-            edge_map = model.predict_from_target([sample.image], [sample.target], [i])[0]
+            edge_map = model.predict_from_target([sample.image], [sample.truth], [i])[0]
         else:
             edge_map = model.predict([sample.image])[0]
         seconds.append(time.process_time() - start)
         edge_maps.append(edge_map)
-        targets.append(sample.target)
+        targets.append(sample.truth)
     return Predicted(edge_maps, targets, float(np.median(seconds)))
 
 

@@ -113,7 +113,7 @@ def write_gallery(
         scale = min(1.0, WIDTH / w)
         size = (max(1, round(w * scale)), max(1, round(h * scale)))
         small = cv2.resize(sample.image, size, interpolation=cv2.INTER_AREA)
-        target = nearest(sample.target, (size[1], size[0]))
+        target = nearest(sample.truth, (size[1], size[0]))
         jpeg, png = io.BytesIO(), io.BytesIO()
         Image.fromarray(small).save(jpeg, "JPEG", quality=QUALITY)
         Image.fromarray(np.where(target < 0, IGNORED, target).astype(np.uint8)).save(png, "PNG")

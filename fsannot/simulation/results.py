@@ -23,7 +23,7 @@ from fsannot.progress import counted
 def judged_session(
     dataset: Dataset,
     session: AnnotationSession,
-    scorer: Scorer,
+    scorer: Scorer | None,
     *,
     method: str,
     seed: int,
@@ -33,12 +33,12 @@ def judged_session(
     image_seconds: np.ndarray,
     image_actions: np.ndarray,
 ) -> tuple[list[ResultRow], Summary]:
-    """Judge the final masks pixel by pixel.
+    """Judge the final masks pixel by pixel; without ground truth, the columns of quality stay empty.
 
     Args:
         dataset: images and ground truth.
-        session: as the robot left it.
-        scorer: of its images.
+        session: as the annotator left it.
+        scorer: of its images; None where they have no ground truth.
         method: name of the robot.
         seed: of the run and of the intervals.
         actions, human_seconds, machine_seconds: of the whole run.
@@ -52,11 +52,11 @@ def judged_session(
     for image in counted(range(len(dataset)), "masks", unit="image"):
         sample = dataset[image]
         loaded = image < len(session.state.label_maps)
-        labels = session.mask(image) if loaded else np.full(sample.target.shape, -1, np.int16)
+        labels = session.mask(image) if loaded else np.full(sample.image.shape[:2], -1, np.int16)
         effort = (image_seconds[image], machine_seconds / len(dataset), image_actions[image])
         rows += session_rows(dataset, sample, labels, method=method, seed=seed, effort=effort)
-        if dataset.task == "semantic":
-            confusion.append(confusion_matrix(labels, sample.target, len(dataset.classes)))
+        if dataset.task == "semantic" and dataset.has_truth:
+            confusion.append(confusion_matrix(labels, sample.truth, len(dataset.classes)))
     units = clusters(dataset.groups, dataset.ids).units
     summary = session_summary(
         dataset,
@@ -115,17 +115,20 @@ def unit_scores(
         labels: int (H, W), −1 = unlabelled.
 
     Returns:
-        instance number, or None for the image → ``iou`` and ``agreement``, one of them None, the other in [0, 1].
+        instance number, or None for the image → ``iou`` and ``agreement``, one of them None, the other in [0, 1];
+        both None where there is no ground truth.
     """
+    if not dataset.has_truth:
+        return {None: {"iou": None, "agreement": None}}
     if dataset.task == "semantic":
-        return {None: {"iou": None, "agreement": agreement(labels, sample.target)}}
+        return {None: {"iou": None, "agreement": agreement(labels, sample.truth)}}
     mask = labels > 0
     scores: dict[int | None, float] = {}
     if dataset.unit == "instance" and sample.instances is not None:
         for number, value in instance_ious(mask, sample.instances, sample.target).items():
             scores[number] = value
     if not scores:
-        scores[None] = iou(mask, sample.target)
+        scores[None] = iou(mask, sample.truth)
     return {number: {"iou": value, "agreement": None} for number, value in scores.items()}
 
 
@@ -150,7 +153,7 @@ def _row(
 def session_summary(
     dataset: Dataset,
     session: AnnotationSession,
-    scorer: Scorer,
+    scorer: Scorer | None,
     rows: Sequence[ResultRow],
     *,
     method: str,
@@ -165,7 +168,7 @@ def session_summary(
     Args:
         dataset: images and ground truth.
         session: as the robot left it.
-        scorer: of its images.
+        scorer: of its images; None where they have no ground truth.
         rows: of all images.
         method: name of the robot.
         seed: of the run and of the intervals.
@@ -177,10 +180,12 @@ def session_summary(
     """
     images = len(dataset)
     units, kind = clusters([row.group for row in rows], [row.image for row in rows])
-    bound = scorer.overall(scorer.bounds(session.state))
+    bound = None if scorer is None else scorer.overall(scorer.bounds(session.state))
     seconds = bootstrap_interval([row.human_seconds or 0.0 for row in rows], units=units, seed=seed)
     values: dict[str, Any] = {}
-    if dataset.task == "foreground":
+    if not dataset.has_truth:
+        pass  # no quality, only seconds
+    elif dataset.task == "foreground":
         scores = [row.iou for row in rows if row.iou is not None]
         mean = bootstrap_interval(scores, units=units, seed=seed)
         median = bootstrap_interval(scores, statistic=np.median, units=units, seed=seed)

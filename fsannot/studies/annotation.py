@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fsannot.data.chosen import CHOSEN_ON
-from fsannot.data.dataset import Dataset
+from fsannot.data.dataset import Dataset, require_truth
 from fsannot.edges.model import EdgeModel
 from fsannot.evaluation.results import Summary
 from fsannot.features.segment_extractor import SegmentExtractor
@@ -85,7 +85,8 @@ def run_annotation(
         content of ``summary.json``.
 
     Raises:
-        InputError: an action of the robot's is not possible, or the run directory cannot be made.
+        InputError: the dataset has no ground truth, an action of the robot's is not possible, or the run directory
+            cannot be made.
         ResultsError: a result file cannot be written.
 
     >>> from tempfile import mkdtemp
@@ -107,6 +108,7 @@ def run_annotation(
     >>> summary.images, (folder / "run" / "report.html").is_file()
     (2, True)
     """
+    require_truth(dataset, "robots")
     computing: dict[str, Any] = {
         "edges": edges,
         "hierarchy": hierarchy,

@@ -10,7 +10,7 @@ from typing import Any
 from fsannot.clicks.clicker import Clicker
 from fsannot.clicks.predictor import ClickPredictor
 from fsannot.data.chosen import CHOSEN_ON
-from fsannot.data.dataset import Dataset
+from fsannot.data.dataset import Dataset, require_truth
 from fsannot.edges.model import EdgeModel
 from fsannot.evaluation.noc import ClickTable
 from fsannot.evaluation.results import Summary
@@ -66,9 +66,10 @@ def run_click_baseline(
         content of ``summary.json``.
 
     Raises:
-        InputError: the baseline needs edges and gets none, an image has nothing to click, or the run directory cannot
-            be made.
+        InputError: the dataset has no ground truth, the baseline needs edges and gets none, an image has nothing
+            to click, or the run directory cannot be made.
     """
+    require_truth(dataset, "simulated clicks")
     parts = {
         "dataset": dataset,
         "baseline": baseline,

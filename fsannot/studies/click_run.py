@@ -140,7 +140,7 @@ def run_clicks(
                 labels = np.max([unit.outcome.labels for unit in outcome], axis=0)
                 write_mask(folder, outcome[0].image, labels, task=dataset.task)
                 if dataset.task == "semantic":
-                    target = dataset[index].target
+                    target = dataset[index].truth
                     confusion.append(confusion_matrix(labels, target, len(dataset.classes)))
                     scored.append(index)
                 for unit in outcome:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from fsannot.data.chosen import CHOSEN_ON
-from fsannot.data.dataset import Dataset
+from fsannot.data.dataset import Dataset, require_truth
 from fsannot.edges.model import EdgeModel
 from fsannot.evaluation.class_iou import class_ious, confusion_matrix
 from fsannot.evaluation.clusters import clusters
@@ -73,6 +73,7 @@ def run_majority(
     Raises:
         ResultsError: a file cannot be written.
     """
+    require_truth(dataset, "majority labels")
     parts = {"dataset": dataset, "edges": edges, "hierarchy": hierarchy}
     settings = {
         "seed": seed,
@@ -97,9 +98,9 @@ def run_majority(
         sample, label_map = dataset[index], stages.partition(index)
         segments += int(label_map.max()) + 1
         if dataset.task == "foreground":  # a segment of two half objects is still mostly object
-            target, classes = np.where(sample.target > 0, 1, sample.target), 2
+            target, classes = np.where(sample.truth > 0, 1, sample.truth), 2
         else:
-            target, classes = sample.target, len(dataset.classes)
+            target, classes = sample.truth, len(dataset.classes)
         labels = labelled(label_map, majority_labels(label_map, target, classes))
         write_mask(folder, sample.id, labels, task=dataset.task)
         if dataset.task == "semantic":

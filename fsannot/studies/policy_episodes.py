@@ -15,7 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from fsannot.annotation.session import AnnotationSession
 from fsannot.configuration.build import build
-from fsannot.data.dataset import Dataset
+from fsannot.data.dataset import Dataset, require_truth
 from fsannot.data.errors import InputError
 from fsannot.evaluation.rows import write_atomically
 from fsannot.evaluation.truth import GroundTruth
@@ -221,6 +221,7 @@ def episodes_csv(episodes: list[Episode]) -> str:
 
 
 def _configured(cfg: DictConfig, dataset: Dataset) -> ConfiguredSession[AnnotationSession]:
+    require_truth(dataset, "environments")
     return configured_session(cfg, dataset=dataset, kind=AnnotationSession)
 
 

@@ -10,7 +10,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 
 from fsannot.configuration.build import build
-from fsannot.data.dataset import Dataset
+from fsannot.data.dataset import Dataset, require_truth
 from fsannot.data.errors import InputError
 from fsannot.data.layout import LayoutError
 from fsannot.studies.launching import Plan
@@ -104,6 +104,7 @@ def select_datasets(names: Sequence[str], passed: Sequence[str], task: str | Non
             )
             skipped.append({"what": f"dataset {name}", "why": why})
             continue
+        require_truth(dataset, "tables")
         if task is not None and dataset.task != task:
             raise InputError(f"dataset={name} is a {dataset.task} set; this table is of {task} sets")
         present[name] = dataset

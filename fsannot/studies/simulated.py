@@ -11,7 +11,7 @@ import numpy as np
 
 from fsannot.annotation.trace import TraceStep
 from fsannot.data.chosen import CHOSEN_ON
-from fsannot.data.dataset import Dataset
+from fsannot.data.dataset import Dataset, require_truth
 from fsannot.evaluation.effort import CurvePoint
 from fsannot.evaluation.results import ResultRow, Summary
 from fsannot.human.clock import Clock
@@ -157,8 +157,10 @@ def simulate(
         the finished simulation.
 
     Raises:
-        InputError: a number out of its range, or an action of the robot's that is not possible.
+        InputError: the dataset has no ground truth, a number out of its range, or an action of the robot's that is
+            not possible.
     """
+    require_truth(prepared.dataset, "robots")
     annotator: dict[str, Any] = {
         "robot": robot or parts.robot(),
         "clock": clock or parts.clock(),

@@ -16,6 +16,7 @@ from fsannot.data.cityscapes import Cityscapes
 from fsannot.data.dataset import Dataset
 from fsannot.data.davis import Davis
 from fsannot.data.errors import InputError
+from fsannot.data.folder import Folder
 from fsannot.data.grabcut import GrabCut
 from fsannot.data.icoseg import ICoseg
 from fsannot.data.rooftop import Rooftop
@@ -32,6 +33,7 @@ FOLDERS: dict[str, tuple[Callable[[Path], Path], Callable[..., Dataset]]] = {
     "rooftop": (fakes.write_fake_rooftop, Rooftop),
     "cityscapes": (fakes.write_fake_cityscapes, Cityscapes),
     "camvid": (fakes.write_fake_camvid, CamVid),
+    "folder": (fakes.write_fake_folder, Folder),
     "grabcut": (click_sets.write_fake_grabcut, GrabCut),
     "berkeley": (click_sets.write_fake_berkeley, Berkeley),
     "sbd": (click_sets.write_fake_sbd, SBD),
@@ -64,6 +66,12 @@ def test_samples_are_what_the_contract_says(make: Callable[..., Dataset]) -> Non
         assert sample.id == dataset.ids[index] == f"{sample.group}/{sample.id.split('/')[1]}"
         assert sample.group == dataset.groups[index]
         np.testing.assert_array_equal(sample.image, dataset.image(index))
+        assert (sample.target is not None) == dataset.has_truth
+        assert dataset.file_name(index).rpartition(".")[0].endswith(sample.id)
+        if sample.target is None:
+            with pytest.raises(InputError, match="has no ground truth"):
+                sample.truth  # noqa: B018
+            continue
         assert set(np.unique(sample.target)) <= {IGNORE, *range(len(dataset.classes))}
         if sample.instances is not None:
             count = sample.instances.max()
@@ -92,7 +100,7 @@ def test_selections_keep_order_and_content(make: Callable[..., Dataset]) -> None
     whole = make()
     first = make(limit=1)
     assert first.ids == whole.ids[:1]
-    np.testing.assert_array_equal(first[0].target, whole[0].target)
+    np.testing.assert_array_equal(first[0].image, whole[0].image)
     last_group = whole.groups[-1]
     some = make(groups=[last_group])
     assert some.ids == tuple(i for i, g in zip(whole.ids, whole.groups, strict=True) if g == last_group)
@@ -136,4 +144,4 @@ def test_survives_pickling(make: Callable[..., Dataset]) -> None:
     dataset = make()
     copy = pickle.loads(pickle.dumps(dataset))  # noqa: S301 its own
     assert copy.ids == dataset.ids
-    np.testing.assert_array_equal(copy[0].target, dataset[0].target)
+    np.testing.assert_array_equal(copy[0].image, dataset[0].image)

@@ -111,6 +111,7 @@ def test_every_command_runs(
     folder.mkdir()
     if page.name == "extending.md":
         write_examples(page, folder)
+    fakes.write_fake_folder(folder / "photos")
     for command in commands(page):
         if command in SHELL:
             checked = subprocess.run(

@@ -9,6 +9,7 @@ from tests.fakes.datasets import (
     write_fake_data_root,
     write_fake_davis,
     write_fake_davis_archive,
+    write_fake_folder,
     write_fake_icoseg,
     write_fake_rooftop,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "write_fake_data_root",
     "write_fake_davis",
     "write_fake_davis_archive",
+    "write_fake_folder",
     "write_fake_icoseg",
     "write_fake_rooftop",
 ]

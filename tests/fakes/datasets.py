@@ -125,6 +125,13 @@ def write_fake_rooftop(root: Path, *, images: int = 2, empty: int = 1, size: Siz
     return root
 
 
+def write_fake_folder(root: Path, *, folders: int = 2, images: int = 3, size: Size = SMALL) -> Path:
+    """``folders`` folders of ``images`` photographs without ground truth."""
+    for sample in _scenes(folders * images, images, size):
+        _save(root / f"{sample.id}.jpg", sample.image)
+    return root
+
+
 def write_fake_data_root(root: Path, *, size: Size = SMALL) -> Path:
     """All datasets, in the folders the configs expect below ``data_root``."""
     write_fake_icoseg(root / "iCoseg", size=size)

@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, Sampler
 from torch.utils.data import Dataset as TorchDataset
 
 from fsannot.data.bsds import BSDS500, Split
-from fsannot.data.dataset import Dataset
+from fsannot.data.dataset import Dataset, require_truth
 from fsannot.data.errors import InputError
 from fsannot.data.sample import IGNORE
 from fsannot.training.edges.augment import Augmentation, consensus_target, label_boundaries
@@ -60,6 +60,7 @@ class DatasetRegions(LabelledImages):
     """Any dataset of the project: its classes, apart by instance where it has instances."""
 
     def __init__(self, dataset: Dataset) -> None:
+        require_truth(dataset, "trainings")
         self.dataset = dataset
 
     def __len__(self) -> int:
@@ -68,7 +69,7 @@ class DatasetRegions(LabelledImages):
     def read(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """The image ``index``, uint8 (H, W, 3), and its regions, int32 (H, W, 1)."""
         sample = self.dataset[index]
-        labels = sample.target
+        labels = sample.truth
         if sample.instances is not None:
             # one number a pair of class and instance; the unlabelled stay so
             pair = labels * (int(sample.instances.max()) + 1) + sample.instances
@@ -84,6 +85,7 @@ class DatasetMasks(LabelledImages):
     """
 
     def __init__(self, dataset: Dataset) -> None:
+        require_truth(dataset, "trainings")
         if dataset.task != "foreground":
             raise InputError(
                 f"{dataset.name}: saliency needs a foreground dataset, this one's task is {dataset.task!r}"
@@ -96,7 +98,7 @@ class DatasetMasks(LabelledImages):
     def read(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """The image ``index``, uint8 (H, W, 3), and its object, int (H, W, 1): 1, 0 or ``IGNORE``."""
         sample = self.dataset[index]
-        return sample.image, sample.target[..., None]
+        return sample.image, sample.truth[..., None]
 
 
 @dataclass(frozen=True)
