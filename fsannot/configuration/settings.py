@@ -318,6 +318,20 @@ class Replay(TypedDict):
     cache: str
 
 
+class Studio(Hierarchies):
+    """``conf/studio.yaml``."""
+
+    projection: Part
+    local_projection: Part
+    metric: Part
+    clock: Part
+    semi_supervised: bool
+    first_images: Count
+    batch_images: Count
+    port: Natural
+    open_browser: bool
+
+
 class SearchReport(TypedDict):
     """``conf/search_report.yaml``."""
 
@@ -353,6 +367,7 @@ PROGRAMS: dict[str, type] = {
     "rerun": Rerun,
     "scale": Scale,
     "search_report": SearchReport,
+    "studio": Studio,
     "table1": Table,
     "table2": Table,
     "table3": Table3,
