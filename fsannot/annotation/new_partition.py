@@ -8,7 +8,7 @@ from fsannot.annotation.state import State
 from fsannot.data.errors import InputError
 from fsannot.hierarchy.cut import Hierarchy
 from fsannot.segments.parts import refine
-from fsannot.segments.relabel import carry_labels
+from fsannot.segments.relabel import repartition
 from fsannot.segments.split import split_segment
 
 
@@ -59,7 +59,8 @@ def with_split(
 
 
 def with_new_cut(state: State, image: int, label_map: np.ndarray) -> State:
-    """Replace the partition of one image. Segments with the same pixels keep their rows; the others start unlabelled.
+    """Replace the partition of one image. Segments with the same pixels keep their rows and numbers; the others start
+    unlabelled.
 
     Args:
         state: before the change.
@@ -69,8 +70,10 @@ def with_new_cut(state: State, image: int, label_map: np.ndarray) -> State:
     Returns:
         the state after the change.
     """
-    same = carry_labels(state.label_maps[image], label_map)
-    kept = np.where(same >= 0, state.rows[image][np.maximum(same, 0)], -1).astype(np.int32)
+    label_map, changed = repartition(state.label_maps[image], label_map)
+    kept = np.full(int(label_map.max()) + 1, -1, np.int32)
+    same = np.setdiff1d(np.unique(label_map), changed)
+    kept[same] = state.rows[image][same]
     return state.with_partition(image, label_map, kept, np.full(len(kept), -1, np.int16))
 
 

@@ -125,6 +125,19 @@ def test_refined_segments_become_their_parts_and_the_rest_stays() -> None:
         np.testing.assert_array_equal(area[rows], observation.table.area[rows])
 
 
+def test_what_a_new_partition_keeps_has_its_number_in_the_map() -> None:
+    made = session()
+    made.reset()
+    before = len(made.observe().table)
+    some_cells_merge = made.engine.images.hierarchy(0).threshold_for(30)
+    after = made.step(Repartition(0, "dynamics", some_cells_merge)).observation
+    of_image = np.flatnonzero(after.alive & (after.table.image == 0))
+    assert of_image.min() < before <= of_image.max()
+    for row in of_image:
+        found = made.state.label_maps[0] == after.table.label[row]
+        np.testing.assert_array_equal(found, made.row_map(0) == row)
+
+
 def test_splitting_gives_two_parts_with_features_and_places_of_their_own() -> None:
     made = session()
     observation = made.reset()
