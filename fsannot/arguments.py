@@ -53,7 +53,7 @@ def described(value: object) -> Any:
         >>> from fsannot.hierarchy.partitioner import Partitioner
         >>> described(Partitioner("area", threshold=30.0))  # doctest: +NORMALIZE_WHITESPACE
         {'_target_': 'fsannot.hierarchy.partitioner.Partitioner', 'criterion': 'area', 'threshold': 30.0,
-         'min_strength': 0.0}
+         'min_strength': 0.0, 'features': None}
     """
     if value is None or isinstance(value, bool | int | float | str):
         return value

@@ -65,7 +65,12 @@ def test_all_kinds_of_arguments() -> None:
 
 
 def test_classes_keep_their_signature_and_objects_what_they_are() -> None:
-    assert list(inspect.signature(Partitioner).parameters) == ["criterion", "threshold", "min_strength"]
+    assert list(inspect.signature(Partitioner).parameters) == [
+        "criterion",
+        "threshold",
+        "min_strength",
+        "features",
+    ]
     assert not inspect.signature(NoMetric).parameters
     part = Partitioner("area", 30.0)
     assert "area" in pickle.loads(pickle.dumps(part)).criterion  # noqa: S301

@@ -23,6 +23,7 @@ from fsannot.annotation.session import AnnotationSession
 from fsannot.edges.model import EdgeModel
 from fsannot.features.extract import FeatureExtractor
 from fsannot.features.pooled import PooledExtractor
+from fsannot.hierarchy.basins import Basins
 from fsannot.hierarchy.criteria import CRITERIA
 from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.projection.neighborhoods import Neighborhoods
@@ -85,19 +86,21 @@ def benchmark(
     """
     timings = [Timing("edges", "image", median(lambda: edges.predict([images[0]]), repeats))]
     maps = edges.predict(images)
-    hierarchies = [partitioner.build(m) for m in maps]
+    hierarchies = [
+        partitioner.build(m, partitioner.maps(image)) for m, image in zip(maps, images, strict=True)
+    ]
     label_maps = [partitioner.cut(h) for h in hierarchies]
-    build = median(lambda: partitioner.build(maps[0]), repeats)
+    build = median(lambda: partitioner.build(maps[0], partitioner.maps(images[0])), repeats)
     timings.append(Timing("hierarchy: build", "image", build))
 
     def cuts_of_one() -> None:
-        hierarchy = partitioner.build(maps[0])
+        hierarchy = partitioner.build(maps[0], partitioner.maps(images[0]))
         for threshold in THRESHOLDS:
             hierarchy.cut(threshold)
 
     def rebuild_each() -> None:
         for threshold in THRESHOLDS:
-            cut_from_scratch(maps[0], partitioner, threshold)
+            cut_from_scratch(maps[0], partitioner, threshold, partitioner.maps(images[0]))
 
     timings.append(
         Timing(
@@ -298,13 +301,16 @@ def masks_one_by_one(label_map: np.ndarray) -> list[tuple[int, tuple[int, int, i
     return found
 
 
-def cut_from_scratch(edge_map: np.ndarray, partitioner: Partitioner, threshold: float) -> np.ndarray:
+def cut_from_scratch(
+    edge_map: np.ndarray, partitioner: Partitioner, threshold: float, maps: Sequence[np.ndarray] = ()
+) -> np.ndarray:
     """Partition by the reference recipe: everything from the pixel graph on is built for one cut.
 
     Args:
         edge_map: float32 (H, W) in [0, 1].
         partitioner: names the criterion.
         threshold: altitude of the cut.
+        maps: of the image, from the partitioner.
 
     Returns:
         int (H, W), labels.
@@ -312,8 +318,7 @@ def cut_from_scratch(edge_map: np.ndarray, partitioner: Partitioner, threshold: 
     graph = hg.get_4_adjacency_graph(edge_map.shape)
     weights = hg.weight_graph(graph, edge_map, hg.WeightFunction.mean)
     rag = hg.make_region_adjacency_graph_from_labelisation(graph, hg.labelisation_watershed(graph, weights))
-    passes = hg.rag_accumulate_on_edges(rag, hg.Accumulators.min, weights)
-    tree, altitudes = CRITERIA[partitioner.criterion](rag, passes)
+    tree, altitudes = CRITERIA[partitioner.criterion].merge(Basins(rag, weights, maps))
     if partitioner.min_strength:
         low = hg.attribute_contour_strength(tree, weights) < partitioner.min_strength
         tree, kept = hg.simplify_tree(tree, low)

@@ -109,7 +109,7 @@ class PooledExtractor(SegmentExtractor):
 
     def _extract_one(self, item: ImageSegments) -> np.ndarray:
         image, label_map, labels = item
-        return self._pool(self._feature_maps(image), label_map, np.asarray(labels, np.int64))
+        return self._pool(self.maps(image), label_map, np.asarray(labels, np.int64))
 
     def forget(self) -> None:
         """Drop the feature maps that are held; the next segments of an image cost a pass again."""
@@ -122,8 +122,18 @@ class PooledExtractor(SegmentExtractor):
         joined = np.concatenate([_unit(level) for level in levels], axis=1)
         return _unit(joined)
 
-    def _feature_maps(self, image: np.ndarray) -> list[np.ndarray]:
-        """float32 (h, w, C) a level and scale; those of images seen before are held."""
+    def maps(self, image: np.ndarray) -> list[np.ndarray]:
+        """Feature maps of an image; the last ``kept`` are held.
+
+        Args:
+            image: uint8 (H, W, 3), RGB.
+
+        Returns:
+            float32 (h, w, C) a scale and level, each of the whole image.
+
+        Raises:
+            DeviceError: the device does not have enough memory.
+        """
         # sha256: processors have instructions for it, and this reads every pixel
         key = hashlib.sha256(np.ascontiguousarray(image).data).digest() + str(image.shape).encode()
         with self._lock:
@@ -187,7 +197,11 @@ class PooledExtractor(SegmentExtractor):
         """
         try:
             return self._network.forward_intermediates(  # type: ignore[operator]
-                seen, indices=[index for index, _ in self._levels], norm=False, intermediates_only=True
+                seen,
+                indices=[index for index, _ in self._levels],
+                norm=False,
+                stop_early=True,
+                intermediates_only=True,
             )
         except torch.cuda.OutOfMemoryError as error:
             height, width = seen.shape[2:]

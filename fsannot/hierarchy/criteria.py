@@ -1,19 +1,49 @@
-"""The attributes a hierarchical watershed can be ordered by."""
+"""The criteria by which the basins of an image are merged."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import higra as hg
 import numpy as np
 
 from fsannot.data.errors import InputError
+from fsannot.hierarchy.basins import Basins
+from fsannot.hierarchy.mean_border import by_mean_border
 
+MergeFunction = Callable[[Basins], tuple[hg.Tree, np.ndarray]]
+"""Basins → tree over them and node altitudes, float (V,), which never fall on the way to the root."""
 WatershedFunction = Callable[[hg.UndirectedGraph, np.ndarray], tuple[hg.Tree, np.ndarray]]
 """Region adjacency graph and its edge weights (E,) → tree and node altitudes."""
 
 
-def _by_minima(graph: hg.UndirectedGraph, weights: np.ndarray) -> tuple[hg.Tree, np.ndarray]:
+@dataclass(frozen=True)
+class Criterion:
+    """A way to merge basins.
+
+    Attributes:
+        merge: does it.
+        takes_features: whether it looks at feature maps of the image, where they are given.
+    """
+
+    merge: MergeFunction
+    takes_features: bool = False
+
+
+def watershed(by: WatershedFunction) -> Criterion:
+    """The criterion of a hierarchical watershed.
+
+    Args:
+        by: takes the region adjacency graph and the lowest pass of each border.
+
+    Returns:
+        the criterion.
+    """
+    return Criterion(lambda basins: by(basins.graph, basins.passes))
+
+
+def by_minima(graph: hg.UndirectedGraph, weights: np.ndarray) -> tuple[hg.Tree, np.ndarray]:
     """Each basin disappears when as many minima as the threshold lie around it, whatever their size."""
 
     def minima_below(tree: hg.Tree, altitudes: np.ndarray) -> np.ndarray:
@@ -31,36 +61,54 @@ def _by_minima(graph: hg.UndirectedGraph, weights: np.ndarray) -> tuple[hg.Tree,
     return hg.watershed_hierarchy_by_attribute(graph, weights, minima_below)
 
 
-CRITERIA: dict[str, WatershedFunction] = {
+CRITERIA: dict[str, Criterion] = {
     # threshold in pixels × edge strength: the least weight of water that fills the smaller of two regions
-    "volume": hg.watershed_hierarchy_by_volume,
+    "volume": watershed(hg.watershed_hierarchy_by_volume),
     # threshold in pixels
-    "area": hg.watershed_hierarchy_by_area,
+    "area": watershed(hg.watershed_hierarchy_by_area),
     # threshold in edge strength, [0, 1]: depth of the shallower region below the pass between the two
-    "dynamics": hg.watershed_hierarchy_by_dynamics,
+    "dynamics": watershed(hg.watershed_hierarchy_by_dynamics),
     # threshold in nodes of the min tree, Perret et al. 2018, 10.1109/TIP.2017.2779604
-    "parents": hg.watershed_hierarchy_by_number_of_parents,
+    "parents": watershed(hg.watershed_hierarchy_by_number_of_parents),
     # threshold in minima of the region adjacency graph
-    "minima": _by_minima,
+    "minima": watershed(by_minima),
+    # threshold in edge strength: mean strength of a border that keeps a region of 1 % of its image apart
+    "mean_border": Criterion(by_mean_border, takes_features=True),
 }
-"""Watershed hierarchies by criterion (Cousty and Najman 2011; Najman, Cousty and Perret 2013). A threshold
-has the criterion's own unit."""
+"""Hierarchies by criterion: watersheds (Cousty and Najman 2011; Najman, Cousty and Perret 2013) and merging by the mean
+border, see :mod:`fsannot.hierarchy.mean_border`. A threshold has the criterion's own unit."""
 
 
-def watershed_function(criterion: str) -> WatershedFunction:
-    """The watershed hierarchy of a criterion.
+def find_criterion(name: str) -> Criterion:
+    """The criterion of a name.
 
     Args:
-        criterion: a key of ``CRITERIA``.
+        name: a key of ``CRITERIA``.
 
     Returns:
-        function of a region adjacency graph and its edge weights.
+        the criterion.
 
     Raises:
-        InputError: an unknown criterion; lists the valid ones.
+        InputError: an unknown name; lists the valid ones.
     """
-    if criterion not in CRITERIA:
+    if name not in CRITERIA:
         raise InputError(
-            f"hierarchy.criterion={criterion!r} is not known; choose one of {', '.join(sorted(CRITERIA))}"
+            f"hierarchy.criterion={name!r} is not known; choose one of {', '.join(sorted(CRITERIA))}"
         )
-    return CRITERIA[criterion]
+    return CRITERIA[name]
+
+
+def check_takes_features(name: str) -> None:
+    """Check that a criterion looks at features.
+
+    Args:
+        name: a key of ``CRITERIA``.
+
+    Raises:
+        InputError: an unknown name, or a criterion that does not.
+    """
+    if not find_criterion(name).takes_features:
+        able = ", ".join(sorted(key for key, criterion in CRITERIA.items() if criterion.takes_features))
+        raise InputError(
+            f"hierarchy.features: the criterion {name} takes none; set hierarchy.features=null, or choose {able}"
+        )

@@ -1,7 +1,8 @@
-"""Edge map → hierarchical watershed."""
+"""Edge map → hierarchy of watershed basins."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import higra as hg
@@ -9,7 +10,8 @@ import numpy as np
 
 from fsannot.data.errors import InputError
 from fsannot.edges.model import check_edge_map
-from fsannot.hierarchy.criteria import watershed_function
+from fsannot.hierarchy.basins import Basins
+from fsannot.hierarchy.criteria import check_takes_features, find_criterion
 from fsannot.hierarchy.cut import Hierarchy
 
 
@@ -19,25 +21,28 @@ def _grid(shape: tuple[int, int]) -> hg.UndirectedGraph:
     return hg.get_4_adjacency_graph(shape)
 
 
-def build_hierarchy(edge_map: np.ndarray, criterion: str, min_strength: float = 0.0) -> Hierarchy:
-    """Hierarchical watershed of an edge map.
+def build_hierarchy(
+    edge_map: np.ndarray, criterion: str, min_strength: float = 0.0, maps: Sequence[np.ndarray] = ()
+) -> Hierarchy:
+    """Hierarchy of the watershed basins of an edge map.
 
     The steps: 4-adjacency graph weighted by the mean of two pixels' edge values; watershed cut (Cousty et al. 2009,
-    10.1109/TPAMI.2008.173); region adjacency graph weighted by the lowest pass between two basins; hierarchical
-    watershed by ``criterion``; nodes with a mean contour strength below ``min_strength`` removed.
+    10.1109/TPAMI.2008.173); region adjacency graph of its basins; merging by ``criterion``; nodes with a mean contour
+    strength below ``min_strength`` removed.
 
     Args:
         edge_map: float32 (H, W) in [0, 1], 1 = surely a boundary.
         criterion: a key of ``fsannot.hierarchy.criteria.CRITERIA``.
         min_strength: in [0, 1]; 0 removes nothing. The children of a removed node merge only where its parent
             does, so on weak edge maps a positive value gives many small segments.
+        maps: float32 (h, w, C) each, feature maps of the image, for a criterion that looks at them.
 
     Returns:
         the hierarchy; cut it with ``Hierarchy.cut``.
 
     Raises:
-        InputError: an edge map with NaN or values outside [0, 1], an unknown criterion, a min_strength outside
-            [0, 1].
+        InputError: an edge map with NaN or values outside [0, 1], an unknown criterion or one that takes no
+            features where maps are given, a min_strength outside [0, 1].
 
     Example:
         >>> row = [0, 0.2, 0.2, 0, 0.9, 0.9, 0, 0.2, 0.2, 0]
@@ -47,7 +52,9 @@ def build_hierarchy(edge_map: np.ndarray, criterion: str, min_strength: float = 
         (4, 2)
     """
     check_edge_map(edge_map, source="hierarchy")
-    watershed = watershed_function(criterion)
+    chosen = find_criterion(criterion)
+    if maps:
+        check_takes_features(criterion)
     check_min_strength(min_strength)
     shape = (edge_map.shape[0], edge_map.shape[1])
     if edge_map.size == 1:
@@ -57,14 +64,14 @@ def build_hierarchy(edge_map: np.ndarray, criterion: str, min_strength: float = 
     rag = hg.make_region_adjacency_graph_from_labelisation(grid, hg.labelisation_watershed(grid, weights))
     if rag.num_vertices() == 1:
         return _single_region(shape)
-    tree, altitudes = watershed(rag, hg.rag_accumulate_on_edges(rag, hg.Accumulators.min, weights))
+    basins = Basins(rag, weights, maps)
+    tree, altitudes = chosen.merge(basins)
     if min_strength > 0:
         strength = hg.attribute_contour_strength(tree, weights)
         tree, kept = hg.simplify_tree(tree, strength < min_strength)
         altitudes = altitudes[kept]
-    regions = hg.CptRegionAdjacencyGraph.construct(rag)["vertex_map"]
     return Hierarchy(
-        regions=regions.reshape(shape).astype(np.int32),
+        regions=basins.regions,
         parents=tree.parents().astype(np.int32),
         altitudes=np.asarray(altitudes, np.float64),
     )

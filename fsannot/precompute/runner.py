@@ -198,7 +198,8 @@ def _hierarchies(
             if not stored:
                 progress["hierarchy"].advance()
         else:
-            pending.append((i, pool.submit(_build, stages.partitioner, edges["edges"])))
+            build = stages.partitioner.without_features()
+            pending.append((i, pool.submit(_build, build, edges["edges"], stages.partition_maps(i))))
         while len(pending) > ahead:
             yield take()
     while pending:
@@ -253,8 +254,8 @@ def _end_with(parent: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _build(partitioner: Partitioner, stored_edges: np.ndarray) -> Artefact:
+def _build(partitioner: Partitioner, stored_edges: np.ndarray, maps: Sequence[np.ndarray]) -> Artefact:
     """Hierarchy of a stored edge map; runs in a worker."""
     start = time.perf_counter()
-    arrays = partitioner.build(edge_values(stored_edges)).to_arrays()
+    arrays = partitioner.build(edge_values(stored_edges), maps).to_arrays()
     return Artefact(arrays, time.perf_counter() - start)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from typing import Literal
@@ -115,7 +115,7 @@ class Stages:
 
         Args:
             index: of the image.
-            criterion: another one than the partitioner's, or None.
+            criterion: another one than the partitioner's, which is then built without features, or None.
 
         Returns:
             the hierarchy.
@@ -256,11 +256,13 @@ class Stages:
         return [self.edge_model.fingerprint(), code, version("torch")]
 
     def _hierarchy_settings(self, partitioner: Partitioner) -> list[str]:
-        return [partitioner.hierarchy_fingerprint(), *self._hierarchy_code]
+        features = partitioner.features
+        code = [] if features is None else [code_version(type(features)), version("torch"), version("timm")]
+        return [partitioner.hierarchy_fingerprint(), *self._hierarchy_code, *code]
 
     @cached_property
     def _hierarchy_code(self) -> list[str]:
-        return [code_version(type(self.partitioner), Partitioner), version("higra")]
+        return [code_version(type(self.partitioner), Partitioner), version("higra"), version("numba")]
 
     @cached_property
     def _feature_settings(self) -> list[str]:
@@ -331,8 +333,14 @@ class Stages:
     def hierarchy_artefact(self, index: int) -> Artefact:
         """The stored hierarchy of the image ``index``: the arrays of ``Hierarchy.to_arrays``."""
         return self._get_or_compute(
-            "hierarchy", index, lambda: self.partitioner.build(self.edge_map(index)).to_arrays()
+            "hierarchy",
+            index,
+            lambda: self.partitioner.build(self.edge_map(index), self.partition_maps(index)).to_arrays(),
         )
+
+    def partition_maps(self, index: int) -> Sequence[np.ndarray]:
+        """Feature maps of the image ``index`` that the partitioner looks at, float32 (h, w, C) each; mostly none."""
+        return self.partitioner.maps(None if self.partitioner.features is None else self.image(index))
 
     def _read_hierarchy(self, index: int) -> Hierarchy:
         return Hierarchy.from_arrays(self.hierarchy_artefact(index))

@@ -1,13 +1,15 @@
 r"""Measure the mask quality a partition allows, at matched numbers of segments.
 
 fsannot partition_bound data_root=<folder that holds DAVIS>
+fsannot partition_bound dataset=davis_dev5 models=[poolnet_lite] criteria=[mean_border_features] data_root=<folder>
 fsannot partition_bound dataset=camvid criteria=[area] segments=[30] data_root=<folder> \
     'models=[poolnet_lite,"poolnet_lite edges.weights=runs/camvid/weights.safetensors"]'
 
 Writes partition_bound.csv (one row a model, criterion and number of segments), images.csv (one row an image) and
 partition_bound.md (the table) into the run directory, after every model.
 
-Every segment gets the class of the majority of its pixels.
+Every segment gets the class of the majority of its pixels. Intervals draw whole groups (sequences) where there are
+several.
 """
 
 from __future__ import annotations
@@ -27,10 +29,11 @@ from fsannot.data.dataset import Dataset, require_truth
 from fsannot.data.errors import InputError
 from fsannot.edges.model import EdgeModel
 from fsannot.edges.perfect import PerfectEdges
+from fsannot.evaluation.clusters import clusters
 from fsannot.evaluation.intervals import bootstrap_interval
 from fsannot.evaluation.partition import partition_bound
-from fsannot.hierarchy.criteria import watershed_function
-from fsannot.hierarchy.watershed import build_hierarchy
+from fsannot.hierarchy.cut import Hierarchy
+from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.programs.program import report_errors
 
 
@@ -64,6 +67,49 @@ def edge_model(entry: str, cfg: DictConfig) -> EdgeModel:
         raise InputError(f"models: {entry!r}: {error}") from error
 
 
+def partitioner(entry: str, cfg: DictConfig) -> Partitioner:
+    """What builds the hierarchies that an entry of ``criteria`` names, with the overrides after it.
+
+    Args:
+        entry: file of ``conf/hierarchy/``, and overrides after it, separated by spaces.
+        cfg: gives ``min_strength``, ``device`` and ``seed``.
+
+    Returns:
+        the partitioner; its threshold is not used.
+
+    Raises:
+        InputError: the entry cannot be composed, or the partitioner cannot be made; names the entry.
+    """
+    name, *overrides = entry.split()
+    shared = [f"hierarchy.min_strength={cfg.min_strength}", f"device={cfg.device}", f"seed={cfg.seed}"]
+    try:
+        return build(compose("scale", [f"hierarchy={name}", *shared, *overrides]), "hierarchy")
+    except InputError as error:
+        raise InputError(f"criteria: {entry!r}: {error}") from error
+
+
+def hierarchies(
+    chosen: Partitioner, dataset: Dataset, edge_maps: list[np.ndarray]
+) -> tuple[list[Hierarchy], float]:
+    """Hierarchies of all images of a dataset.
+
+    Args:
+        chosen: builds them.
+        dataset: the images.
+        edge_maps: float32 (H, W) of each.
+
+    Returns:
+        the hierarchies, and processor seconds an image, features of the image included, median of the images.
+    """
+    made, seconds = [], []
+    for i, edge_map in enumerate(edge_maps):
+        image = dataset.image(i) if chosen.features is not None else None
+        start = time.process_time()
+        made.append(chosen.build(edge_map, chosen.maps(image)))
+        seconds.append(time.process_time() - start)
+    return made, float(np.median(seconds))
+
+
 def predict(model: EdgeModel, dataset: Dataset) -> Predicted:
     """Edge maps of all images of a dataset, with the seconds they took.
 
@@ -90,7 +136,8 @@ def predict(model: EdgeModel, dataset: Dataset) -> Predicted:
 
 
 def markdown(rows: pd.DataFrame, counts: list[int], measure: str) -> str:
-    """A line for each model and criterion, a column for each number of segments, with the 95 % interval of the mean.
+    """A line for each model and criterion, a column for each number of segments, with the 95 % interval of the mean;
+    then processor seconds an image.
 
     Args:
         rows: of ``partition_bound.csv``.
@@ -100,11 +147,12 @@ def markdown(rows: pd.DataFrame, counts: list[int], measure: str) -> str:
     Returns:
         Markdown.
     """
-    head = ["edges", "criterion", *(f"{measure} at {c} segments" for c in counts), "CPU s / image"]
+    head = ["edges", "criterion", *(f"{measure} at {c} segments" for c in counts), "edges, s", "hierarchy, s"]
     lines = [head, ["---", "---", *["---:"] * (len(head) - 2)]]
     for (entry, criterion), group in rows.groupby(["edges", "criterion"], sort=False):
         cells = [f"{r.mean_value:.3f} [{r.low:.3f}, {r.high:.3f}]" for r in group.itertuples()]
-        lines.append([f"`{entry}`", str(criterion), *cells, f"{group.cpu_seconds_per_image.iloc[0]:.2f}"])
+        seconds = group.iloc[0][["cpu_seconds_per_image", "hierarchy_cpu_seconds_per_image"]]
+        lines.append([f"`{entry}`", str(criterion), *cells, *(f"{s:.2f}" for s in seconds)])
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
@@ -124,27 +172,28 @@ def run(cfg: DictConfig, folder: Path) -> str:
     for key in ("models", "segments", "criteria"):
         if not cfg[key]:
             raise InputError(f"{key}=[]: at least one is needed")
-    for criterion in cfg.criteria:
-        watershed_function(str(criterion))  # refuses an unknown name before any work
+    # all errors before any work
+    criteria = [(str(entry), partitioner(str(entry), cfg)) for entry in cfg.criteria]
     dataset: Dataset = build(cfg, "dataset")
-    models = [(str(entry), edge_model(str(entry), cfg)) for entry in cfg.models]  # all errors before any work
+    models = [(str(entry), edge_model(str(entry), cfg)) for entry in cfg.models]
+    drawn = clusters(dataset.groups, dataset.ids)
     measure = "IoU" if dataset.task == "foreground" else "agreement"
     counts = [int(c) for c in cfg.segments]
     rows, images = [], []
     table = ""
     for entry, model in models:
         predicted = predict(model, dataset)
-        for criterion in cfg.criteria:
-            hierarchies = [build_hierarchy(m, criterion, cfg.min_strength) for m in predicted.edge_maps]
+        for criterion, chosen in criteria:
+            made, building = hierarchies(chosen, dataset, predicted.edge_maps)
             for count in counts:
                 bound = partition_bound(
-                    hierarchies,
+                    made,
                     predicted.targets,
                     segments=count,
                     task=dataset.task,
                     n_classes=len(dataset.classes),
                 )
-                mean, low, high = bootstrap_interval(bound.values, seed=int(cfg.seed))
+                mean, low, high = bootstrap_interval(bound.values, units=drawn.units, seed=int(cfg.seed))
                 rows.append(
                     {
                         "dataset": dataset.name,
@@ -157,8 +206,10 @@ def run(cfg: DictConfig, folder: Path) -> str:
                         "mean_value": mean,
                         "low": low,
                         "high": high,
+                        "ci_over": drawn.kind,
                         "median_value": float(np.median(bound.values)),
                         "cpu_seconds_per_image": predicted.cpu_seconds,
+                        "hierarchy_cpu_seconds_per_image": building,
                     }
                 )
                 images += [

@@ -68,11 +68,15 @@ def edges(
     return cast(EdgeModel, build_part("edges", choice, settings, shared={"device": device, "seed": seed}))
 
 
-def hierarchy(choice: str | None = None, **settings: Any) -> Partitioner:
+def hierarchy(
+    choice: str | None = None, *, device: str | None = None, seed: int | None = None, **settings: Any
+) -> Partitioner:
     """What partitions images, ``hierarchy=<choice>``: edge map → segments.
 
     Args:
         choice: the criterion, such as ``"dynamics"``; see ``conf/hierarchy/``.
+        device: as of :func:`edges`; of criteria that look at features of the image.
+        seed: of those features' weights where they are drawn at random; the program's ``seed``.
         settings: ``threshold``, ``min_strength``.
 
     Raises:
@@ -82,7 +86,8 @@ def hierarchy(choice: str | None = None, **settings: Any) -> Partitioner:
         >>> hierarchy("area", threshold=30).criterion
         'area'
     """
-    return cast(Partitioner, build_part("hierarchy", choice, settings))
+    shared = {"device": device, "seed": seed}
+    return cast(Partitioner, build_part("hierarchy", choice, settings, shared=shared))
 
 
 def features(

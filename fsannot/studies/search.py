@@ -87,7 +87,13 @@ def study_seed(storage: str, name: str, seed: int) -> int:
     return seed + _finished(storage, name)
 
 
-THRESHOLDS = {"dynamics": (0.01, 0.5), "volume": (30.0, 3000.0), "area": (30.0, 3000.0)}
+THRESHOLDS = {
+    "dynamics": (0.01, 0.5),
+    "volume": (30.0, 3000.0),
+    "area": (30.0, 3000.0),
+    "mean_border": (0.1, 1.0),
+    "mean_border_features": (0.15, 1.5),
+}
 """Thresholds a search tries, by criterion; each has a scale of its own."""
 
 

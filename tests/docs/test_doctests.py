@@ -54,6 +54,7 @@ MODULES = [
     "fsannot.features.rows",
     "fsannot.features.segment_extractor",
     "fsannot.hierarchy.cut",
+    "fsannot.hierarchy.feature_maps",
     "fsannot.hierarchy.partitioner",
     "fsannot.hierarchy.watershed",
     "fsannot.human.clock",

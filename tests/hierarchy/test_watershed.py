@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fsannot.data.errors import InputError
-from fsannot.hierarchy.criteria import CRITERIA
+from fsannot.hierarchy.basins import Basins
+from fsannot.hierarchy.criteria import CRITERIA, by_minima
 from fsannot.hierarchy.watershed import build_hierarchy
 
 FIXTURE = Path(__file__).parent.parent / "fixtures" / "partitions.npz"
@@ -41,8 +42,7 @@ def recipe(edge_map: np.ndarray, criterion: str, min_strength: float, threshold:
     flat = edge_map.ravel().astype(np.float64)
     weights = (flat[source] + flat[target]) / 2
     rag = hg.make_region_adjacency_graph_from_labelisation(graph, hg.labelisation_watershed(graph, weights))
-    passes = hg.rag_accumulate_on_edges(rag, hg.Accumulators.min, weights)
-    tree, altitudes = CRITERIA[criterion](rag, passes)
+    tree, altitudes = CRITERIA[criterion].merge(Basins(rag, weights))
     if min_strength:
         tree, kept = hg.simplify_tree(tree, hg.attribute_contour_strength(tree, weights) < min_strength)
         altitudes = altitudes[kept]
@@ -88,7 +88,7 @@ def test_minima_counts_minima() -> None:
     """A chain with minima 1, 2 | 3, 4: each half joins when it has lost 1 of 2, both halves when 2."""
     chain = hg.UndirectedGraph(8)
     chain.add_edges(np.arange(7), np.arange(1, 8))
-    tree, altitudes = CRITERIA["minima"](chain, np.array([1.0, 5, 2, 9, 3, 6, 4]))
+    tree, altitudes = by_minima(chain, np.array([1.0, 5, 2, 9, 3, 6, 4]))
     counts = [
         len(np.unique(hg.labelisation_horizontal_cut_from_threshold(tree, altitudes, t))) for t in (0, 1, 2)
     ]

@@ -21,6 +21,7 @@ from fsannot.edges.model import EdgeModel
 from fsannot.edges.perfect import PerfectEdges
 from fsannot.features.backbone import Backbone
 from fsannot.features.extract import FeatureExtractor
+from fsannot.features.pooled import PooledExtractor
 from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.hierarchy.watershed import build_hierarchy
 from fsannot.precompute import runner as bulk
@@ -104,6 +105,12 @@ def stages(root: Path, extractor: FeatureExtractor | None = None, **options: obj
     return Stages(**{**settings, **options})
 
 
+def looking(reduction: int) -> PooledExtractor:
+    """Feature maps of the image for a criterion that looks at them."""
+    backbone = Backbone(name="test_resnet", weights="random")
+    return PooledExtractor(backbone=backbone, reductions=[reduction], device="cpu", precision="fp32")
+
+
 def everything(made: Stages) -> list[np.ndarray]:
     """All results of all images."""
     found = []
@@ -177,6 +184,15 @@ def test_a_sweep_computes_only_what_its_setting_changes(tmp_path: Path, extracto
         "threshold": ({"partitioner": Partitioner("area", 90.0)}, {"features"}),
         "criterion": ({"partitioner": Partitioner("dynamics", 0.05)}, {"hierarchy", "features"}),
         "edges": ({"edge_model": Steps(gain=0.5)}, {"edges", "hierarchy", "features"}),
+        "merging": ({"partitioner": Partitioner("mean_border", 0.3)}, {"hierarchy", "features"}),
+        "features of regions": (
+            {"partitioner": Partitioner("mean_border", 0.3, features=looking(8))},
+            {"hierarchy", "features"},
+        ),
+        "other features": (
+            {"partitioner": Partitioner("mean_border", 0.3, features=looking(4))},
+            {"hierarchy", "features"},
+        ),
         "data": ({"dataset": Synthetic(images=6, size=(48, 64), seed=4)}, {"edges", "hierarchy", "features"}),
         "workers": ({"workers": 2, "batch_size": 3}, set()),
     }
@@ -284,6 +300,20 @@ def test_a_threshold_that_leaves_one_segment_is_refused(tmp_path: Path) -> None:
     made = stages(tmp_path, partitioner=Partitioner("area", 1e9))
     with pytest.raises(InputError, match=r"lower hierarchy\.threshold"):
         prepare(made, INDICES, until="hierarchy")
+
+
+def test_maps_of_the_image_reach_the_workers(tmp_path: Path, pooled: None) -> None:
+    found = []
+    for workers in (0, 2):
+        partitioner = Partitioner("mean_border", 0.3, features=looking(8))
+        made = stages(tmp_path / str(workers), partitioner=partitioner, workers=workers)
+        prepare(made, INDICES, until="hierarchy")
+        found.append([made.hierarchy(i) for i in INDICES])
+        assert made.hierarchy(0, "mean_border").altitudes is made.hierarchy(0).altitudes
+        assert not np.array_equal(made.hierarchy(0, "area").altitudes, made.hierarchy(0).altitudes)
+    for alone, by_worker in zip(*found, strict=True):
+        np.testing.assert_array_equal(alone.regions, by_worker.regions)
+        np.testing.assert_array_equal(alone.altitudes, by_worker.altitudes)
 
 
 def test_a_worker_that_dies_is_named(tmp_path: Path, pooled: None) -> None:
