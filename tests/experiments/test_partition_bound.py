@@ -22,7 +22,7 @@ def test_matched_numbers_of_segments(tmp_path: Path) -> None:
         tmp_path / "run",
         'models=[gradient,"multiscale edges@edges.model.model=gradient edges.scales=[0.5,1]",perfect]',
         "segments=[8,20]",
-        "criteria=[area]",
+        'criteria=[area,"mean_border_features hierarchy.features.backbone.weights=random"]',
     )
     assert status == 0, printed
     table = pd.read_csv(tmp_path / "run/partition_bound.csv")
@@ -30,9 +30,10 @@ def test_matched_numbers_of_segments(tmp_path: Path) -> None:
     assert (table.segments - table.wanted).abs().max() <= 1
     assert table.mean_value.between(0, 1).all()
     assert ((table.low <= table.mean_value) & (table.mean_value <= table.high)).all()
-    means = table[table.wanted == 20].set_index("edges").mean_value
+    means = table[(table.wanted == 20) & (table.criterion == "area")].set_index("edges").mean_value
     assert means["perfect"] > means["gradient"]
-    assert len(pd.read_csv(tmp_path / "run/images.csv")) == 3 * 2 * 3
+    assert len(pd.read_csv(tmp_path / "run/images.csv")) == 3 * 2 * 2 * 3
+    assert set(table.ci_over) == {"images"}  # of a single group
     assert (tmp_path / "run/partition_bound.md").read_text() in printed
 
 
@@ -44,7 +45,7 @@ def test_matched_numbers_of_segments(tmp_path: Path) -> None:
             "models: 'gradent': edges=gradent: there is no such choice; did you mean gradient",
         ),
         ("segments=[0]", "segments=[0]: a list of whole numbers ≥ 1 is needed"),
-        ("criteria=[beauty]", "beauty"),
+        ("criteria=[beauty]", "criteria: 'beauty': hierarchy=beauty: there is no such choice"),
     ],
 )
 def test_errors_are_sentences(tmp_path: Path, override: str, said: str) -> None:
