@@ -43,6 +43,7 @@ from fsannot.studies.parts import (
     robot,
 )
 from fsannot.studies.prepared import Prepared, prepare
+from fsannot.studies.recorded import record
 from fsannot.studies.replay import replay_run
 from fsannot.studies.simulated import Simulation, simulate
 
@@ -85,6 +86,7 @@ __all__ = [
     "projection",
     "protocol",
     "read_run",
+    "record",
     "replay_run",
     "robot",
     "simulate",

@@ -17,6 +17,9 @@ from fsannot.data.errors import InputError, ResultsError
 from fsannot.evaluation.intervals import Interval, paired_interval
 from fsannot.evaluation.rows import read_rows, write_rows
 
+UNMEASURED = "none"
+"""The measure of images without ground truth."""
+
 
 @dataclass(frozen=True)
 class CurvePoint:
@@ -26,11 +29,12 @@ class CurvePoint:
         human_seconds_per_image: human seconds so far, over the images of the run.
         machine_seconds_per_image: measured seconds so far, over the images of the run.
         iou: mean IoU of the masks so far, in [0, 1]; ``None`` for semantic sets.
-        agreement: mean pixel agreement so far, in [0, 1]; ``None`` for foreground sets.
+        agreement: mean pixel agreement so far, in [0, 1]; ``None`` for foreground sets. Both are ``None`` of images
+            without ground truth.
         actions: actions or clicks so far, of the whole run.
 
     Raises:
-        InputError: not exactly one of ``iou`` and ``agreement``, or a number out of its range.
+        InputError: both ``iou`` and ``agreement``, or a number out of its range.
     """
 
     human_seconds_per_image: float
@@ -40,11 +44,11 @@ class CurvePoint:
     actions: int | float
 
     def __post_init__(self) -> None:
-        if (self.iou is None) == (self.agreement is None):
+        if self.iou is not None and self.agreement is not None:
             raise InputError(
                 f"column iou is {self.iou} and agreement is {self.agreement}: a curve has one of them"
             )
-        if not 0.0 <= self.quality <= 1.0:
+        if self.measure != UNMEASURED and not 0.0 <= self.quality <= 1.0:
             raise InputError(f"column {self.measure} is {self.quality}, it must be in [0, 1]")
         if min(self.human_seconds_per_image, self.machine_seconds_per_image, self.actions) < 0:
             raise InputError(
@@ -53,12 +57,14 @@ class CurvePoint:
 
     @property
     def measure(self) -> str:
-        """``"iou"`` or ``"agreement"``."""
+        """``"iou"``, ``"agreement"``, or ``"none"`` of images without ground truth."""
+        if self.iou is None and self.agreement is None:
+            return UNMEASURED
         return "iou" if self.iou is not None else "agreement"
 
     @property
     def quality(self) -> float:
-        """The measure's value."""
+        """The measure's value; not a number where nothing is measured."""
         value = self.iou if self.iou is not None else self.agreement
         return float("nan") if value is None else value
 
@@ -71,7 +77,7 @@ def write_curve(path: Path | str, curve: Sequence[CurvePoint]) -> None:
         curve: points in order of time, all of the same measure.
 
     Raises:
-        InputError: no point, points of two measures, or time or actions fall.
+        InputError: no point, points of two measures (or of one and none), or time or actions fall.
         ResultsError: the file cannot be written.
     """
     _check_curve(curve)

@@ -77,7 +77,7 @@ class Summary:
         segments: segments on the canvas at the end; ``None`` for methods without segments.
         actions: all actions or clicks of the run.
         human_seconds_per_image, machine_seconds_per_image: means over images, never added.
-        iou_mean, iou_median: over the rows, in [0, 1].
+        iou_mean, iou_median: over the rows, in [0, 1]; absent, as all quality is, of images without ground truth.
         agreement: mean over the rows, in [0, 1].
         miou: of semantic sets, mean IoU of the classes the ground truth has, over all pixels of all images, in
             [0, 1].
@@ -89,7 +89,7 @@ class Summary:
             runs of older versions, which drew images.
 
     Raises:
-        InputError: neither ``iou_mean`` nor ``agreement``, no image, or a number out of its range.
+        InputError: no image, or a number out of its range.
     """
 
     method: str
@@ -118,8 +118,6 @@ class Summary:
     protocol_version: str = PROTOCOL_VERSION
 
     def __post_init__(self) -> None:
-        if self.iou_mean is None and self.agreement is None:
-            raise InputError("a summary needs iou_mean or agreement; both are empty")
         if self.images < 1:
             raise InputError(f"images is {self.images}, a summary needs at least one")
         _check_numbers(

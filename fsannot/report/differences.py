@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fsannot.evaluation.effort import UNMEASURED
 from fsannot.evaluation.intervals import Interval, bootstrap_interval
 from fsannot.report.tables import breakable
 from fsannot.runs.directory import RunDirectory
@@ -125,6 +126,8 @@ def _difference(first: RunDirectory, second: RunDirectory, a: int, b: int) -> Pa
 
 def _values(run: RunDirectory) -> dict[tuple[str, int | None], float]:
     """Quality by image and instance; empty where a row has none."""
+    if run.measure == UNMEASURED:
+        return {}
     found = {(row.image, row.instance): getattr(row, run.measure) for row in run.rows}
     return found if all(value is not None for value in found.values()) else {}
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from skimage.segmentation import find_boundaries
 
 from fsannot.data.errors import InputError
-from fsannot.evaluation.effort import CurvePoint
+from fsannot.evaluation.effort import UNMEASURED, CurvePoint
 from fsannot.report.palette import UNLABELLED, class_colour
 from fsannot.runs.session_record import SessionRecord
 
@@ -142,6 +142,12 @@ def plot_projection(image: np.ndarray, label_map: np.ndarray, layout: np.ndarray
 
 
 def _draw_curve(axes: Axes, curve: Sequence[CurvePoint], number: int, name: str | None) -> None:
+    if curve[0].measure == UNMEASURED:
+        axes.text(
+            0.5, 0.5, "no ground truth, so no quality", ha="center", va="center", transform=axes.transAxes
+        )
+        _bare(axes)
+        return
     axes.step(
         [point.human_seconds_per_image for point in curve],
         [point.quality for point in curve],

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from fsannot.data.errors import InputError, ResultsError
+from fsannot.evaluation.effort import UNMEASURED
 from fsannot.evaluation.results import check_protocol
 from fsannot.evaluation.rows import write_atomically
 from fsannot.report.comparison import TableRow
@@ -37,6 +38,7 @@ CURVE_POINTS = 600
 POSITION_SCALE = 40.0
 """Positions are stored as whole numbers, 1/40 of a canvas pixel."""
 NOWHERE = 65535
+NO_CHART = "<p class='quiet'>Nothing is measured: the images of these runs have no ground truth.</p>"
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,12 +117,13 @@ def render(
     settings = [read_settings(run) for run in runs]
     names = labels(runs, settings)
     groups = _groups(runs)
+    measured = [group for group in groups if runs[group.members[0]].measure != UNMEASURED]
     tables = "".join(_tables(group, runs, names, settings) for group in groups)
     data = {
         "colours": COLOURS,
         "marks": MARKS,
         "special": {"unlabelled": UNLABELLED, "surplus": SURPLUS, "missed": MISSED},
-        "charts": [{"title": group.title, "runs": group.members} for group in groups],
+        "charts": [{"title": group.title, "runs": group.members} for group in measured],
         "runs": [_run(run, name, index) for index, (run, name) in enumerate(zip(runs, names, strict=True))],
         "galleries": [
             {"title": group.title, "rows": _gallery(runs, group.members)}
@@ -138,11 +141,13 @@ def render(
         lead=escape(_lead(runs)),
         style=asset("page.css"),
         tables=comparison_table(comparison) + tables,
-        charts="".join(
+        charts=NO_CHART
+        if not measured
+        else "".join(
             static_chart(
                 group.title, [(runs[i].curve, names[i], i, bound_of(runs[i])) for i in group.members]
             )
-            for group in groups
+            for group in measured
         ),
         skipped=skipped([*left_out, *_skipped(runs, names)]),
         provenance=provenance(runs, names),
@@ -205,6 +210,8 @@ def _skipped(runs: Sequence[RunDirectory], names: Sequence[str]) -> list[dict[st
                     "why": "the smallest segments, to bound the page’s size",
                 }
             )
+        if run.measure == UNMEASURED:
+            entries.append({"what": f"{name}, quality", "why": "its images have no ground truth"})
         if not run.gallery:
             entries.append({"what": f"{name}, example images", "why": "the run stored none of its own"})
     return entries
@@ -224,7 +231,7 @@ def _run(run: RunDirectory, name: str, index: int) -> dict[str, Any]:
         "curve": {
             "human": [round(p.human_seconds_per_image, 4) for p in points],
             "machine": [round(p.machine_seconds_per_image, 4) for p in points],
-            "quality": [round(p.quality, 5) for p in points],
+            "quality": [] if run.measure == UNMEASURED else [round(p.quality, 5) for p in points],
             "actions": [p.actions for p in points],
         },
         "session": None if run.session is None else _session(*run.session),
@@ -240,7 +247,13 @@ def bound_of(run: RunDirectory) -> float | None:
     Returns:
         in [0, 1]; None where it is not known.
     """
-    return run.summary.iou_bound if run.measure == "iou" else run.summary.agreement_bound
+    return (
+        None
+        if run.measure == UNMEASURED
+        else run.summary.iou_bound
+        if run.measure == "iou"
+        else run.summary.agreement_bound
+    )
 
 
 def _session(record: SessionRecord, atlas: Atlas) -> dict[str, Any]:
@@ -285,7 +298,7 @@ def _gallery(runs: Sequence[RunDirectory], members: Sequence[int]) -> list[dict[
     scores = {index: image_scores(runs[index].rows) for index in members}
     rows = []
     for example in examples.values():
-        n, shape = len(example.classes), example.target.shape
+        n, shape, target = len(example.classes), example.shape, example.target
         results = []
         for index in members:
             if not mask_path(runs[index].path, example.id).exists() and not runs[index].gallery:
@@ -296,7 +309,9 @@ def _gallery(runs: Sequence[RunDirectory], members: Sequence[int]) -> list[dict[
                     "run": index,
                     "score": scores[index].get(example.id),
                     "outline": base64.b64encode(outlines(mask, n)).decode(),
-                    "difference": base64.b64encode(difference(mask, example.target, n)).decode(),
+                    "difference": None
+                    if target is None
+                    else base64.b64encode(difference(mask, target, n)).decode(),
                 }
             )
         rows.append(
@@ -307,7 +322,7 @@ def _gallery(runs: Sequence[RunDirectory], members: Sequence[int]) -> list[dict[
                 "height": shape[0],
                 "width": shape[1],
                 "jpeg": base64.b64encode(example.jpeg).decode(),
-                "target": base64.b64encode(outlines(example.target, n)).decode(),
+                "target": None if target is None else base64.b64encode(outlines(target, n)).decode(),
                 "results": results,
             }
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fsannot.evaluation.effort import CurvePoint, quality_at
+from fsannot.evaluation.effort import UNMEASURED, CurvePoint, quality_at
 from fsannot.evaluation.results import Summary
 
 
@@ -27,10 +27,12 @@ def result_table(summary: Summary, curve: Sequence[CurvePoint] = (), *, chosen_o
         rows.append(("mean IoU", _with_interval(summary.iou_mean, summary.iou_mean_ci)))
         rows.append(("median IoU", _with_interval(summary.iou_median or 0.0, summary.iou_median_ci)))
         rows.append(("bound of the partition", f"{summary.iou_bound:.4f}"))
-    else:
-        rows.append(("pixel agreement", _with_interval(summary.agreement or 0.0, summary.agreement_ci)))
+    elif summary.agreement is not None:
+        rows.append(("pixel agreement", _with_interval(summary.agreement, summary.agreement_ci)))
         rows += class_rows(summary)
         rows.append(("bound of the partition", f"{summary.agreement_bound:.4f}"))
+    else:
+        rows.append(("quality", "not measured, there is no ground truth"))
     if summary.ci_over:
         rows.append(("intervals", f"95 %, bootstrapped over {summary.ci_over}"))
     if on_the_way := _on_the_way(curve):
@@ -65,6 +67,8 @@ def class_rows(summary: Summary) -> list[tuple[str, str]]:
 
 def _on_the_way(curve: Sequence[CurvePoint]) -> str:
     """Quality after 1, 3, 6, 12, … human seconds per image, as far as the session lasted."""
+    if curve and curve[0].measure == UNMEASURED:
+        return ""
     times = [1.0, 3.0]
     while curve and times[-1] * 2 < curve[-1].human_seconds_per_image:
         times.append(times[-1] * 2)

@@ -45,7 +45,7 @@ class RunDirectory:
 
     @property
     def measure(self) -> str:
-        """``"iou"`` or ``"agreement"``: what the curve shows."""
+        """``"iou"`` or ``"agreement"``: what the curve shows; ``"none"`` of images without ground truth."""
         return self.curve[0].measure
 
     @property

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import cv2
 import numpy as np
@@ -30,7 +30,7 @@ QUALITY = 82
 IGNORED = 255
 """Value of pixels without ground truth in the stored target."""
 
-Kind = Literal["best", "worst"]
+Kind = Literal["best", "worst", "labelled"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,17 +39,19 @@ class Example:
 
     Attributes:
         id: the image's id.
-        kind: why it is shown.
+        kind: why it is shown; ``"labelled"`` where nothing says how good its mask is.
         classes: class names by index; two, the first being background, in a foreground set.
         jpeg: the encoded image, at most 480 pixels wide.
-        target: int32 (h, w) of the same size, class index or −1 for pixels without ground truth.
+        shape: (h, w) of that image.
+        target: int32 (h, w), class index or −1 for pixels without ground truth; None where the image has none.
     """
 
     id: str
     kind: Kind
     classes: tuple[str, ...]
     jpeg: bytes
-    target: np.ndarray
+    shape: tuple[int, int]
+    target: np.ndarray | None
 
 
 def image_scores(rows: Sequence[ResultRow]) -> dict[str, float]:
@@ -70,7 +72,7 @@ def image_scores(rows: Sequence[ResultRow]) -> dict[str, float]:
 
 
 def choose_examples(rows: Sequence[ResultRow], count: int = 4) -> dict[str, Kind]:
-    """The best and the worst images of a run; none twice, ties go by id.
+    """The best and the worst images of a run; none twice, ties go by id. Without quality, images from all of the run.
 
     Args:
         rows: of the run.
@@ -80,6 +82,10 @@ def choose_examples(rows: Sequence[ResultRow], count: int = 4) -> dict[str, Kind
         image id → why it is chosen, best first.
     """
     scores = image_scores(rows)
+    if not scores:
+        images = list(dict.fromkeys(row.image for row in rows))
+        picked = np.unique(np.linspace(0, len(images) - 1, 2 * count).round().astype(int))
+        return {images[i]: "labelled" for i in picked.tolist()} if images else {}
     ranked = sorted(scores, key=lambda image: (-scores[image], image))
     worst = ranked[max(len(ranked) - count, (len(ranked) + 1) // 2) :]
     best = ranked[: min(count, len(ranked) - len(worst))]
@@ -113,12 +119,13 @@ def write_gallery(
         scale = min(1.0, WIDTH / w)
         size = (max(1, round(w * scale)), max(1, round(h * scale)))
         small = cv2.resize(sample.image, size, interpolation=cv2.INTER_AREA)
-        target = nearest(sample.truth, (size[1], size[0]))
-        jpeg, png = io.BytesIO(), io.BytesIO()
+        jpeg = io.BytesIO()
         Image.fromarray(small).save(jpeg, "JPEG", quality=QUALITY)
-        Image.fromarray(np.where(target < 0, IGNORED, target).astype(np.uint8)).save(png, "PNG")
         write_atomically(Path(folder, FILES, f"{number:03d}.jpg"), jpeg.getvalue())
-        write_atomically(Path(folder, FILES, f"{number:03d}.png"), png.getvalue())
+        if sample.target is not None:
+            target, png = nearest(sample.target, (size[1], size[0])), io.BytesIO()
+            Image.fromarray(np.where(target < 0, IGNORED, target).astype(np.uint8)).save(png, "PNG")
+            write_atomically(Path(folder, FILES, f"{number:03d}.png"), png.getvalue())
         entries.append({"id": image_id, "kind": kind, "file": f"{number:03d}"})
     index = {"classes": list(classes), "images": entries}
     write_atomically(Path(folder, INDEX), (json.dumps(index, indent=1, ensure_ascii=False) + "\n").encode())
@@ -144,20 +151,27 @@ def read_gallery(folder: Path | str) -> list[Example]:
     try:
         for entry in index["images"]:
             stem = Path(folder, FILES, Path(entry["file"]).name)
-            with Image.open(stem.with_suffix(".png")) as stored:
-                target = np.asarray(stored).astype(np.int32)
             jpeg = stem.with_suffix(".jpg").read_bytes()
-            with Image.open(io.BytesIO(jpeg)) as image:
-                if image.size != target.shape[::-1]:
-                    raise ResultsError(
-                        f"{stem}: image {image.size} and target {target.shape[::-1]} differ in size"
-                    )
-            target[target == IGNORED] = -1
-            kind: Kind = "best" if entry["kind"] == "best" else "worst"
-            examples.append(Example(entry["id"], kind, tuple(index["classes"]), jpeg, target))
+            with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
+                shape = (image.height, image.width)
+            kind: Kind = entry["kind"]
+            if kind not in get_args(Kind):
+                raise ValueError(f"kind {kind!r} is not known")
+            target = None if kind == "labelled" else _read_target(stem, shape)
+            examples.append(Example(entry["id"], kind, tuple(index["classes"]), jpeg, shape, target))
     except (OSError, KeyError, TypeError, ValueError, SyntaxError) as error:
         raise ResultsError(f"{path}: half written ({error}); run again") from error
     return examples
+
+
+def _read_target(stem: Path, shape: tuple[int, int]) -> np.ndarray:
+    """The stored ground truth of an image, int32 (h, w)."""
+    with Image.open(stem.with_suffix(".png"), formats=("PNG",)) as stored:
+        target = np.asarray(stored).astype(np.int32)
+    if target.shape != shape:
+        raise ResultsError(f"{stem}: image {shape[::-1]} and target {target.shape[::-1]} differ in size")
+    target[target == IGNORED] = -1
+    return target
 
 
 def nearest(labels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -29,7 +29,8 @@ def save_result(result: SimulationResult, folder: Path, provenance: Mapping[str,
         ResultsError: a file cannot be written.
     """
     dataset = result.dataset
-    write_image_curves(folder, result.image_curves)
+    if result.image_curves is not None:
+        write_image_curves(folder, result.image_curves)
     for image, name in enumerate(dataset.ids):
         write_mask(folder, name, result.mask(image), task=dataset.task)
     trace = "".join(step.to_json() + "\n" for step in result.trace)

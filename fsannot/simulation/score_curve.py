@@ -20,19 +20,19 @@ class ScoreCurve(Observer):
     """Scores the session after every action; the score is told to loggers and to nobody in the session.
 
     Args:
-        scorer: of the session's images.
+        scorer: of the session's images; None where they have no ground truth: the points are then without quality.
         preparation_seconds: machine seconds spent before the session.
         loggers: receive each point; they are begun and, if the simulation fails, finished here.
         folder, config, name: of the run, for the loggers.
 
     Attributes:
         points: the curve, its first point before the first action.
-        of_images: float32 (images,) a point, the scores it is the mean of.
+        of_images: float32 (images,) a point, the scores it is the mean of; empty without a scorer.
     """
 
     def __init__(
         self,
-        scorer: Scorer,
+        scorer: Scorer | None,
         *,
         preparation_seconds: float = 0.0,
         loggers: Sequence[RunLogger] = (),
@@ -74,15 +74,18 @@ class ScoreCurve(Observer):
 
     def _add(self) -> None:
         session = self._session
-        scores = self._scorer.scores(session.state)
-        self.of_images.append(scores.astype(np.float32))
-        measure = "iou" if self._scorer.task == "foreground" else "agreement"
-        value, images = self._scorer.overall(scores), session.image_total
+        images = session.image_total
+        quality: dict[str, Any] = {}
+        if self._scorer is not None:
+            scores = self._scorer.scores(session.state)
+            self.of_images.append(scores.astype(np.float32))
+            measure = "iou" if self._scorer.task == "foreground" else "agreement"
+            quality = {measure: self._scorer.overall(scores)}
         seconds = {
             "human_seconds_per_image": (session.human_seconds + self._refused) / images,
             "machine_seconds_per_image": (self._preparation + session.engine.seconds) / images,
         }
-        quality: dict[str, Any] = {"iou": None, "agreement": None, measure: value}
-        self.points.append(CurvePoint(**seconds, **quality, actions=self._actions))
+        columns = {"iou": None, "agreement": None, **quality}
+        self.points.append(CurvePoint(**seconds, **columns, actions=self._actions))
         for logger in self._loggers:
-            logger.log(self._actions, {measure: value, **seconds})
+            logger.log(self._actions, {**quality, **seconds})

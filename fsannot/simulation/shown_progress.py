@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fsannot.annotation.observation import Observation
 from fsannot.annotation.session import AnnotationSession
+from fsannot.evaluation.effort import UNMEASURED
 from fsannot.progress import Progress
 from fsannot.simulation.loop import Observer, Step
 from fsannot.simulation.score_curve import ScoreCurve
@@ -25,9 +26,10 @@ class ShownProgress(Observer):
 
     def step(self, step: Step) -> None:
         point = self._curve.points[-1]
-        self._progress.advance(
-            said=f"{point.human_seconds_per_image:.1f} human seconds per image, {point.measure} {point.quality:.3f}"
-        )
+        said = f"{point.human_seconds_per_image:.1f} human seconds per image"
+        if point.measure != UNMEASURED:
+            said += f", {point.measure} {point.quality:.3f}"
+        self._progress.advance(said=said)
 
     def end(self, session: AnnotationSession) -> None:
         self._progress.stop()

@@ -48,7 +48,7 @@ class SimulationResult:
         summary: means over images, with intervals.
         rows: one an image or instance.
         curve: quality against human seconds, a point an action.
-        image_curves: the same of every image.
+        image_curves: the same of every image; None where there is no ground truth.
         trace: every action with its cost.
         waited: measured machine seconds of each action.
         keyframes: what the canvas showed.
@@ -60,7 +60,7 @@ class SimulationResult:
     summary: Summary
     rows: tuple[ResultRow, ...]
     curve: tuple[CurvePoint, ...]
-    image_curves: ImageCurves
+    image_curves: ImageCurves | None
     trace: tuple[TraceStep, ...]
     waited: tuple[float, ...]
     keyframes: Keyframes

@@ -5,7 +5,7 @@ function main() {
   data.runs.forEach((run, index) => (run.index = index));
   const marks = new Marks(data);
   const charts = document.getElementById("charts");
-  charts.replaceChildren();  // the pictures that need no script
+  if (data.charts.length) charts.replaceChildren();  // the pictures that need no script
   for (const chart of data.charts) new Chart(charts, chart.title, chart.runs.map((i) => data.runs[i]));
   sessions(document.getElementById("sessions"), data.runs.filter((run) => run.session), marks);
   const galleries = document.getElementById("galleries");

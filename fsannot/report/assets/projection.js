@@ -123,7 +123,7 @@ class Projection {
     this.slider.value = frame;
     this.points.show(frame);
     const { session, run } = this, step = session.steps[frame], index = lastAtOrBefore(run.curve.actions, step);
-    const quality = index < 0 ? "" : ` · ${run.measure === "iou" ? "IoU" : "agreement"} ${run.curve.quality[index].toFixed(3)}`;
+    const quality = index < 0 || run.measure === "none" ? "" : ` · ${run.measure === "iou" ? "IoU" : "agreement"} ${run.curve.quality[index].toFixed(3)}`;
     this.status.replaceChildren(el("b", {}, `Step ${step} of ${session.steps[session.frames - 1]}`),
       ` · ${seconds(session.seconds[frame])} human${quality} · `, el("span", { class: "did" }, session.actions[frame]));
     this.slider.setAttribute("aria-valuetext", `step ${step}, ${seconds(session.seconds[frame])}`);
