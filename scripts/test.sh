@@ -10,6 +10,7 @@ fi
 ruff check .
 ruff format --check .
 mypy
+scripts/check_page.sh
 # each worker computes on one thread: two workers with two threads each only fight for the two cores
 export OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 pytest --numprocesses "${FSANNOT_TEST_WORKERS:-2}" --dist loadfile "$@"

@@ -4,9 +4,8 @@ fsannot studio <folder of photos>
 fsannot studio dataset=davis dataset.root=<folder>
 fsannot studio <folder of photos> edges=gradient hydra.run.dir=<folder>   # another edge model and place for results
 
-The page is served on this machine, to this machine only. Started again with the same images,
-it goes on where it was, also after it was killed. Results lie in runs/studio/<name of the folder>, or where hydra.run.dir
-says.
+The page is served on this machine, to this machine only. Started again with the same images, it goes on where it
+was, also after it was killed. Results lie in runs/studio/<name of the folder>, or where hydra.run.dir says.
 """
 
 from __future__ import annotations

@@ -60,6 +60,8 @@ export class Studio {
     this.queue = Promise.resolve();
     this.pending = 0;
     this.restAsked = false;
+    /** Whether the session is shown. */
+    this.begun = false;
     /** @type {number | undefined} */
     this.hoverTimer = undefined;
     byId("thumbnails").setAttribute("aria-label", WORDS.projection);
@@ -74,7 +76,8 @@ export class Studio {
     this.say(WORDS.nothingSelected);
     byId("thumbnails").focus();
     window.setInterval(() => void this.#status(), STATUS_EVERY);
-    void this.#status();
+    await this.#status();
+    this.begun = true;
   }
 
   async #load() {
