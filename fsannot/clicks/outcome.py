@@ -9,7 +9,8 @@ import numpy as np
 
 from fsannot.clicks.click import Click
 from fsannot.clicks.protocol import Episode
-from fsannot.clicks.semantic import SemanticEpisode
+from fsannot.clicks.cost import region_curve
+from fsannot.clicks.semantic import ClickPath, SemanticEpisode
 from fsannot.human.clock import Clock
 
 
@@ -25,6 +26,8 @@ class ClickOutcome:
         labels: int16 (H, W): 1 object and 0 the rest, or the class of each pixel and −1 where none was painted.
         finished: nothing was left to click, see ``Episode``; for an image, in every region.
         reached: bool (K,), whether the object, or the region clicked on, has reached its target, see ``Episode``.
+        classes: int32 (R,), class of each region of an image; empty for an object, which needs no label.
+        paths: of an image, what every rule of ``region_rules`` gives; empty for an object, of which all is known.
     """
 
     quality: np.ndarray
@@ -34,6 +37,8 @@ class ClickOutcome:
     labels: np.ndarray
     finished: bool
     reached: np.ndarray
+    classes: np.ndarray
+    paths: tuple[ClickPath, ...] = ()
 
     @classmethod
     def from_episode(cls, episode: Episode) -> ClickOutcome:
@@ -48,6 +53,7 @@ class ClickOutcome:
             labels=episode.mask.astype(np.int16),
             finished=episode.finished,
             reached=episode.reached,
+            classes=np.zeros(0, np.int32),
         )
 
     @classmethod
@@ -61,20 +67,24 @@ class ClickOutcome:
             labels=episode.labels.astype(np.int16),
             finished=all(e.finished for e in episode.episodes),
             reached=np.concatenate([e.reached for e in episode.episodes]),
+            classes=np.array(episode.classes, np.int32),
+            paths=episode.paths,
         )
 
     def human_seconds(self, clock: Clock) -> np.ndarray:
         """Human seconds spent after each click.
 
         Args:
-            clock: seconds of a first and of a further click.
+            clock: seconds of a first and of a further click, and of a key.
 
         Returns:
             float64 (K,), rising.
         """
-        region = self.places[:, 0]
-        opens = np.append(True, region[1:] != region[:-1])
-        return np.cumsum(np.where(opens, clock.first_click, clock.further_click))
+        return region_curve(self.places[:, 0], self.classes, clock)
+
+    def every_path(self) -> tuple[ClickPath, ...]:
+        """What every rule of stopping gives: the clicks as they were made for an object, ``paths`` for an image."""
+        return self.paths or (ClickPath("clicks as made", self.places[:, 0], self.quality),)
 
     def episode(self, name: str, *, max_clicks: int, target_iou: float | None) -> Episode:
         """The object's episode, for the results table; its preparation is part of the first click.
@@ -115,11 +125,23 @@ class ClickOutcome:
             "labels": self.labels,
             "finished": np.array(self.finished),
             "reached": self.reached,
+            "classes": self.classes,
+            "path_rules": np.array([path.rule for path in self.paths], np.str_),
+            "path_clicks": np.array([len(path.quality) for path in self.paths], np.int64),
+            "path_regions": np.concatenate([np.zeros(0, np.int32), *(path.regions for path in self.paths)]),
+            "path_quality": np.concatenate([np.zeros(0), *(path.quality for path in self.paths)]),
         }
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, np.ndarray]) -> ClickOutcome:
         """The outcome, from the stored ``arrays`` that ``to_arrays`` gave."""
+        cuts = np.cumsum(arrays["path_clicks"])[:-1]
+        paths = zip(
+            arrays["path_rules"].tolist(),
+            np.split(arrays["path_regions"], cuts),
+            np.split(arrays["path_quality"], cuts),
+            strict=False,  # without paths, splitting gives one empty part
+        )
         return cls(
             quality=arrays["quality"],
             places=arrays["places"],
@@ -128,6 +150,8 @@ class ClickOutcome:
             labels=arrays["labels"],
             finished=bool(arrays["finished"]),
             reached=arrays["reached"],
+            classes=arrays["classes"],
+            paths=tuple(ClickPath(*path) for path in paths),
         )
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from fsannot.clicks.cost import region_curve
 from fsannot.clicks.outcome import ClickOutcome
 from fsannot.data.dataset import Dataset
+from fsannot.evaluation.click_paths import ClickPaths, write_click_paths
 from fsannot.evaluation.effort import CurvePoint, write_curve
 from fsannot.evaluation.image_curves import ImageCurves, write_image_curves
 from fsannot.evaluation.noc import ClickPoint, click_table, write_click_table
@@ -60,8 +62,8 @@ class ClickFiles:
     def write(
         self, units: Sequence[ClickedUnit], *, max_clicks: int, target_iou: float | None
     ) -> list[ResultRow]:
-        """Write ``results.csv``, ``curve.csv``, ``image_curves.npz``, ``clicks.csv`` and, for foreground sets,
-        ``clicks.json``.
+        """Write ``results.csv``, ``curve.csv``, ``image_curves.npz``, ``click_paths.npz``, ``clicks.csv`` and, for
+        foreground sets, ``clicks.json``.
 
         Args:
             units: all that was clicked, in the order of the dataset.
@@ -77,6 +79,7 @@ class ClickFiles:
         rows = [self._row(unit) for unit in units]
         write_results(self.folder / "results.csv", rows)
         self._write_curves(units)
+        write_click_paths(self.folder, self._paths(units))
         points = [point for unit in units for point in self._points(unit)]
         write_rows(self.folder / "clicks.csv", ClickPoint, points)
         if self.dataset.task == "foreground":
@@ -137,6 +140,20 @@ class ClickFiles:
                 human_seconds=round(human[k], 6),
                 machine_seconds=round(machine[k], 6),
             )
+
+    def _paths(self, units: Sequence[ClickedUnit]) -> ClickPaths:
+        """Every unit under every rule, from no click on."""
+        every = [unit.outcome.every_path() for unit in units]
+        rules = tuple(path.rule for path in every[0])
+        most = max(len(path.quality) for paths in every for path in paths)
+        quality, seconds = (np.zeros((len(rules), len(units), most + 1)) for _ in range(2))
+        for u, (unit, paths) in enumerate(zip(units, every, strict=True)):
+            for r, path in enumerate(paths):
+                made = len(path.quality)
+                spent = region_curve(path.regions, unit.outcome.classes, self.clock)
+                for row, values in ((quality[r, u], path.quality), (seconds[r, u], spent)):
+                    row[1 : made + 1], row[made + 1 :] = values, values[-1]
+        return ClickPaths(tuple(unit.image for unit in units), rules, quality, seconds)
 
     def _write_curves(self, units: Sequence[ClickedUnit]) -> None:
         """Where all stood after the k-th click of each; one that needs no more keeps what it has.

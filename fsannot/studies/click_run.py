@@ -51,7 +51,7 @@ class ClickProtocol:
 
     Attributes:
         max_clicks, threshold, inclusive: of an episode.
-        target_iou: of an object; None never stops early, as IoU@k needs.
+        target_iou: of an object, or agreement of a semantic image; None never stops early, as IoU@k needs.
         region_target: of a class region of a semantic image, whose annotator then goes on to the next one.
         regions, min_area: what the regions of a semantic image are.
         on_empty: an image without object or without background is an ``"error"``, or left out and listed in
@@ -251,5 +251,10 @@ class _Session:
         subject = (self.predictor, unit.sample.image, unit.gt, self.clicker)
         if self.dataset.task == "foreground":
             return ClickOutcome.from_episode(run_episode(*subject, target_iou=rules.target_iou, **options))
-        options |= {"target_iou": rules.region_target, "regions": rules.regions, "min_area": rules.min_area}
+        options |= {
+            "target_iou": rules.region_target,
+            "target_agreement": rules.target_iou,
+            "regions": rules.regions,
+            "min_area": rules.min_area,
+        }
         return ClickOutcome.from_semantic(run_semantic(*subject, self.clock, **options))
