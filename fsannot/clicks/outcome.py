@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fsannot.clicks.click import Click
-from fsannot.clicks.protocol import Episode
 from fsannot.clicks.cost import region_curve
+from fsannot.clicks.protocol import Episode
 from fsannot.clicks.semantic import ClickPath, SemanticEpisode
 from fsannot.human.clock import Clock
 

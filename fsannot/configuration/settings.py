@@ -111,6 +111,9 @@ class Effort(BaselineTable):
     """``conf/effort.yaml``."""
 
     robots: list[str]
+    seeds: list[Natural]
+    budgets: list[float]
+    check_seconds: Positive
     until: Positive
     levels: list[float]
 

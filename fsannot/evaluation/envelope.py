@@ -1,9 +1,9 @@
 """The effort curve of a click method: the best of all ways to stop, at every number of human seconds.
 
-A person who clicks need not click every image equally often. The curve is the pointwise maximum over rules: a fixed number
-of clicks for all images, and stopping at a quality of 0.80, 0.85, 0.90 or 0.95, which takes a person who knows the truth.
-Between k and k + 1 clicks an image the mean is linear: some images have one click more than others. Beside it stands the
-concave hull, which also mixes rules.
+A person who clicks need not click every image equally often. The curve is the pointwise maximum over rules: a fixed
+number of clicks for all images, and stopping at a quality of 0.80, 0.85, 0.90 or 0.95, which takes a person who knows
+the truth. Between k and k + 1 clicks an image the mean is linear: some images have one click more than others. Beside it
+stands the concave hull, which also mixes rules.
 """
 
 from __future__ import annotations
@@ -28,12 +28,10 @@ class Curve(NamedTuple):
     Attributes:
         seconds: float64 (T,), rising, from 0.
         quality: float64 (T,), in [0, 1], never falling.
-        hull: float64 (T,), its concave hull.
     """
 
     seconds: np.ndarray
     quality: np.ndarray
-    hull: np.ndarray
 
 
 class Envelope:
@@ -86,12 +84,12 @@ class Envelope:
             seeds: float (S,), weight of each seed; None weighs them alike.
 
         Returns:
-            the curve and its hull.
+            the curve; ``concave_hull`` gives the hull of it.
         """
         seconds, quality = (self._mean(array, images, seeds) for array in (self._seconds, self._quality))
         quality = np.maximum.accumulate(quality, axis=1)  # a person may also stop before
         best = np.max([np.interp(self._grid, s, q) for s, q in zip(seconds, quality, strict=True)], axis=0)
-        return Curve(self._grid, best, concave_hull(self._grid, best))
+        return Curve(self._grid, best)
 
     def _mean(self, array: np.ndarray, images: np.ndarray | None, seeds: np.ndarray | None) -> np.ndarray:
         """(C, K + 1) of (S, C, N, K + 1)."""

@@ -38,6 +38,7 @@ class TableRow:
         data: first digits of the dataset's fingerprint.
         run: run directory, relative to the table's.
         note: what must be known to compare the two.
+        over: what the interval draws; None = what the run's own intervals draw.
     """
 
     dataset: str
@@ -67,6 +68,7 @@ def make_row(
     measured: Interval,
     reference: Published | None = None,
     note: str = "",
+    over: str | None = None,
 ) -> TableRow:
     """A measured number of a run, compared with a published one.
 
@@ -93,7 +95,7 @@ def make_row(
         value=_rounded(measured.value),
         low=_rounded(measured.low),
         high=_rounded(measured.high),
-        interval_over=run_clusters(run).kind,
+        interval_over=run_clusters(run).kind if over is None else over,
         published=reference.value if reference else None,
         difference=_rounded(measured.value - reference.value) if reference else None,
         published_as=f"{reference.method}, {reference.source}" if reference else "",

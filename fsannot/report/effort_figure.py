@@ -23,21 +23,52 @@ class Line:
         name: in the legend.
         seconds: (T,) human seconds an image so far.
         quality: (T,) mean IoU or agreement, in [0, 1].
+        linear: whether it is drawn as a line, as of clicks; else as steps, because a mask is as good as the last action
+            of a session left it.
+        color: number of its colour; by default its place among the lines.
+        thin: whether it is drawn thin and dotted, as the hull of another line.
     """
 
     name: str
     seconds: np.ndarray
     quality: np.ndarray
+    linear: bool = False
+    color: int | None = None
+    thin: bool = False
 
 
-def draw_effort(stem: Path, lines: Sequence[Line], *, measure: str, title: str, until: float) -> list[Path]:
-    """Draw ``<stem>.svg`` and ``<stem>.png``; steps, because a mask is as good as the last action left it.
+@dataclass(frozen=True)
+class Mark:
+    """A published number.
+
+    Attributes:
+        name: beside it.
+        seconds: human seconds an image.
+        quality: in [0, 1].
+    """
+
+    name: str
+    seconds: float
+    quality: float
+
+
+def draw_effort(
+    stem: Path,
+    lines: Sequence[Line],
+    *,
+    marks: Sequence[Mark] = (),
+    measure: str,
+    title: str,
+    until: float,
+) -> list[Path]:
+    """Draw ``<stem>.svg`` and ``<stem>.png``.
 
     Colours are safe for colour-blind readers, and dashes tell the lines apart without any.
 
     Args:
         stem: path of both files, without suffix.
         lines: a session or baseline each.
+        marks: published numbers; the best of each moment is named.
         measure: what the vertical axis shows.
         title: above the figure.
         until: right end, seconds; a dot marks a line's last action where it is before.
@@ -59,12 +90,32 @@ def draw_effort(stem: Path, lines: Sequence[Line], *, measure: str, title: str, 
         for number, line in enumerate(lines):
             seconds = np.append(line.seconds, max(until, float(line.seconds[-1])))
             quality = np.append(line.quality, line.quality[-1])
-            colour, dashes = class_colour(number), DASHES[number // len(COLOURS) % len(DASHES)]
-            axes.step(
-                seconds, quality, where="post", label=line.name, linewidth=1.6, color=colour, linestyle=dashes
+            place = number if line.color is None else line.color
+            colour, dashes = class_colour(place), DASHES[place // len(COLOURS) % len(DASHES)]
+            axes.plot(
+                seconds,
+                quality,
+                drawstyle="default" if line.linear else "steps-post",
+                label=line.name,
+                linewidth=0.9 if line.thin else 1.6,
+                color=colour,
+                linestyle=":" if line.thin else dashes,
             )
-            if line.seconds[-1] < until:
+            if line.seconds[-1] < until and not line.thin:
                 axes.plot(line.seconds[-1], line.quality[-1], "o", color=colour, markersize=4)
+        named: set[float] = set()
+        for mark in sorted(marks, key=lambda mark: -mark.quality):
+            axes.plot(mark.seconds, mark.quality, "x", color="#5a6473", markersize=5)
+            if mark.seconds not in named:
+                named.add(mark.seconds)
+                axes.annotate(
+                    f"{mark.name} (published)",
+                    (mark.seconds, mark.quality),
+                    xytext=(0, 5),
+                    textcoords="offset points",
+                    fontsize=7,
+                    color="#5a6473",
+                )
         axes.set(
             xlim=(0, until),
             ylim=(0, 1),

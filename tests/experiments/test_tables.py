@@ -171,10 +171,16 @@ def test_effort(data: Path, cache: Path, tmp_path: Path) -> None:
     assert status == 0, said
     rows = read_comparison(tmp_path / "run" / "effort.csv")
     area = by_metric(rows, "watershed")["area to 5 s"]
-    difference = by_metric(rows, "watershed")["area of greedy_box − area of watershed"]
+    difference = by_metric(rows, "watershed")["greedy_box − watershed: area to 5 s"]
     robot = by_metric(rows, "greedy_box")["area to 5 s"]
     assert difference.value == pytest.approx((robot.value or 0) - (area.value or 0), abs=1e-6)
-    assert {"seconds to 0.85", "seconds to 0.9"} <= by_metric(rows, "watershed").keys()
+    assert {"seconds to 0.85", "seconds to 0.9", "quality at 6 s"} <= by_metric(rows, "watershed").keys()
+    assert by_metric(rows, "watershed, concave hull")["area to 5 s"].value >= (area.value or 1)
+    slower = by_metric(rows, "watershed, 0.5 s to check an image")["quality at 3 s"].value or 1
+    assert slower < (by_metric(rows, "watershed")["quality at 3 s"].value or 0)
+    published = [row for row in rows if row.value is None and row.metric == "quality at 6 s"]
+    assert published[0].method == "Inter2Former, 5 clicks" and published[0].published == 0.92
+    assert [row.published for row in published] == sorted((row.published for row in published), reverse=True)
     assert (tmp_path / "run" / "effort-davis.svg").read_text().startswith("<?xml")
     assert (tmp_path / "run" / "effort-davis.png").stat().st_size > 5000
     assert "davis,watershed,0.0," in (tmp_path / "run" / "effort_curves.csv").read_text()
