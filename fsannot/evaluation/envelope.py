@@ -2,8 +2,8 @@
 
 A person who clicks need not click every image equally often. The curve is the pointwise maximum over rules: a fixed
 number of clicks for all images, and stopping at a quality of 0.80, 0.85, 0.90 or 0.95, which takes a person who knows
-the truth. Between k and k + 1 clicks an image the mean is linear: some images have one click more than others. Beside it
-stands the concave hull, which also mixes rules.
+the truth. Between k and k + 1 clicks an image the mean is linear: some images have one click more than others. Beside
+it stands the concave hull, which also mixes rules.
 """
 
 from __future__ import annotations

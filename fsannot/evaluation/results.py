@@ -17,9 +17,10 @@ from typing import Any, get_args, get_origin, get_type_hints
 from fsannot.data.errors import FsannotError, InputError, ResultsError
 from fsannot.evaluation.rows import RENAMED, read_rows, write_atomically, write_rows
 
-PROTOCOL_VERSION = "2"
+PROTOCOL_VERSION = "3"
 """Raised when the same run would give other numbers: a changed metric, clock default, selection of images.
 
+3: a change of label is a key in clicks on semantic images.
 2: every false positive is charged to an instance (Rooftop). 1: those outside all touched components were free.
 """
 

@@ -14,6 +14,8 @@ from skimage.segmentation import find_boundaries
 from fsannot.data.errors import InputError
 from fsannot.evaluation.effort import UNMEASURED, CurvePoint
 from fsannot.report.palette import UNLABELLED, class_colour
+from fsannot.report.shown_curve import ShownCurve, shown_curve, steps
+from fsannot.runs.directory import RunDirectory
 from fsannot.runs.session_record import SessionRecord
 
 DASHES = ("-", "--", ":", "-.")
@@ -56,7 +58,8 @@ def plot_curves(runs: Mapping[str, Curved]) -> Picture:
     figure = Picture(figsize=(7, 4), layout="constrained")
     axes = figure.add_subplot()
     for number, (name, run) in enumerate(runs.items()):
-        _draw_curve(axes, run.curve, number, name)
+        shown = shown_curve(run) if isinstance(run, RunDirectory) else steps(run.curve)
+        _draw_curve(axes, shown, run.curve[0].measure, number, name)
     axes.legend()
     return figure
 
@@ -76,7 +79,7 @@ def plot_session(curve: Sequence[CurvePoint], record: SessionRecord, *, title: s
     figure = Picture(figsize=(11, 4.2), layout="constrained")
     figure.suptitle(title)
     left, right = figure.subplots(1, 2)
-    _draw_curve(left, curve, 0, None)
+    _draw_curve(left, steps(curve), curve[0].measure, 0, None)
     positions, labels = record.positions[-1], record.labels[-1]  # (N, 2), (N,)
     shown = np.isfinite(positions).all(1)
     sizes = _point_sizes(record.area)
@@ -141,23 +144,24 @@ def plot_projection(image: np.ndarray, label_map: np.ndarray, layout: np.ndarray
     return figure
 
 
-def _draw_curve(axes: Axes, curve: Sequence[CurvePoint], number: int, name: str | None) -> None:
-    if curve[0].measure == UNMEASURED:
+def _draw_curve(axes: Axes, curve: ShownCurve, measure: str, number: int, name: str | None) -> None:
+    if measure == UNMEASURED:
         axes.text(
             0.5, 0.5, "no ground truth, so no quality", ha="center", va="center", transform=axes.transAxes
         )
         _bare(axes)
         return
-    axes.step(
-        [point.human_seconds_per_image for point in curve],
-        [point.quality for point in curve],
-        where="post",  # a mask is as good as the last finished action left it
+    axes.plot(
+        curve.seconds,
+        curve.quality,
+        # a mask is as good as the last finished action of a session left it
+        drawstyle="default" if curve.linear else "steps-post",
         color=class_colour(number),
         linestyle=DASHES[number % len(DASHES)],
         label=name,
     )
     axes.set_xlabel("human seconds per image")
-    axes.set_ylabel("mean IoU" if curve[0].measure == "iou" else "pixel agreement")
+    axes.set_ylabel("mean IoU" if measure == "iou" else "pixel agreement")
     axes.grid(alpha=0.3)
 
 

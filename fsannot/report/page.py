@@ -24,6 +24,7 @@ from fsannot.report.differences import difference_table, paired_differences
 from fsannot.report.overlays import difference, outlines
 from fsannot.report.palette import COLOURS, MARKS, MISSED, SURPLUS, UNLABELLED, class_colour
 from fsannot.report.settings import RunSettings, labels, read_settings
+from fsannot.report.shown_curve import ShownCurve, shown_curve
 from fsannot.report.static_chart import static_chart
 from fsannot.report.tables import chosen_on, class_table, provenance, result_table, skipped, unusual_settings
 from fsannot.runs.directory import RunDirectory, read_run
@@ -115,6 +116,7 @@ def render(
         HTML.
     """
     settings = [read_settings(run) for run in runs]
+    shown = [shown_curve(run) for run in runs]
     names = labels(runs, settings)
     groups = _groups(runs)
     measured = [group for group in groups if runs[group.members[0]].measure != UNMEASURED]
@@ -124,7 +126,10 @@ def render(
         "marks": MARKS,
         "special": {"unlabelled": UNLABELLED, "surplus": SURPLUS, "missed": MISSED},
         "charts": [{"title": group.title, "runs": group.members} for group in measured],
-        "runs": [_run(run, name, index) for index, (run, name) in enumerate(zip(runs, names, strict=True))],
+        "runs": [
+            _run(run, name, index, curve)
+            for index, (run, name, curve) in enumerate(zip(runs, names, shown, strict=True))
+        ],
         "galleries": [
             {"title": group.title, "rows": _gallery(runs, group.members)}
             for group in groups
@@ -145,7 +150,9 @@ def render(
         if not measured
         else "".join(
             static_chart(
-                group.title, [(runs[i].curve, names[i], i, bound_of(runs[i])) for i in group.members]
+                group.title,
+                [(shown[i], names[i], i, bound_of(runs[i])) for i in group.members],
+                measure="Mean IoU" if runs[group.members[0]].measure == "iou" else "Pixel agreement",
             )
             for group in measured
         ),
@@ -217,7 +224,7 @@ def _skipped(runs: Sequence[RunDirectory], names: Sequence[str]) -> list[dict[st
     return entries
 
 
-def _run(run: RunDirectory, name: str, index: int) -> dict[str, Any]:
+def _run(run: RunDirectory, name: str, index: int, shown: ShownCurve) -> dict[str, Any]:
     count = len(run.curve)
     picked = np.unique(np.linspace(0, count - 1, min(count, CURVE_POINTS)).round().astype(int))
     points = [run.curve[i] for i in picked]
@@ -234,6 +241,10 @@ def _run(run: RunDirectory, name: str, index: int) -> dict[str, Any]:
             "quality": [] if run.measure == UNMEASURED else [round(p.quality, 5) for p in points],
             "actions": [p.actions for p in points],
         },
+        # of clicks: human seconds and quality of what is drawn; machine seconds are those of the points above
+        "line": {"human": _rounded(shown.seconds, 4), "quality": _rounded(shown.quality, 5)}
+        if shown.linear
+        else None,
         "session": None if run.session is None else _session(*run.session),
     }
 
@@ -327,6 +338,10 @@ def _gallery(runs: Sequence[RunDirectory], members: Sequence[int]) -> list[dict[
             }
         )
     return rows
+
+
+def _rounded(values: np.ndarray, digits: int) -> list[float]:
+    return [round(float(value), digits) for value in values]
 
 
 def _base64(array: np.ndarray) -> str:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from fsannot.evaluation.effort import CurvePoint
 from fsannot.report.palette import class_colour
+from fsannot.report.shown_curve import ShownCurve
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 320, 52, 20, 14, 44
 DASHES = ("", "7 4", "2 4", "11 4 2 4", "4 3", "1 3", "14 4")
@@ -15,16 +15,21 @@ DASHES = ("", "7 4", "2 4", "11 4 2 4", "4 3", "1 3", "14 4")
 MOST_POINTS = 200
 
 
-def static_chart(title: str, runs: Sequence[tuple[Sequence[CurvePoint], str, int, float | None]]) -> str:
+def static_chart(
+    title: str, runs: Sequence[tuple[ShownCurve, str, int, float | None]], *, measure: str
+) -> str:
     """A figure with its legend.
 
     Args:
         title: of the figure.
         runs: curve, name, index of the colour and bound of each run; all curves of the same measure.
+        measure: what the vertical axis shows.
+
+    Returns:
+        HTML.
     """
-    measure = "Mean IoU" if runs[0][0][0].measure == "iou" else "Pixel agreement"
-    end = max(curve[-1].human_seconds_per_image for curve, *_ in runs) or 1.0
-    lowest = min(point.quality for curve, *_ in runs for point in curve)
+    end = max(float(curve.seconds[-1]) for curve, *_ in runs) or 1.0
+    lowest = min(float(curve.quality.min()) for curve, *_ in runs)
     start = min(0.8, math.floor(lowest * 10) / 10)
 
     def x(seconds: float) -> float:
@@ -52,11 +57,12 @@ def static_chart(title: str, runs: Sequence[tuple[Sequence[CurvePoint], str, int
             f"bound {bound:.3f}</text>"
         )
     for place, (curve, _, colour, _) in enumerate(runs):
-        points = curve[:: math.ceil(len(curve) / MOST_POINTS)]
-        path = f"M{x(curve[0].human_seconds_per_image):.1f} {y(curve[0].quality):.1f}"
-        path += "".join(
-            f"H{x(p.human_seconds_per_image):.1f}V{y(p.quality):.1f}" for p in (*points[1:], curve[-1])
-        )
+        thinned = slice(None, None, math.ceil(len(curve.seconds) / MOST_POINTS))
+        points = list(zip(curve.seconds[thinned].tolist(), curve.quality[thinned].tolist(), strict=True))
+        points.append((float(curve.seconds[-1]), float(curve.quality[-1])))
+        form = "L{:.1f} {:.1f}" if curve.linear else "H{:.1f}V{:.1f}"
+        path = f"M{x(points[0][0]):.1f} {y(points[0][1]):.1f}"
+        path += "".join(form.format(x(s), y(q)) for s, q in points[1:])
         parts.append(
             f"<path class='curve' d='{path}' stroke='{class_colour(colour)}' "
             f"stroke-dasharray='{DASHES[place % len(DASHES)]}'/>"

@@ -115,7 +115,7 @@ def test_another_protocol_version_is_refused(
 ) -> None:
     run = fresh_run()
     write_summary(run / "summary.json", replace(read_summary(run / "summary.json"), protocol_version="0"))
-    with pytest.raises(ResultsError, match=r"provenance\.json: key protocol_version is '2'"):
+    with pytest.raises(ResultsError, match=r"provenance\.json: key protocol_version is '3'"):
         read_run(run)
     (run / "provenance.json").write_text("{}")
     with pytest.raises(ResultsError, match="protocol_version '0'"):

@@ -1,4 +1,5 @@
-// Quality against seconds. A curve is a staircase: between two actions the masks stay as they are.
+// Quality against seconds. The curve of a session is a staircase: between two actions the masks stay as they are. That of
+// clicks is a line: between k and k + 1 clicks an image some images have one click more than others.
 
 const DASHES = ["", "7 4", "2 4", "11 4 2 4", "4 3", "1 3", "14 4"];
 const AXES = { human: "Human seconds per image", machine: "Machine seconds per image" };
@@ -52,10 +53,24 @@ class Chart {
       this.whole);
   }
 
+  // What is drawn of a run: of clicks the best way to stop, which is known against human seconds only.
+  curve(run) {
+    if (run.line && this.axis === "human") return { t: run.line.human, q: run.line.quality, linear: true };
+    return { t: run.curve[this.axis], q: run.curve.quality, linear: run.line !== null };
+  }
+
+  // Quality of a run at a moment; null before its first point.
+  value(run, at) {
+    const { t, q, linear } = this.curve(run), index = lastAtOrBefore(t, at);
+    if (index < 0) return null;
+    if (!linear || index === t.length - 1) return q[index];
+    return q[index] + ((at - t[index]) / (t[index + 1] - t[index])) * (q[index + 1] - q[index]);
+  }
+
   // Ends of the axes without zoom.
   full() {
-    const most = Math.max(...this.runs.map((run) => run.curve[this.axis].at(-1))) || 1;
-    const lowest = Math.min(...this.runs.flatMap((run) => run.curve.quality));
+    const most = Math.max(...this.runs.map((run) => this.curve(run).t.at(-1))) || 1;
+    const lowest = Math.min(...this.runs.flatMap((run) => this.curve(run).q));
     const xs = niceTicks(0, most, 8);
     return { x0: 0, x1: Math.max(most, xs[xs.length - 1]), y0: Math.min(0.8, Math.floor(lowest * 10) / 10), y1: 1 };
   }
@@ -143,9 +158,12 @@ class Chart {
       labels.push({ text, colour, x: right, y: this.y(value), small: true });
     }
     this.runs.forEach((run, index) => {
-      const t = run.curve[this.axis], q = run.curve.quality;
+      const { t, q, linear } = this.curve(run);
       let path = `M${this.x(t[0]).toFixed(1)} ${this.y(q[0]).toFixed(1)}`;
-      for (let i = 1; i < t.length; i++) path += `H${this.x(t[i]).toFixed(1)}V${this.y(q[i]).toFixed(1)}`;
+      for (let i = 1; i < t.length; i++) {
+        const [x, y] = [this.x(t[i]).toFixed(1), this.y(q[i]).toFixed(1)];
+        path += linear ? `L${x} ${y}` : `H${x}V${y}`;
+      }
       const last = t.length - 1;
       inside.append(
         svg("path", { class: "curve", d: path, stroke: run.colour, "stroke-dasharray": DASHES[index % DASHES.length] }),
@@ -249,7 +267,7 @@ class Chart {
     const { x0, x1, y0, y1 } = this.now(), step = (x1 - x0) / 40, rise = (y1 - y0) / 10;
     const at = this.at ?? x1;
     const read = (value) => { this.at = Math.min(x1, Math.max(x0, value)); this.mark(); };
-    const best = () => Math.max(...this.runs.map((run) => run.curve.quality[Math.max(0, lastAtOrBefore(run.curve[this.axis], at))]));
+    const best = () => Math.max(...this.runs.map((run) => this.value(run, at) ?? 0));
     const done = {
       ArrowLeft: () => read((this.at ?? x1) - step), ArrowRight: () => read((this.at ?? x0 - step) + step),
       ArrowUp: () => this.show({ x0, x1, y0: y0 + rise, y1: y1 + rise }),
@@ -274,8 +292,7 @@ class Chart {
     setAll(this.rule, { x1: this.x(this.at), x2: this.x(this.at) });
     this.readout.append(el("b", {}, `After ${seconds(this.at)}`));
     for (const run of this.runs) {
-      const index = lastAtOrBefore(run.curve[this.axis], this.at);
-      const text = index < 0 ? "not started" : run.curve.quality[index].toFixed(3);
+      const text = this.value(run, this.at)?.toFixed(3) ?? "not started";
       this.readout.append(el("span", {}, el("i", { class: "key", style: `background:${run.colour}` }), `${run.name} ${text}`));
     }
   }
