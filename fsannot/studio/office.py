@@ -6,14 +6,26 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from fsannot.data.errors import FsannotError, InputError
 from fsannot.studio.desk import Desk
-from fsannot.studio.preparation import Preparation
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+
+class Preparing(Protocol):
+    """What makes images ready behind the page; see :class:`~fsannot.studio.preparation.Preparation`."""
+
+    prepared: int
+    problem: str | None
+
+    def start(self) -> None:
+        """Begin."""
+
+    def progress(self) -> dict[str, Any]:
+        """How far it is: ``prepared`` and ``total`` images, and ``stages`` of the batch in work."""
 
 
 class NotReadyError(InputError):
@@ -29,9 +41,10 @@ class Office:
     """
 
     def __init__(
-        self, open_desk: Callable[[], Desk], preparation: Callable[[Callable[[], None]], Preparation]
+        self, open_desk: Callable[[], Desk], preparation: Callable[[Callable[[], None]], Preparing]
     ) -> None:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="session")
+        self._painter = ThreadPoolExecutor(1, thread_name_prefix="pictures")
         self._open_desk = open_desk
         self._desk: Desk | None = None
         self._problem: str | None = None
@@ -77,6 +90,20 @@ class Office:
         """
         return await asyncio.get_running_loop().run_in_executor(self._worker, lambda: work(self.desk))
 
+    async def look(self, work: Callable[[Desk], T]) -> T:
+        """Like ``use``, for what only reads the present state and may be done beside actions: pictures.
+
+        Args:
+            work: what is to be done.
+
+        Returns:
+            its result.
+
+        Raises:
+            NotReadyError: the desk is not open yet.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._painter, lambda: work(self.desk))
+
     @property
     def desk(self) -> Desk:
         """The open desk; raises ``NotReadyError`` before it is open."""
@@ -87,5 +114,6 @@ class Office:
     def close(self) -> None:
         """Wait for the work in hand and let another server have the session."""
         self._worker.shutdown(wait=True, cancel_futures=True)
+        self._painter.shutdown(wait=True, cancel_futures=True)
         if self._desk:
             self._desk.close()

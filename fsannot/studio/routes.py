@@ -63,8 +63,8 @@ def application(office: Office) -> Starlette:
         return Response(await office.use(lambda desk: desk.screen()), media_type=FRAME)
 
     async def tiles(request: Request) -> Response:
-        first, count = request.path_params["first"], request.path_params["count"]
-        return Response(await office.use(lambda desk: desk.tiles.sheet(first, count)), media_type="image/png")
+        rows = (await messages.read_message(request)).get("rows")
+        return Response(await office.look(lambda desk: desk.tiles.sheet(rows)), media_type="image/png")
 
     async def row_map(request: Request) -> Response:
         image = request.path_params["image"]
@@ -72,17 +72,17 @@ def application(office: Office) -> Starlette:
 
     async def image(request: Request) -> Response:
         number = request.path_params["image"]
-        body = await office.use(lambda desk: pictures.image_picture(desk.session, number))
+        body = await office.look(lambda desk: pictures.image_picture(desk.session, number))
         return Response(body, media_type="image/jpeg")
 
     async def crop(request: Request) -> Response:
         segment = request.path_params["segment"]
-        body = await office.use(lambda desk: pictures.crop_picture(desk.session, segment))
+        body = await office.look(lambda desk: pictures.crop_picture(desk.session, segment))
         return Response(body, media_type="image/png")
 
     async def place(request: Request) -> Response:
         segment = request.path_params["segment"]
-        body = await office.use(lambda desk: pictures.place_picture(desk.session, segment))
+        body = await office.look(lambda desk: pictures.place_picture(desk.session, segment))
         return Response(body, media_type="image/png")
 
     async def act(request: Request) -> Response:
@@ -135,7 +135,7 @@ def application(office: Office) -> Starlette:
             Route("/", page),
             Route("/api/status", status),
             Route("/api/screen", screen),
-            Route("/api/tiles/{first:int}/{count:int}", tiles),
+            Route("/api/tiles", tiles, methods=["POST"]),
             Route("/api/rows/{image:int}", row_map),
             Route("/api/image/{image:int}", image),
             Route("/api/crop/{segment:int}", crop),

@@ -7,6 +7,7 @@ import io
 import numpy as np
 from PIL import Image
 
+from fsannot.annotation.checks import is_index
 from fsannot.annotation.session import AnnotationSession
 from fsannot.data.errors import InputError
 from fsannot.human.view import SIDE
@@ -14,8 +15,8 @@ from fsannot.runs.thumbnails import segment_thumbnail
 
 COLUMNS = 32
 """Thumbnails in a row of a sheet."""
-MOST = 2048
-"""Thumbnails of one sheet: 1024 × 2048 pixels."""
+MOST = 1024
+"""Thumbnails of one sheet: 1024 × 1024 pixels."""
 
 
 class Tiles:
@@ -30,25 +31,26 @@ class Tiles:
         self._tiles = np.zeros((0, SIDE, SIDE, 3), np.uint8)
         self._drawn = np.zeros(0, bool)
 
-    def sheet(self, first: int, count: int) -> bytes:
+    def sheet(self, wanted: object) -> bytes:
         """Thumbnails of some rows, next to each other on one sheet.
 
         Args:
-            first: row of the first one.
-            count: how many, 1 to ``MOST``.
+            wanted: list of 1 to ``MOST`` rows.
 
         Returns:
             PNG, 32 thumbnails a row.
 
         Raises:
-            InputError: rows that are not there, or too many.
+            InputError: something else, or rows that are not there.
         """
         total = len(self._session.state.table)
-        if not (first >= 0 and 1 <= count <= MOST and first + count <= total):
-            raise InputError(f"thumbnails {first} to {first + count - 1}: there are 0 to {total - 1}")
+        if not isinstance(wanted, list) or not 1 <= len(wanted) <= MOST:
+            raise InputError(f"rows: a list of 1 to {MOST} rows is needed")
+        if not all(is_index(row, total) for row in wanted):
+            raise InputError(f"rows: whole numbers from 0 to {total - 1} are needed")
+        rows, count = np.array(wanted), len(wanted)
         self._grow(total)
-        rows = np.arange(first, first + count)
-        self._draw(rows[~self._drawn[rows]])
+        self._draw(np.unique(rows[~self._drawn[rows]]))
         lines = -(-count // COLUMNS)
         slots = np.zeros((lines * COLUMNS, SIDE, SIDE, 3), np.uint8)
         slots[:count] = self._tiles[rows]
@@ -65,10 +67,13 @@ class Tiles:
             self._drawn = np.concatenate([self._drawn, np.zeros(missing, bool)])
 
     def _draw(self, rows: np.ndarray) -> None:
-        session = self._session
-        table, alive = session.state.table, session.state.alive
+        state, images = (
+            self._session.state,
+            self._session.engine.images,
+        )  # one state, whatever is done meanwhile
+        table, alive = state.table, state.alive
         for image in np.unique(table.image[rows]).tolist():
-            pixels, row_map = session.engine.images.image(image), session.row_map(image)
+            pixels, row_map = images.image(image), state.row_map(image)
             for row in rows[table.image[rows] == image].tolist():
                 own = row if alive[row] else None  # what was replaced by its parts shows its surroundings
                 self._tiles[row] = segment_thumbnail(pixels, table.bbox[row], row_map, own, SIDE)

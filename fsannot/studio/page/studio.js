@@ -35,7 +35,6 @@ export class Studio {
         select: () => this.#selected(),
         hover: (row) => this.#hovered(row),
         open: (row) => void this.#open(row),
-        view: () => this.#count(),
         similar: (row) => this.#similar(row),
       },
     );
@@ -124,8 +123,7 @@ export class Studio {
   /** @param {import("./api.js").Header} header  @param {import("./api.js").Columns} columns */
   async #apply(header, columns) {
     const { moved, before } = this.model.apply(header, columns);
-    const tiles = this.tiles.want(header.count);
-    if (header.whole) await tiles;
+    this.tiles.grow(header.count);
     this.projection.update(moved ? before : undefined);
     const wasOpen = this.imageView.image;
     byId("image").hidden = header.open_image === null;
