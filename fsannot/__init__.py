@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         clock,
         dataset,
         edges,
+        export,
         features,
         hierarchy,
         local_projection,
@@ -60,8 +61,8 @@ ROOMS = (
     "callable_room", "arguments", "progress",
     "data", "device", "lanes", "weights_content", "weights", "lite0", "edges", "hierarchy",
     "segments", "features", "metric_learning", "projection", "human", "networks", "clicks", "annotation", "robots",
-    "evaluation", "configuration", "precompute", "runs", "simulation", "training", "report", "studies", "benchmarks",
-    "studio", "programs",
+    "evaluation", "configuration", "precompute", "runs", "simulation", "training", "report", "exports", "studies",
+    "benchmarks", "studio", "programs",
 )  # fmt: skip
 """The rooms of the package in the order data flows through them; each imports only rooms that stand before it."""
 
@@ -92,6 +93,7 @@ __all__ = [
     "clock",
     "dataset",
     "edges",
+    "export",
     "features",
     "hierarchy",
     "local_projection",

@@ -26,6 +26,7 @@ from fsannot.robots.robot import Robot
 from fsannot.runs.directory import RunDirectory, read_run
 from fsannot.studies.click_run import ClickProtocol
 from fsannot.studies.click_simulation import click
+from fsannot.studies.exported import export
 from fsannot.studies.parts import (
     baseline,
     clicker,
@@ -74,6 +75,7 @@ __all__ = [
     "clock",
     "dataset",
     "edges",
+    "export",
     "features",
     "hierarchy",
     "local_projection",

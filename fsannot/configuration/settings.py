@@ -350,6 +350,14 @@ class ClickTable(TypedDict):
     output: str | None
 
 
+class Export(TypedDict):
+    """``conf/export.yaml``."""
+
+    run: str | None
+    formats: list[str]
+    output: str | None
+
+
 PROGRAMS: dict[str, type] = {
     "ablation": Ablation,
     "annotate": Annotate,
@@ -362,6 +370,7 @@ PROGRAMS: dict[str, type] = {
     "clicks": Clicks,
     "effort": Effort,
     "evaluate_edges": EvaluateEdges,
+    "export": Export,
     "extract_features": ExtractFeatures,
     "partition_bound": PartitionBound,
     "play": Play,

@@ -40,10 +40,26 @@ def mask_path(folder: Path | str, image_id: str) -> Path:
     >>> mask_path("outputs/davis", "bear/00000").as_posix()
     'outputs/davis/masks/bear/00000.png'
     """
-    parts = image_id.split("/")
-    if not image_id or any(part in {"", ".", ".."} for part in parts) or "\0" in image_id or "\\" in image_id:
-        raise InputError(f"image id {image_id!r} is not a relative path inside masks/; rename the image")
-    return Path(folder, "masks", *parts[:-1], parts[-1] + ".png")
+    return inside(Path(folder, "masks"), image_id + ".png" if image_id else "")
+
+
+def inside(folder: Path, name: str) -> Path:
+    """Path of a file below a folder.
+
+    Args:
+        folder: the folder.
+        name: relative path, with ``/`` between its parts; of an image's id, so it may be anybody's text.
+
+    Returns:
+        the path; the file need not be there.
+
+    Raises:
+        InputError: the name leads out of the folder.
+    """
+    parts = name.split("/")
+    if not name or any(part in {"", ".", ".."} for part in parts) or "\0" in name or "\\" in name:
+        raise InputError(f"image id {name!r} is not a relative path inside {folder.name}/; rename the image")
+    return Path(folder, *parts)
 
 
 def final_labels(labels: np.ndarray, task: Task) -> np.ndarray:

@@ -6,19 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
-from yaml import YAMLError
 
 from fsannot.annotation.session import AnnotationSession
 from fsannot.annotation.trace import read_trace, replay
-from fsannot.configuration.build import build
 from fsannot.data.dataset import Dataset
 from fsannot.data.errors import ResultsError
 from fsannot.evaluation.results import read_json
 from fsannot.runs.masks import final_labels, read_mask
-from fsannot.runs.older_versions import current_config
 from fsannot.studies.configured_session import KEYS, configured_session
+from fsannot.studies.stored_config import stored_config, stored_dataset
 
 
 @dataclass(frozen=True)
@@ -56,11 +52,19 @@ def replay_run(folder: Path | str, *, cache: Path | str) -> Replayed:
         FsannotError: a part of the session cannot be made: images, weights or a device are not there.
     """
     folder = Path(folder)
-    cfg = _session_config(folder)
+    cfg = stored_config(folder)
+    if "baseline" in cfg:
+        raise ResultsError(
+            f"{folder}: a run of clicks.py; its trace holds clicks and no session that could be replayed"
+        )
+    missing = [key for key in KEYS if key not in cfg]
+    if missing:
+        raise ResultsError(
+            f"{folder / 'config.yaml'}: key {missing[0]} is missing, so it describes no annotation session"
+        )
     record = read_json(folder / "provenance.json")
     steps = list(read_trace(folder / "trace.jsonl"))
-    dataset: Dataset = build(cfg, "dataset")
-    _check_images(dataset, record, folder)
+    dataset = stored_dataset(cfg, folder)
     cfg.cache = str(cache)
     session = configured_session(cfg, dataset=dataset, kind=AnnotationSession).session
     try:
@@ -76,44 +80,6 @@ def replay_run(folder: Path | str, *, cache: Path | str) -> Replayed:
         human_seconds=sum(step.human_seconds for step in steps),
         different=tuple(_different(session, dataset, folder)),
     )
-
-
-def _session_config(folder: Path) -> DictConfig:
-    """``config.yaml`` of a finished annotation session."""
-    path = folder / "config.yaml"
-    if not path.is_file():
-        raise ResultsError(f"{folder}: holds no config.yaml; give the hydra.run.dir of a finished run")
-    try:
-        cfg = OmegaConf.load(path)
-    except (OSError, UnicodeDecodeError, YAMLError, OmegaConfBaseException) as error:
-        raise ResultsError(f"{path}: not a readable configuration ({error})") from error
-    if not isinstance(cfg, DictConfig):
-        raise ResultsError(f"{path}: not the configuration of a run")
-    if "baseline" in cfg:
-        raise ResultsError(
-            f"{folder}: a run of clicks.py; its trace holds clicks and no session that could be replayed"
-        )
-    if not (folder / "summary.json").is_file():
-        raise ResultsError(
-            f"{folder}: holds no finished session, summary.json is missing; start the run again with the same "
-            "hydra.run.dir; of play.py give the folder of an episode"
-        )
-    missing = [key for key in KEYS if key not in cfg]
-    if missing:
-        raise ResultsError(f"{path}: key {missing[0]} is missing, so it describes no annotation session")
-    plain = OmegaConf.to_container(cfg, resolve=False)
-    assert isinstance(plain, dict)
-    return OmegaConf.create(current_config({str(key): value for key, value in plain.items()}))
-
-
-def _check_images(dataset: Dataset, record: dict[str, object], folder: Path) -> None:
-    """Raise unless these are the images the run was made on."""
-    then, now = record.get("dataset"), dataset.fingerprint()
-    if not isinstance(then, dict) or then.get("fingerprint") != now:
-        raise ResultsError(
-            f"{folder / 'provenance.json'}: the run was made on other images of {dataset.name} than those that "
-            f"dataset of config.yaml finds now ({len(dataset)} images, fingerprint {now}); restore them"
-        )
 
 
 def _different(session: AnnotationSession, dataset: Dataset, folder: Path) -> list[str]:

@@ -29,6 +29,7 @@ REDUCED: dict[str, tuple[str, ...]] = {
     "table3": (*TABLE, "protocol.max_clicks=5"),
     "cityscapes": TABLE,
     "effort": (*TABLE, "baseline=watershed", "protocol.max_clicks=2"),
+    "export": (),
     "report": (),
     "replay": (),
     "search_report": (),

@@ -1,0 +1,74 @@
+"""Configuration and images of a finished run, read from its directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
+
+from fsannot.configuration.build import build
+from fsannot.data.dataset import Dataset
+from fsannot.data.errors import ResultsError
+from fsannot.evaluation.results import read_json
+from fsannot.runs.older_versions import current_config
+
+
+def stored_config(folder: Path) -> DictConfig:
+    """``config.yaml`` of a finished run, of this version or version 0.1.
+
+    Args:
+        folder: run directory.
+
+    Returns:
+        the configuration with today's names.
+
+    Raises:
+        ResultsError: the run is not finished, or its configuration cannot be read; names the file.
+    """
+    path = folder / "config.yaml"
+    if not path.is_file():
+        raise ResultsError(f"{folder}: holds no config.yaml; give the hydra.run.dir of a finished run")
+    try:
+        cfg = OmegaConf.load(path)
+    except (OSError, UnicodeDecodeError, YAMLError, OmegaConfBaseException) as error:
+        raise ResultsError(f"{path}: not a readable configuration ({error})") from error
+    if not isinstance(cfg, DictConfig):
+        raise ResultsError(f"{path}: not the configuration of a run")
+    if not (folder / "summary.json").is_file():
+        raise ResultsError(
+            f"{folder}: holds no finished session, summary.json is missing; start the run again with the same "
+            "hydra.run.dir; of play.py give the folder of an episode"
+        )
+    plain = OmegaConf.to_container(cfg, resolve=False)
+    assert isinstance(plain, dict)
+    return OmegaConf.create(current_config({str(key): value for key, value in plain.items()}))
+
+
+def stored_dataset(cfg: DictConfig, folder: Path) -> Dataset:
+    """The images a run was made on.
+
+    Args:
+        cfg: its configuration.
+        folder: run directory.
+
+    Returns:
+        the dataset.
+
+    Raises:
+        ResultsError: the images found now are not those of the run.
+        DatasetError: they are not there.
+    """
+    if "dataset" not in cfg:
+        raise ResultsError(
+            f"{folder / 'config.yaml'}: key dataset is missing, so it does not say where the images are"
+        )
+    dataset: Dataset = build(cfg, "dataset")
+    then, now = read_json(folder / "provenance.json").get("dataset"), dataset.fingerprint()
+    if not isinstance(then, dict) or then.get("fingerprint") != now:
+        raise ResultsError(
+            f"{folder / 'provenance.json'}: the run was made on other images of {dataset.name} than those that "
+            f"dataset of config.yaml finds now ({len(dataset)} images, fingerprint {now}); restore them"
+        )
+    return dataset
