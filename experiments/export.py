@@ -1,4 +1,4 @@
-"""Repeat finished sessions from their traces and compare the masks.
+"""Write the masks of a finished run for other tools: COCO, COCO panoptic, CVAT, overlays.
 
 The program is ``fsannot.programs.export``; ``fsannot export`` is the same.
 """
