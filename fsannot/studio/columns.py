@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from fsannot.annotation.observation import Observation
 from fsannot.human.legibility import session_order
+from fsannot.studio.screen import Screen
 
 Columns = dict[str, np.ndarray]
 
 
-def whole_screen(now: Observation, seed: int) -> tuple[dict[str, Any], Columns]:
+def whole_screen(now: Screen, seed: int) -> tuple[dict[str, Any], Columns]:
     """All that the page needs to draw a screen.
 
     Args:
@@ -23,11 +23,11 @@ def whole_screen(now: Observation, seed: int) -> tuple[dict[str, Any], Columns]:
         header and columns of a frame.
     """
     columns = _born(now, 0)
-    columns |= {"labels": now.labels, "flags": _flags(now), "points": now.canvas, "order": _order(now, seed)}
-    return {"whole": True, "first": 0, **_numbers(now)}, columns
+    columns |= {"labels": now.labels, "flags": _flags(now), "points": now.points, "order": _order(now, seed)}
+    return {"whole": True, "first": 0, **now.numbers}, columns
 
 
-def changes(before: Observation, now: Observation, seed: int) -> tuple[dict[str, Any], Columns]:
+def changes(before: Screen, now: Screen, seed: int) -> tuple[dict[str, Any], Columns]:
     """What an action changed; the page applies it to the screen it had.
 
     Labels and flags come as rows and values, places and order as a whole where they changed.
@@ -51,12 +51,12 @@ def changes(before: Observation, now: Observation, seed: int) -> tuple[dict[str,
     was, is_now = _flags(before), _flags(now)
     flags = np.concatenate([np.flatnonzero(was != is_now[:old]), np.arange(old, count)])
     columns |= {"flag_rows": flags.astype(np.int32), "flag_values": is_now[flags]}
-    if before.canvas is not now.canvas:
-        columns["points"] = now.canvas
-    return {"whole": False, "first": old, **_numbers(now)}, columns
+    if before.points is not now.points:
+        columns["points"] = now.points
+    return {"whole": False, "first": old, **now.numbers}, columns
 
 
-def _born(now: Observation, first: int) -> Columns:
+def _born(now: Screen, first: int) -> Columns:
     """Columns that never change, of the rows from ``first`` on."""
     table = now.table
     return {
@@ -66,27 +66,12 @@ def _born(now: Observation, first: int) -> Columns:
     }
 
 
-def _flags(now: Observation) -> np.ndarray:
+def _flags(now: Screen) -> np.ndarray:
     """uint8 (N,): 1 = on the canvas, 2 = alive."""
     return now.shown.astype(np.uint8) + 2 * now.alive.astype(np.uint8)
 
 
-def _order(now: Observation, seed: int) -> np.ndarray:
+def _order(now: Screen, seed: int) -> np.ndarray:
     """int32 (N,), rows from the bottom to the top, before labels are looked at."""
     return session_order(np.arange(len(now.table)), seed=seed).astype(np.int32)
 
-
-def _numbers(now: Observation) -> dict[str, Any]:
-    return {
-        "count": len(now.table),
-        "classes": list(now.classes),
-        "threshold": now.threshold,
-        "images_loaded": now.images_loaded,
-        "images_waiting": now.images_waiting,
-        "focused": now.focused,
-        "open_image": now.open_image,
-        "highlight": now.highlight,
-        "learned": now.learned,
-        "labels_since_learning": now.labels_since_learning,
-        "human_seconds": now.human_seconds,
-    }

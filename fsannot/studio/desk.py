@@ -10,7 +10,6 @@ import numpy as np
 
 from fsannot.annotation import actions as act
 from fsannot.annotation.actions import Action, action_from_dict
-from fsannot.annotation.observation import Observation
 from fsannot.annotation.session import UNDO_DEPTH, AnnotationSession
 from fsannot.annotation.state import State
 from fsannot.annotation.trace import TraceStep, replay
@@ -20,6 +19,8 @@ from fsannot.studio.class_names import ClassNames
 from fsannot.studio.columns import changes, whole_screen
 from fsannot.studio.frames import encode_frame
 from fsannot.studio.previews import check_finer
+from fsannot.studio.saving import Saving
+from fsannot.studio.screen import Screen
 from fsannot.studio.tiles import Tiles
 from fsannot.studio.trace_file import TraceFile
 
@@ -48,6 +49,7 @@ class Desk:
         folder: run directory, for ``trace.jsonl`` and ``classes.json``.
         image_names: names of all images, which are text.
         seed: of the session.
+        saving: writes masks; None where nothing can be saved but the trace.
 
     Attributes:
         session: the session, as far as the trace goes.
@@ -58,7 +60,13 @@ class Desk:
     """
 
     def __init__(
-        self, session: AnnotationSession, *, folder: Path, image_names: Sequence[str], seed: int
+        self,
+        session: AnnotationSession,
+        *,
+        folder: Path,
+        image_names: Sequence[str],
+        seed: int,
+        saving: Saving | None = None,
     ) -> None:
         self.session = session
         self._names = ClassNames(folder / "classes.json", session.classes)
@@ -66,6 +74,7 @@ class Desk:
         self._trace = TraceFile(folder / "trace.jsonl")
         self._image_names = tuple(image_names)
         self._seed = seed
+        self._saving = saving
         self._broken: str | None = None
         self._done: list[Action] = []
         self._undone: list[Action] = []
@@ -84,14 +93,14 @@ class Desk:
         for step in self._trace.steps:
             self._remember(step.action)
         self.version = self._steps
-        self._shown = session.observe()
+        self._shown = Screen.of(session)
         self.tiles = Tiles(session)
 
     # -- what the page gets -----------------------------------------------------------------------------------
 
     def screen(self) -> bytes:
         """The whole screen as a frame."""
-        self._shown = self.session.observe()
+        self._shown = Screen.of(self.session)
         header, columns = whole_screen(self._shown, self._seed)
         return encode_frame({**header, **self._more()}, columns)
 
@@ -116,8 +125,8 @@ class Desk:
             {"rows": found.astype(np.int32), "distances": (1 - others @ own).astype(np.float32)},
         )
 
-    def _answer(self, before: Observation, **more: Any) -> bytes:
-        self._shown = self.session.observe()
+    def _answer(self, before: Screen, **more: Any) -> bytes:
+        self._shown = Screen.of(self.session)
         header, columns = changes(before, self._shown, self._seed)
         return encode_frame({**header, **self._more(), **more}, columns)
 
@@ -233,9 +242,11 @@ class Desk:
         if isinstance(action, act.Repartition):
             check_finer(session, action.image, action.criterion, action.threshold)
 
-    def masks(self) -> list[np.ndarray]:
-        """int16 (H, W) of each loaded image, −1 where unlabelled."""
-        return [self.session.mask(i) for i in range(len(self.session.state.label_maps))]
+    def save(self) -> dict[str, object]:
+        """Write masks of the present state; see :meth:`Saving.save`."""
+        if self._saving is None:
+            raise InputError("there is nowhere to save masks to")
+        return self._saving.save(self.session)
 
     @property
     def state(self) -> State:

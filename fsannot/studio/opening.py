@@ -21,6 +21,7 @@ from fsannot.studies.prepared import Prepared
 from fsannot.studio.desk import Desk
 from fsannot.studio.office import Office
 from fsannot.studio.preparation import Preparation
+from fsannot.studio.saving import Saving
 
 
 def open_studio(
@@ -81,7 +82,8 @@ def open_studio(
             first_images=first_images,
             batch_images=batch_images,
         )
-        return Desk(session, folder=folder, image_names=dataset.ids, seed=seed)
+        saving = Saving(dataset, folder)
+        return Desk(session, folder=folder, image_names=dataset.ids, seed=seed, saving=saving)
 
     return Office(
         open_desk,

@@ -103,6 +103,10 @@ def application(office: Office) -> Starlette:
             await office.use(lambda desk: desk.name_class(index, name, version)), media_type=FRAME
         )
 
+    async def save(request: Request) -> Response:
+        await messages.read_message(request)
+        return JSONResponse(await office.use(lambda desk: desk.save()))
+
     async def similar(request: Request) -> Response:
         segment = messages.whole(await messages.read_message(request), "segment")
         return Response(await office.use(lambda desk: desk.similar(segment, MOST_SIMILAR)), media_type=FRAME)
@@ -143,6 +147,7 @@ def application(office: Office) -> Starlette:
             Route("/api/act", act, methods=["POST"]),
             Route("/api/redo", redo, methods=["POST"]),
             Route("/api/class", name_class, methods=["POST"]),
+            Route("/api/save", save, methods=["POST"]),
             Route("/api/similar", similar, methods=["POST"]),
             Route("/api/preview/split", split, methods=["POST"]),
             Route("/api/slider", slider, methods=["POST"]),

@@ -23,7 +23,7 @@ FUZZ = settings(
     max_examples=CASES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )  # fmt: skip
 GETS = ("status", "screen", "rows/{}", "image/{}", "crop/{}", "place/{}", "nothing/{}")
-POSTS = ("tiles", "act", "redo", "class", "similar", "preview/split", "slider", "preview/cut")
+POSTS = ("tiles", "save", "act", "redo", "class", "similar", "preview/split", "slider", "preview/cut")
 KEYS = "version action index name segment positive negative image criterion threshold rows".split()
 
 numbers = st.one_of(

@@ -310,8 +310,19 @@ export class Studio {
       },
       { name: words.rest, letter: "R", run: () => this.#rest() },
       { name: words.labelled, letter: "H", run: () => this.#mode() },
+      { name: words.save, letter: "W", run: () => void this.#save() },
       { name: words.keys, letter: "?", run: () => /** @type {HTMLDialogElement} */ (byId("keys")).showModal() },
     ];
+  }
+
+  #save() {
+    const done = this.queue.then(async () => {
+      this.say(WORDS.working);
+      const saved = await this.#quietly(this.api.json("save", {}));
+      if (saved) this.say(WORDS.saved(saved.images, saved.formats, saved.folder));
+    });
+    this.queue = done;
+    return done;
   }
 
   async #uncertain() {

@@ -10,7 +10,8 @@ export const WORDS = {
   lost: "The studio does not answer. Start it again with the same command; nothing that was done is lost.",
   failed: "The session cannot be opened.",
   working: "Working …",
-  saved: "Saved",
+  saved: (/** @type {number} */ images, /** @type {string[]} */ formats, /** @type {string} */ folder) =>
+    `Saved ${images} masks as ${formats.join(", ")} in ${folder}`,
   images: (/** @type {number} */ open, /** @type {number} */ total) => `${open} of ${total} images open`,
   counts: (/** @type {number} */ labelled, /** @type {number} */ all) => `${labelled} of ${all} segments labelled`,
   shown: (/** @type {number} */ shown, /** @type {number} */ all) => `${shown} of ${all} thumbnails can be seen`,
@@ -41,7 +42,7 @@ export const WORDS = {
     undo: "Undo", redo: "Redo", overview: "Overview", focus: "Focus on selection", unfocus: "Whole canvas",
     refine: "Finer parts", learn: "Learn from labels", reproject: "Arrange anew", uncertain: "Most uncertain",
     more: "More images", rest: "Label the rest", labelled: "Labelled: shown", dim: "Labelled: dim",
-    hide: "Labelled: hidden", keys: "Keys", save: "Save", open: "Open image", split: "Split", done: "Close",
+    hide: "Labelled: hidden", keys: "Keys", save: "Save masks", open: "Open image", split: "Split", done: "Close",
   },
   restHelp: (/** @type {string} */ name) => `Every unlabelled segment becomes ${name}. Press R again to do it.`,
   hints: [
@@ -70,7 +71,7 @@ export const WORDS = {
     ["R", "label the rest with the chosen class"],
     ["N, E", "new class, rename the chosen class"],
     ["S", "in the image: split the segment under the pointer"],
-    ["Ctrl + S", "save masks"],
+    ["W", "write masks, COCO, panoptic, CVAT and overlays"],
     ["Esc", "let go of the selection, close"],
   ],
 };
