@@ -48,5 +48,16 @@ class Screen:
             "learned": seen.learned,
             "labels_since_learning": seen.labels_since_learning,
             "human_seconds": seen.human_seconds,
+            "view": view_of(session),
         }
         return cls(state.table, state.alive, state.labels, canvas.shown, canvas.points, numbers)
+
+
+def view_of(session: AnnotationSession) -> list[float] | None:
+    """Zoom and offset a session knows; None where it shows everything at once.
+
+    Args:
+        session: the session.
+    """
+    view = getattr(session.observe(), "view", None)
+    return None if view is None else [view.zoom, view.x, view.y]

@@ -15,7 +15,7 @@ const RADIUS = 800; // pixels of drag that are a cosine distance of 1
 /** @typedef {{kind: "box", box: Box, view: View} | {kind: "one", row: number} | {kind: "similar", row: number, rows: number[]}} Pick
  *  a box is in pixels of the view it was drawn in */
 /** @typedef {{
- *   select: () => void, hover: (row: number) => void, open: (row: number) => void,
+ *   select: () => void, hover: (row: number) => void, open: (row: number) => void, view: () => void,
  *   similar: (row: number) => Promise<{rows: Int32Array, distances: Float32Array} | null>,
  * }} Told */
 
@@ -208,6 +208,7 @@ export class Projection {
   show(view) {
     this.view = view;
     this.redraw();
+    this.told.view();
   }
 
   /** How many thumbnails have a visible pixel. */

@@ -17,6 +17,7 @@ const MODES = /** @type {const} */ (["show", "dim", "hide"]);
 const STATUS_EVERY = 1500; // milliseconds
 const BUSY_AFTER = 250; // milliseconds
 const HOVER_AFTER = 120; // milliseconds
+const VIEW_RESTS = 400; // milliseconds
 
 /** @typedef {Record<string, any>} Action */
 
@@ -36,6 +37,7 @@ export class Studio {
         hover: (row) => this.#hovered(row),
         open: (row) => void this.#open(row),
         similar: (row) => this.#similar(row),
+        view: () => this.#rested(),
       },
     );
     this.imageView = new ImageView(/** @type {HTMLCanvasElement} */ (byId("picture")), this.model, api, {
@@ -61,6 +63,8 @@ export class Studio {
     this.restAsked = false;
     /** Whether the session is shown. */
     this.begun = false;
+    /** @type {number | undefined} */
+    this.viewTimer = undefined;
     /** @type {number | undefined} */
     this.hoverTimer = undefined;
     byId("thumbnails").setAttribute("aria-label", WORDS.projection);
@@ -163,12 +167,13 @@ export class Studio {
     const picks = projection.picks;
     if (picks.length) projection.select([]);
     for (const pick of picks) {
+      if (pick.kind !== "box") await this.#record(projection.view);
       const action =
         pick.kind === "one"
           ? { action: "LabelSegment", segment: pick.row, label }
           : pick.kind === "similar"
             ? { action: "LabelNeighbors", segment: pick.row, count: pick.rows.length, label }
-            : { action: "LabelBox", box: pick.view.toOverview(pick.box), label };
+            : { action: "LabelBox", box: await this.#boxOf(pick), label };
       const done = await this.act(action);
       if (!done) return;
       changed += done.changed;
@@ -176,8 +181,30 @@ export class Studio {
     if (changed) this.say(WORDS.labelled(changed, name));
   }
 
+  /** A drawn box as the session takes it, once the session has the view it was drawn in.
+   * @param {{box: import("./view.js").Box, view: View}} pick */
+  async #boxOf({ box, view }) {
+    return (await this.#record(view)) ? box : view.toOverview(box);
+  }
+
+  /** Tell a session that has views which one the person sees. @param {View} view  @returns {Promise<boolean>} */
+  async #record(view) {
+    const { view: known } = this.model.header;
+    if (!known) return false;
+    const { zoom, x, y } = view;
+    if (!view.equals(new View(known[0], known[1], known[2]))) await this.act({ action: "SetView", zoom, x, y });
+    return true;
+  }
+
+  /** The view came to rest: it becomes part of the trace. */
+  #rested() {
+    window.clearTimeout(this.viewTimer);
+    this.viewTimer = window.setTimeout(() => void this.#record(this.projection.view), VIEW_RESTS);
+  }
+
   /** @param {number} row */
   async #open(row) {
+    await this.#record(this.projection.view);
     this.projection.select([]);
     if (await this.act({ action: "OpenImage", image: this.model.image[row] })) this.say(WORDS.opened);
   }
@@ -270,7 +297,7 @@ export class Studio {
       const pick = this.projection.picks.find((p) => p.kind === "box");
       if (!pick || pick.kind !== "box") return;
       this.projection.select([]);
-      const done = await this.act(action(pick.view.toOverview(pick.box)));
+      const done = await this.act(action(await this.#boxOf(pick)));
       if (done?.focused) this.projection.show(View.overview());
     };
     const hasBox = () => this.projection.picks.some((p) => p.kind === "box");

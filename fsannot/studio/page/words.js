@@ -17,8 +17,9 @@ export const WORDS = {
   shown: (/** @type {number} */ shown, /** @type {number} */ all) => `${shown} of ${all} thumbnails can be seen`,
   selected: (/** @type {number} */ n) => `${n} selected: press the number of a class`,
   nothingSelected: "Nothing is selected: drag a box around thumbnails that look alike",
-  labelled: (/** @type {number} */ n, /** @type {string} */ name) => `${n} segments are now ${name}`,
-  changed: (/** @type {string} */ what, /** @type {number} */ n) => (n ? `${what}: ${n} segments changed` : what),
+  labelled: (/** @type {number} */ n, /** @type {string} */ name) =>
+    n === 1 ? `1 segment is now ${name}` : `${n} segments are now ${name}`,
+  changed: (/** @type {string} */ what, /** @type {number} */ n) => (n ? `${what}: ${n} ${n === 1 ? "segment" : "segments"} changed` : what),
   opened: "A click gives a segment the chosen class; S splits the one under the pointer",
   newClass: "New class",
   className: "Name of the class",
