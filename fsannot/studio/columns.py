@@ -74,4 +74,3 @@ def _flags(now: Screen) -> np.ndarray:
 def _order(now: Screen, seed: int) -> np.ndarray:
     """int32 (N,), rows from the bottom to the top, before labels are looked at."""
     return session_order(np.arange(len(now.table)), seed=seed).astype(np.int32)
-

@@ -35,7 +35,8 @@ class Screen:
     def of(cls, session: AnnotationSession) -> Screen:
         """The screen of a session as it is now."""
         state, seen = session.state, session.observe()
-        canvas = session._view.canvas(state.alive, session.layout)  # an observation holds what a robot may know
+        # an observation holds what a robot may know, which may be less than what lies on the canvas
+        canvas = session._view.canvas(state.alive, session.layout)
         numbers = {
             "count": len(state.table),
             "classes": list(session.classes),
