@@ -46,7 +46,7 @@ export class Projection {
     this.places = new Float32Array();
     /** @type {import("./raster.js").Scene} */
     this.scene = {
-      points: new Int32Array(), order: model.order, flags: model.flags, labels: model.labels, marked: new Uint8Array(),
+      order: model.order, flags: model.flags, labels: model.labels, marked: new Uint8Array(),
       tiles, colors: new Uint32Array(), labelled: "show", background: 0, missing: 0, mark: 0, badges: true,
     };
     this.theme();
@@ -71,6 +71,7 @@ export class Projection {
     scene.colors = Uint32Array.from(model.header.classes, (_, k) => pixel(colorOf(k)));
     if (before && before.length && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.#glide(before);
     else this.places = model.points;
+    this.raster.prepare(scene, this.places);
     this.mark();
   }
 
@@ -88,6 +89,7 @@ export class Projection {
         this.places = Float32Array.from(to, (p, k) => (k < before.length && before[k] ? before[k] + (p - before[k]) * ease : p));
         requestAnimationFrame(step);
       }
+      this.raster.prepare(this.scene, this.places);
       this.redraw();
     };
     step();
@@ -104,10 +106,8 @@ export class Projection {
 
   draw() {
     const { scene } = this;
-    if (scene.points.length !== this.places.length) scene.points = new Int32Array(this.places.length);
     if (scene.marked.length < this.model.labels.length) this.mark();
-    this.view.points(this.places, scene.points);
-    this.raster.draw(scene);
+    this.raster.draw(scene, this.view);
     this.context.putImageData(this.raster.image, 0, 0);
     scene.tiles.want(this.raster.visible);
     this.#drawLines();
@@ -158,7 +158,11 @@ export class Projection {
 
   /** Place of a thumbnail in this view. @param {number} row  @returns {[number, number]} */
   at(row) {
-    return [this.scene.points[2 * row], this.scene.points[2 * row + 1]];
+    const { zoom, x, y } = this.view;
+    return [
+      Math.floor((this.places[2 * row] - x) * zoom + 0.5),
+      Math.floor((this.places[2 * row + 1] - y) * zoom + 0.5),
+    ];
   }
 
   // -- selection ---------------------------------------------------------------------------------------------
@@ -204,6 +208,13 @@ export class Projection {
     this.told.select();
   }
 
+  /** Show, dim or hide what is labelled. @param {"show" | "dim" | "hide"} how */
+  showLabelled(how) {
+    this.scene.labelled = how;
+    this.raster.prepare(this.scene, this.places);
+    this.redraw();
+  }
+
   /** @param {View} view */
   show(view) {
     this.view = view;
@@ -237,7 +248,7 @@ export class Projection {
 
   /** The thumbnail one points at. @param {number} x  @param {number} y */
   pointed(x, y) {
-    const row = this.raster.at(this.scene, x, y);
+    const row = this.raster.at(this.view, x, y);
     return row >= 0 && this.raster.visible[row] >= POINTABLE ? row : -1;
   }
 

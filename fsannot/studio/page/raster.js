@@ -23,7 +23,7 @@ const DIGITS = [
 ];
 
 /** @typedef {{
- *   points: Int32Array, order: Int32Array, flags: Uint8Array, labels: Int16Array, marked: Uint8Array,
+ *   order: Int32Array, flags: Uint8Array, labels: Int16Array, marked: Uint8Array,
  *   tiles: import("./tiles.js").Tiles, colors: Uint32Array, labelled: "show" | "dim" | "hide",
  *   background: number, missing: number, mark: number, badges: boolean,
  * }} Scene */
@@ -57,6 +57,9 @@ export class Raster {
       }
     }
     this.free = new Int32Array(this.room.length);
+    /** Rows that are drawn, from the topmost down, and their places in the overview. */
+    this.rows = new Int32Array();
+    this.places = new Float32Array();
     this.badges = DIGITS.map((rows) => {
       const on = new Uint8Array(BADGE_WIDTH * BADGE_HEIGHT);
       rows.forEach((row, y) => {
@@ -66,37 +69,54 @@ export class Raster {
     });
   }
 
+  /** Take over what is shown, in which order and where; before `draw`, whenever one of these changes.
+   * @param {Scene} scene  @param {Float32Array} places  pixels of the overview */
+  prepare({ order, flags, labels, labelled }, places) {
+    if (this.visible.length !== order.length) this.visible = new Uint16Array(order.length);
+    const rows = new Int32Array(order.length);
+    let n = 0;
+    for (let pass = 0; pass < (labelled === "hide" ? 1 : 2); pass++) {
+      for (let k = order.length - 1; k >= 0; k--) {
+        const i = order[k];
+        if (flags[i] & 1 && labels[i] >= 0 === (pass === 1)) rows[n++] = i;
+      }
+    }
+    this.rows = rows.subarray(0, n);
+    this.places = new Float32Array(2 * n);
+    for (let k = 0; k < n; k++) {
+      this.places[2 * k] = places[2 * rows[k]];
+      this.places[2 * k + 1] = places[2 * rows[k] + 1];
+    }
+  }
+
   /** Draw all thumbnails, and count what can be seen of each.
-   * @param {Scene} scene */
-  draw(scene) {
-    const { order, flags, labels } = scene;
-    if (this.visible.length < order.length) this.visible = new Uint16Array(order.length);
+   * @param {Scene} scene  @param {import("./view.js").View} view */
+  draw(scene, view) {
     this.visible.fill(0);
     this.pixels.fill(scene.background);
     this.taken.set(this.empty);
     this.free.set(this.room);
-    const last = scene.labelled === "hide" ? 1 : 2;
-    for (let pass = 0; pass < last; pass++) {
-      for (let k = order.length - 1; k >= 0; k--) {
-        const i = order[k];
-        if (flags[i] & 1 && (labels[i] >= 0) === (pass === 1)) this.#thumbnail(i, scene);
+    const { rows, places, free } = this;
+    const { zoom, x: left, y: top } = view;
+    for (let k = 0; k < rows.length; k++) {
+      const x = Math.floor((places[2 * k] - left) * zoom + 0.5) - SIDE / 2 + PAD;
+      const y = Math.floor((places[2 * k + 1] - top) * zoom + 0.5) - SIDE / 2 + PAD;
+      if (x <= 0 || y <= 0 || x >= WIDTH + PAD || y >= HEIGHT + PAD) continue;
+      const cell = (x >> 5) * CELL_ROWS + (y >> 5);
+      const below = y & 31 ? 1 : 0;
+      const beside = x & 31 ? CELL_ROWS : 0;
+      if (free[cell] || free[cell + below] || free[cell + beside] || free[cell + beside + below]) {
+        this.#thumbnail(rows[k], x, y, scene);
       }
     }
   }
 
-  /** @param {number} i  @param {Scene} scene */
-  #thumbnail(i, scene) {
-    const x = scene.points[2 * i] - SIDE / 2 + PAD;
-    const y = scene.points[2 * i + 1] - SIDE / 2 + PAD;
-    if (x <= 0 || y <= 0 || x >= WIDTH + PAD || y >= HEIGHT + PAD) return;
+  /** @param {number} i  row  @param {number} x  left side, with the margin  @param {number} y  upper side
+   * @param {Scene} scene */
+  #thumbnail(i, x, y, scene) {
     const { taken, free, pixels } = this;
     const word = x >> 5;
     const shift = x & 31;
-    const cell = word * CELL_ROWS + (y >> 5);
-    const below = y & 31 ? 1 : 0;
-    const beside = shift ? CELL_ROWS : 0;
-    if (!(free[cell] || free[cell + below] || free[cell + beside] || free[cell + beside + below])) return;
-
     const label = scene.labels[i];
     const framed = label >= 0 || scene.marked[i];
     const color = scene.marked[i] ? scene.mark : label >= 0 ? scene.colors[label] : 0;
@@ -146,17 +166,13 @@ export class Raster {
   }
 
   /** The topmost thumbnail at a pixel, or −1.
-   * @param {Scene} scene  @param {number} x  @param {number} y */
-  at(scene, x, y) {
-    const { order, flags, labels, points } = scene;
-    for (let pass = 0; pass < (scene.labelled === "hide" ? 1 : 2); pass++) {
-      for (let k = order.length - 1; k >= 0; k--) {
-        const i = order[k];
-        if (!(flags[i] & 1) || labels[i] >= 0 !== (pass === 1)) continue;
-        const dx = x - points[2 * i] + SIDE / 2;
-        const dy = y - points[2 * i + 1] + SIDE / 2;
-        if (dx >= 0 && dx < SIDE && dy >= 0 && dy < SIDE) return i;
-      }
+   * @param {import("./view.js").View} view  @param {number} px  @param {number} py */
+  at({ zoom, x: left, y: top }, px, py) {
+    const { rows, places } = this;
+    for (let k = 0; k < rows.length; k++) {
+      const dx = px - Math.floor((places[2 * k] - left) * zoom + 0.5) + SIDE / 2;
+      const dy = py - Math.floor((places[2 * k + 1] - top) * zoom + 0.5) + SIDE / 2;
+      if (dx >= 0 && dx < SIDE && dy >= 0 && dy < SIDE) return rows[k];
     }
     return -1;
   }

@@ -376,10 +376,9 @@ export class Studio {
 
   #mode() {
     const { scene } = this.projection;
-    scene.labelled = MODES[(MODES.indexOf(scene.labelled) + 1) % MODES.length];
+    this.projection.showLabelled(MODES[(MODES.indexOf(scene.labelled) + 1) % MODES.length]);
     const { labelled, dim, hide } = WORDS.commands;
     this.commands.rename("H", { show: labelled, dim, hide }[scene.labelled]);
-    this.projection.redraw();
   }
 
   /** @param {KeyboardEvent} event  @returns {boolean} whether the key meant something */

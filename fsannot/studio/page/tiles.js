@@ -19,6 +19,7 @@ export class Tiles {
     /** @type {number[]} rows that can be seen and are not here */
     this.wanted = [];
     this.next = 0;
+    this.here = 0;
     this.busy = false;
     /** @type {number | undefined} */
     this.timer = undefined;
@@ -39,6 +40,7 @@ export class Tiles {
 
   /** Fetch first what is lacking of what can be seen. @param {Uint16Array} visible  pixels of each row */
   want(visible) {
+    if (this.here === this.state.length) return;
     const wanted = [];
     for (let i = 0; i < this.state.length; i++) if (visible[i] && !this.state[i]) wanted.push(i);
     this.wanted = wanted;
@@ -86,6 +88,7 @@ export class Tiles {
       }
       this.state[row] = 2;
     });
+    this.here += rows.length;
     this.changed();
   }
 

@@ -46,18 +46,6 @@ export class View {
     );
   }
 
-  /** Where this view shows places of the overview, whole pixels.
-   * @param {Float32Array} places  x, y after each other
-   * @param {Int32Array} into */
-  points(places, into) {
-    const { zoom, x, y } = this;
-    for (let i = 0; i < places.length; i += 2) {
-      into[i] = Math.floor((places[i] - x) * zoom + 0.5);
-      into[i + 1] = Math.floor((places[i + 1] - y) * zoom + 0.5);
-    }
-    return into;
-  }
-
   /** @param {Box} box  pixels of this view  @returns {Box} pixels of the overview */
   toOverview([x0, y0, x1, y1]) {
     return [this.x + x0 / this.zoom, this.y + y0 / this.zoom, this.x + x1 / this.zoom, this.y + y1 / this.zoom];
