@@ -79,17 +79,18 @@ def check_in_image(segments: object, labels: object, image: int | None, state: S
         raise InputError(f"segments={segments}: each is clicked once")
 
 
-def check_count(count: object) -> None:
-    """Check a number of neighbors.
+def check_count(count: object, name: str = "count") -> None:
+    """Check a number of neighbors or pixels.
 
     Args:
         count: the number.
+        name: of the action's field.
 
     Raises:
         InputError: not a whole number ≥ 1.
     """
     if not is_index(count, 2**31) or count == 0:
-        raise InputError(f"count={count!r}: a whole number is needed, at least one neighbor")
+        raise InputError(f"{name}={count!r}: a whole number is needed, at least one")
 
 
 def is_index(value: object, below: int) -> bool:

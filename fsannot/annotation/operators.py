@@ -13,13 +13,13 @@ from fsannot.human.gestures import BoxGesture
 def count_operators(trace: Iterable[TraceStep]) -> dict[str, float]:
     """Count how often each constant of the clock was spent; its seconds in the trace are the count times its value.
 
-    Glances are those in labelled boxes and radii, where the trace tells their number.
+    Looks are those in labelled boxes and radii, where the trace tells their number.
 
     Args:
         trace: steps of one session.
 
     Returns:
-        count by the name of the constant in ``Clock``: ``decide``, ``key``, ``press``, ``glance``, ``first_click``,
+        count by the name of the constant in ``Clock``: ``decide``, ``key``, ``press``, ``look``, ``first_click``,
         ``further_click``, ``box`` (boxes drawn), and ``point`` and ``drag`` for the constant terms of Fitts' law (for
         ``point`` at its floor: the floor). Constants that were not spent are left out.
     """

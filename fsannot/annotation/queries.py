@@ -26,7 +26,11 @@ class Queries:
 
         Returns:
             int64 (M, ≤ k), nearest first; rows and values index the shown thumbnails in order of their rows.
+
+        Raises:
+            InputError: under version 2 of the human model, where places of covered thumbnails are not known.
         """
+        self._require_free_view("around")
         return self.__session.around(k)
 
     def similar(self, segment: int, k: int) -> np.ndarray:
@@ -38,7 +42,11 @@ class Queries:
 
         Returns:
             int64 (≤ k,), rows, most similar first.
+
+        Raises:
+            InputError: under version 2 of the human model, where that shows only while a radius is dragged.
         """
+        self._require_free_view("similar")
         return self.__session.similar(segment, k)
 
     def row_map(self, image: int) -> np.ndarray:
@@ -56,3 +64,10 @@ class Queries:
         if self.__session.observe().open_image != image:
             raise InputError(f"image={image} is not open; OpenImage first")
         return self.__session.row_map(image)
+
+    def _require_free_view(self, question: str) -> None:
+        if self.__session.sight is not None:
+            raise InputError(
+                f"queries.{question} tells what nobody sees under version 2 of the human model; LabelRadius shows what "
+                "is similar while it is dragged"
+            )

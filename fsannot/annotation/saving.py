@@ -40,6 +40,11 @@ def save_session(session: AnnotationSession, path: Path) -> None:
     settings: dict[str, Any] = {name: getattr(session, name) for name in PLAIN}
     settings |= {"_open": view.open_image, "_highlight": view.highlight, "_learned": space.learned}
     settings |= {"_pointer": list(session._pointer), "machine_seconds": session.engine.seconds}
+    if session.sight is not None:
+        marks, numbers = session.sight.saved()
+        arrays |= {f"sight_{name}": marked for name, marked in marks.items()}
+        settings |= {"sight": numbers, "_newest": session._newest, "_zoomed": session._zoomed}
+        settings |= {"_fixed": view.fixed}
     save_snapshot(path, Snapshot(session.state, tuple(session._undo_states), arrays, settings))
 
 
@@ -61,13 +66,14 @@ def resume_session(session: AnnotationSession, path: Path) -> Observation:
     settings: dict[str, Any] = dict(snapshot.settings)
     session.state = snapshot.state
     session._undo_states = list(snapshot.undo)
-    space, view = SegmentSpace(session.engine), View()
+    space, view = SegmentSpace(session.engine), View(session.sight)
     space.restore(FeatureRows([arrays["features"]]), FeatureRows([arrays["embedding"]]))
     space.layout, space.learned = arrays["layout"], settings["_learned"]
     view.open_image, view.highlight = settings["_open"], settings["_highlight"]
     if "focus_members" in arrays:
         view.focus = (arrays["focus_members"], arrays["focus_layout"])
     session._space, session._view = space, view
+    _restore_sight(session, arrays, settings)
     session._pointer = tuple(settings["_pointer"])
     session.engine.seconds = settings["machine_seconds"]
     for name in PLAIN:
@@ -75,3 +81,13 @@ def resume_session(session: AnnotationSession, path: Path) -> Observation:
     if "lesson" in arrays:
         space.learn_again(arrays["lesson"], session.state)
     return session.observe()
+
+
+def _restore_sight(
+    session: AnnotationSession, arrays: dict[str, np.ndarray], settings: dict[str, Any]
+) -> None:
+    session._newest, session._zoomed = settings.get("_newest", 0), settings.get("_zoomed", False)
+    session._view.fixed = settings.get("_fixed", False)
+    if session.sight is not None and "sight" in settings:
+        marks = {name.removeprefix("sight_"): a for name, a in arrays.items() if name.startswith("sight_")}
+        session.sight.restore(marks, settings["sight"])

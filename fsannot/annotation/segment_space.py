@@ -186,6 +186,27 @@ class SegmentSpace:
         index, _ = self.neighborhoods.nearest(np.array([segment]), among, min(k, len(candidates)))
         return index[0].astype(np.int64)
 
+    def within(self, segment: int, candidates: np.ndarray, distance: float) -> np.ndarray:
+        """The segments within a radius of one.
+
+        Args:
+            segment: row of the segment.
+            candidates: int (M,), rows to choose from; the segment itself is left out.
+            distance: cosine distance in the embedding, ≥ 0.
+
+        Returns:
+            int64 (≤ M,), rows, ascending.
+        """
+        candidates = candidates[candidates != segment]
+        rows = self.neighborhoods.rows
+        centre = np.asarray(rows(np.array([segment]))[:], np.float32)[0]
+        found = []
+        for start in range(0, len(candidates), 8192):
+            chunk = candidates[start : start + 8192]
+            similarity = (np.asarray(rows(chunk)[:], np.float32) * centre).sum(1)
+            found.append(chunk[similarity >= 1.0 - distance])
+        return np.concatenate(found).astype(np.int64) if found else candidates.astype(np.int64)
+
     def most_uncertain(self, state: State, classes: int, k: int = 15) -> int | None:
         """The unlabelled segment with the highest entropy of its most similar labelled segments' labels.
 

@@ -10,28 +10,19 @@ import numpy as np
 
 from fsannot.annotation import actions as act
 from fsannot.annotation.actions import Situation
-from fsannot.annotation.checks import (
-    check_count,
-    check_image,
-    check_in_image,
-    check_label,
-    check_segment,
-)
-from fsannot.annotation.engine import Engine
-from fsannot.annotation.new_partition import with_new_cut, with_refined, with_split
-from fsannot.annotation.observation import Observation
-from fsannot.annotation.segment_space import SegmentSpace
-from fsannot.annotation.state import State
-from fsannot.annotation.view import View
+from fsannot.annotation.desk import Desk
+from fsannot.annotation.handling import handle_labels, handle_segments, handle_tool, handle_views
+from fsannot.annotation.observation import Observation, only_open_image
 from fsannot.data.errors import InputError
-from fsannot.hierarchy.criteria import CRITERIA
-from fsannot.hierarchy.cut import check_threshold
-from fsannot.human.clock import Clock
-from fsannot.human.drawn_box import DrawnBox
-from fsannot.human.screen import HEIGHT, WIDTH, Box, inside
 from fsannot.projection.neighborhoods import Neighborhoods
 
-UNDO_DEPTH = 20
+HANDLERS: dict[type[act.Action], Callable[[Any, Any], Situation]] = {
+    **handle_labels.HANDLERS,
+    **handle_segments.HANDLERS,
+    **handle_views.HANDLERS,
+    **handle_tool.HANDLERS,
+}
+"""Action → what carries it out in a session and says what its price depends on."""
 
 
 @dataclass(frozen=True)
@@ -43,15 +34,17 @@ class StepResult:
         human_seconds: modelled cost to the person.
         machine_seconds: measured computing time the person waited for.
         done: whether the session is over.
+        looks: thumbnails looked at before the action, which ``human_seconds`` hold.
     """
 
     observation: Observation
     human_seconds: float
     machine_seconds: float
     done: bool
+    looks: int = 0
 
 
-class AnnotationSession:
+class AnnotationSession(Desk):
     """A user's session with the tool, as in ``dm_env``: ``reset`` once, then ``step`` until ``done``.
 
     The session holds no ground truth; a robot has an oracle for what a person would recognize.
@@ -62,6 +55,8 @@ class AnnotationSession:
         clock: human seconds of each action; None for the default clock.
         first_images: number of images open at the start, ≥ 1.
         batch_images: number of images a ``RequestBatch`` adds, ≥ 1.
+        sight: what a person can see, by version 2 of the human model; None shows everything at once and free of charge,
+            as version 1 does.
 
     Attributes:
         state: table, labels and partitions; after ``reset``.
@@ -101,46 +96,6 @@ class AnnotationSession:
     True
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        *,
-        classes: tuple[str, ...],
-        clock: Clock | None = None,
-        first_images: int = 15,
-        batch_images: int = 15,
-    ) -> None:
-        if first_images < 1 or batch_images < 1:
-            raise InputError(
-                f"first_images={first_images}, batch_images={batch_images}: both must be at least 1"
-            )
-        self.engine = engine
-        self.classes = classes
-        self.clock = clock or Clock()
-        self.first_images = first_images
-        self.batch_images = batch_images
-        self.image_total = len(engine.images)
-        self._handlers: dict[type[act.Action], Callable[[Any], Situation]] = {
-            act.LabelBox: self._label_box,
-            act.LabelSegment: self._label_segment,
-            act.LabelInImage: self._label_in_image,
-            act.LabelRest: self._label_rest,
-            act.LabelNeighbors: self._label_neighbors,
-            act.RefineBox: self._refine_box,
-            act.FocusBox: self._focus_box,
-            act.Unfocus: self._unfocus,
-            act.ShowUncertain: self._show_uncertain,
-            act.OpenImage: self._open_image,
-            act.CloseImage: self._close_image,
-            act.Split: self._split,
-            act.Repartition: self._repartition,
-            act.RequestBatch: self._request_batch,
-            act.LearnMetric: self._learn_metric,
-            act.Reproject: self._reproject,
-            act.Undo: self._undo,
-            act.Stop: self._stop,
-        }
-
     # -- the loop ---------------------------------------------------------------------------------------------
 
     def reset(self) -> Observation:
@@ -154,16 +109,7 @@ class AnnotationSession:
 
     def open(self) -> None:
         """Start with the first images, not laid out yet; the first half of :meth:`reset`."""
-        self.engine.seconds = 0.0
-        self.state = State.empty()
-        self._undo_states: list[State] = []
-        self._space = SegmentSpace(self.engine)
-        self._view = View()
-        self._pointer = (WIDTH / 2, HEIGHT / 2)
-        self._last_label: int | None = None
-        self._labelled_since = 0
-        self.human_seconds = 0.0
-        self.done = False
+        self._begin()
         self._load_images(self.first_images)
 
     def lay_out(self) -> Observation:
@@ -175,11 +121,12 @@ class AnnotationSession:
         self._space.lay_out(self.state.labels)
         return self.observe()
 
-    def step(self, action: act.Action) -> StepResult:
+    def step(self, action: act.Action, *, looks: int | None = None) -> StepResult:
         """Carry out one action.
 
         Args:
             action: what the person does.
+            looks: thumbnails looked at before it, for the replay of a trace; None counts those that were.
 
         Returns:
             the screen afterwards, the seconds of the action, and whether the session is over.
@@ -189,13 +136,25 @@ class AnnotationSession:
         """
         if self.done:
             raise InputError("the session is over; call reset() to begin another one")
-        handler = self._handlers.get(type(action))
+        handler = HANDLERS.get(type(action))
         if handler is None:
             raise InputError(f"{action!r} is not an action of this session")
         before = self.engine.seconds
-        human = self.clock.price(action.operators(handler(action)))
+        human = self.clock.price(action.operators(handler(self, action)))
+        looked = self._charge(looks)
+        human += looked * self.clock.look
+        self._zoomed = isinstance(action, act.Zoom)
         self.human_seconds += human
-        return StepResult(self.observe(), human, self.engine.seconds - before, self.done)
+        return StepResult(self.observe(), human, self.engine.seconds - before, self.done, looked)
+
+    def _charge(self, given: int | None) -> int:
+        """The looks an action is charged for, which are then paid."""
+        looked, sight = given, self.sight
+        if looked is None:
+            looked = sight.pending if sight is not None else 0
+        if sight is not None:
+            sight.pending = 0
+        return looked
 
     def observe(self) -> Observation:
         """The screen as it is now.
@@ -203,14 +162,16 @@ class AnnotationSession:
         Returns:
             an observation that stays as it is when the session goes on.
         """
-        state, view = self.state, self._view
-        canvas = view.canvas(state.alive, self._space.layout)
+        state, view, screen = self.state, self._view, self.screen()
+        table = state.table if self.sight is None else only_open_image(state.table, view.open_image)
         return Observation(
-            table=state.table,
+            table=table,
             alive=state.alive,
             labels=state.labels,
-            shown=canvas.shown,
-            canvas=canvas.points,
+            shown=screen.shown,
+            canvas=screen.known_points,
+            visible=screen.visible,
+            view=None if self.sight is None else self.sight.view,
             threshold=self.engine.images.threshold,
             image_area=np.array([m.size for m in state.label_maps], np.int64),
             classes=self.classes,
@@ -247,6 +208,21 @@ class AnnotationSession:
         """
         return self.state.labels[self.row_map(image)]
 
+    def features_of(self, rows: np.ndarray) -> np.ndarray:
+        """Features of segments as the backbone gave them.
+
+        Args:
+            rows: int (M,).
+
+        Returns:
+            float16 or float32 (M, D), unit-norm rows.
+        """
+        order = np.argsort(rows, kind="stable")
+        values = np.asarray(self._space.features.select(rows[order])[:])
+        found = np.empty_like(values)
+        found[order] = values
+        return found
+
     # -- questions ----------------------------------------------------------------------------------------------
 
     def row_map(self, image: int) -> np.ndarray:
@@ -282,207 +258,3 @@ class AnnotationSession:
             int64 (≤ k,), rows, most similar first.
         """
         return self._space.similar(segment, self.observe().open_segments, k)
-
-    # -- labelling --------------------------------------------------------------------------------------------
-
-    def _label_box(self, action: act.LabelBox) -> Situation:
-        check_label(action.label, len(self.classes))
-        inside, drawn = self._draw(action.box)
-        situation = Situation(box=drawn.gesture, label_changed=action.label != self._last_label)
-        self._set_labels(inside, action.label)
-        self._pointer = drawn.box[2:]
-        return situation
-
-    def _label_segment(self, action: act.LabelSegment) -> Situation:
-        check_label(action.label, len(self.classes))
-        at = self._point_at(action.segment)
-        situation = Situation(reach=self._reach(at))
-        self._set_labels(np.array([action.segment]), action.label)
-        self._pointer = at
-        return situation
-
-    def _label_in_image(self, action: act.LabelInImage) -> Situation:
-        check_in_image(action.segments, action.labels, self._view.open_image, self.state)
-        for label in action.labels:
-            check_label(label, len(self.classes))
-        labels = np.array(action.labels, np.int16)
-        at = self._point_at(action.segments[-1])
-        self._set_labels(np.array(action.segments), labels)
-        self._pointer = at
-        return Situation()
-
-    def _label_rest(self, action: act.LabelRest) -> Situation:
-        check_label(action.label, len(self.classes))
-        self._set_labels(np.flatnonzero(self.state.alive & (self.state.labels < 0)), action.label)
-        return Situation()
-
-    def _label_neighbors(self, action: act.LabelNeighbors) -> Situation:
-        check_label(action.label, len(self.classes))
-        check_count(action.count)
-        at = self._point_at(action.segment)
-        found = self.similar(action.segment, action.count)
-        situation = Situation(reach=self._reach(at), found=len(found))
-        chosen = np.union1d(found, [action.segment] if self.state.labels[action.segment] < 0 else [])
-        self._set_labels(chosen.astype(np.int64), action.label)
-        self._pointer = at
-        return situation
-
-    def _set_labels(self, segments: np.ndarray, label: int | np.ndarray) -> None:
-        self._save_for_undo()
-        self.state = self.state.with_labels(segments, label)
-        self._last_label = int(np.ravel(label)[-1])
-        self._labelled_since += len(segments)
-
-    # -- other segments ---------------------------------------------------------------------------------------
-
-    def _refine_box(self, action: act.RefineBox) -> Situation:
-        check_threshold(action.threshold)
-        inside, drawn = self._draw(action.box)
-        self._save_for_undo()
-        image_of = self.state.table.image[inside]
-        for image in np.unique(image_of).tolist():
-            members, finer = inside[image_of == image], self.engine.images.hierarchy(image)
-            self._replace_segments(with_refined(self.state, image, members, finer, action.threshold), image)
-        self._pointer = drawn.box[2:]
-        return Situation(box=drawn.gesture)
-
-    def _split(self, action: act.Split) -> Situation:
-        if action.label is not None:
-            check_label(action.label, len(self.classes))
-        at = self._point_at(action.segment)
-        image = int(self.state.table.image[action.segment])
-        edge_map = self.engine.images.edge_map(image)
-        divided, positive = with_split(self.state, action.segment, edge_map, action.positive, action.negative)
-        situation = Situation(reach=self._reach(at))
-        self._save_for_undo()
-        self._replace_segments(divided, image)
-        if action.label is not None:
-            self.state = self.state.with_labels(np.array([positive]), action.label)
-            self._last_label = action.label
-            self._labelled_since += 1
-        self._pointer = at
-        return situation
-
-    def _repartition(self, action: act.Repartition) -> Situation:
-        check_image(action.image, self.state)
-        if action.criterion not in CRITERIA:
-            raise InputError(f"criterion={action.criterion!r}: choose one of {', '.join(sorted(CRITERIA))}")
-        label_map = self.engine.images.hierarchy(action.image, action.criterion).cut(action.threshold)
-        changed = with_new_cut(self.state, action.image, label_map)
-        self._save_for_undo()
-        self._replace_segments(changed, action.image)
-        return Situation()
-
-    def _replace_segments(self, state: State, image: int) -> None:
-        """Replace the state by one in which an image has new segments; compute their features and place them."""
-        start = len(self.state.table)
-        self.state = state
-        if len(state.table) > start:
-            labels = state.table.label[start:]
-            self._space.extend([self.engine.features(image, state.label_maps[image], labels)], state)
-            self._space.place_new()
-
-    # -- views ------------------------------------------------------------------------------------------------
-
-    def _focus_box(self, action: act.FocusBox) -> Situation:
-        _, drawn = self._draw(action.box)
-        observation = self.observe()
-        members = np.flatnonzero(observation.shown & inside(observation.canvas, drawn.box))
-        if not len(members):
-            raise InputError(f"box {action.box}: no thumbnail inside; draw it around what is to be focused")
-        self._view.focus = (members, self._space.project_locally(members))
-        self._pointer = drawn.box[2:]
-        return Situation(box=drawn.gesture)
-
-    def _unfocus(self, _: act.Unfocus) -> Situation:
-        self._view.focus = None
-        return Situation()
-
-    def _show_uncertain(self, _: act.ShowUncertain) -> Situation:
-        self._view.highlight = self._space.most_uncertain(self.state, len(self.classes))
-        return Situation()
-
-    def _open_image(self, action: act.OpenImage) -> Situation:
-        check_image(action.image, self.state)
-        observation = self.observe()
-        thumbnails = observation.canvas[observation.shown & (observation.table.image == action.image)]
-        if not len(thumbnails):
-            raise InputError(f"image={action.image}: none of its thumbnails is on the canvas now")
-        reach = float(np.hypot(*(thumbnails - np.array(self._pointer)).T).min())
-        self._view.open_image = action.image
-        return Situation(reach=reach)
-
-    def _close_image(self, _: act.CloseImage) -> Situation:
-        self._view.open_image = None
-        return Situation()
-
-    # -- learning, images, ending -----------------------------------------------------------------------------
-
-    def _request_batch(self, _: act.RequestBatch) -> Situation:
-        if len(self.state.label_maps) < self.image_total:
-            self._load_images(self.batch_images)
-            self._space.place_new()
-            self._refit()
-        return Situation()
-
-    def _learn_metric(self, _: act.LearnMetric) -> Situation:
-        self._space.learn(self.state)
-        self._labelled_since = 0
-        self._refit()
-        return Situation()
-
-    def _reproject(self, _: act.Reproject) -> Situation:
-        self._refit()
-        return Situation()
-
-    def _refit(self) -> None:
-        self._space.refit(self.state)
-        self._view.focus = None
-
-    def _undo(self, _: act.Undo) -> Situation:
-        if self._undo_states:
-            self.state = self._undo_states.pop().grown_like(self.state)
-        return Situation()
-
-    def _stop(self, _: act.Stop) -> Situation:
-        self.done = True
-        return Situation()
-
-    # -- parts of the above -----------------------------------------------------------------------------------
-
-    def _load_images(self, count: int) -> None:
-        blocks = []
-        for image in range(
-            len(self.state.label_maps), min(len(self.state.label_maps) + count, self.image_total)
-        ):
-            label_map = self.engine.images.partition(image)
-            start = len(self.state.table)
-            self.state = self.state.with_image(label_map)
-            blocks.append(self.engine.features(image, label_map, self.state.table.label[start:]))
-        self._space.extend(blocks, self.state)
-        self._undo_states = []  # undoing across a batch would take images away again
-
-    def _point_at(self, segment: int) -> tuple[float, float]:
-        """Where a segment is on the screen."""
-        check_segment(segment, self.state)
-        place = self._view.place_in_image(self.state, segment)
-        if place is not None:
-            return place
-        observation = self.observe()
-        if not observation.shown[segment]:
-            raise InputError(f"segment={segment} is not on the canvas now; Unfocus first")
-        x, y = observation.canvas[segment]
-        return float(x), float(y)
-
-    def _reach(self, at: tuple[float, float]) -> float:
-        return float(np.hypot(at[0] - self._pointer[0], at[1] - self._pointer[1]))
-
-    def _draw(self, box: Box) -> tuple[np.ndarray, DrawnBox]:
-        """The unlabelled segments int64 (M,) in a box, and the box as it is drawn."""
-        observation = self.observe()
-        candidates = observation.open_segments
-        drawn = DrawnBox.around(observation.canvas[candidates], box, observation.pointer)
-        return candidates[drawn.inside], drawn
-
-    def _save_for_undo(self) -> None:
-        self._undo_states = [*self._undo_states[1 - UNDO_DEPTH :], self.state]

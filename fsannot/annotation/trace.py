@@ -1,7 +1,8 @@
 """The trace of a session, action by action, and its replay.
 
 ``trace.jsonl`` is one JSON object a line, one line a step, and nothing else. Its keys are ``version`` (of this format),
-``step`` (from 1), ``action`` (the action's name), the action's own fields, ``human_seconds`` and ``changed``.
+``step`` (from 1), ``action`` (the action's name), the action's own fields, ``human_seconds``, ``changed``, and
+``looks`` where thumbnails were looked at before the action.
 
 Version 1, written before there was a version, had the count under ``segments``. That is also a field of
 ``LabelInImage``, whose segments are lost in such files; all other steps of them are read.
@@ -21,7 +22,7 @@ from fsannot.data.errors import InputError, ResultsError
 
 VERSION = 2
 """Of the format that is written; read are this one and those before it."""
-OWN_KEYS = ("version", "step", "action", "human_seconds", "changed")
+OWN_KEYS = ("version", "step", "action", "human_seconds", "changed", "looks")
 """Keys of a line that are not the action's; no action may have a field of that name."""
 
 
@@ -34,12 +35,14 @@ class TraceStep:
         action: the action.
         human_seconds: its cost.
         changed: number of segments that changed their label or were replaced.
+        looks: thumbnails looked at before it, which ``human_seconds`` hold.
     """
 
     step: int
     action: Action
     human_seconds: float
     changed: int
+    looks: int = 0
 
     def to_json(self) -> str:
         """The step as one line of JSON.
@@ -48,7 +51,8 @@ class TraceStep:
             the line, without a line break.
         """
         record = {"version": VERSION, "step": self.step, **self.action.to_dict()}
-        return json.dumps({**record, "human_seconds": self.human_seconds, "changed": self.changed})
+        record |= {"human_seconds": self.human_seconds, "changed": self.changed}
+        return json.dumps(record | ({"looks": self.looks} if self.looks else {}))
 
 
 def read_trace(path: Path) -> Iterator[TraceStep]:
@@ -106,7 +110,8 @@ def _step(record: dict[str, Any], where: str) -> TraceStep:
         )
     count = record.pop("changed" if version > 1 else "segments")
     step, seconds = record.pop("step"), record.pop("human_seconds")
-    return TraceStep(int(step), action_from_dict(record), float(seconds), int(count))
+    looks = int(record.pop("looks", 0))
+    return TraceStep(int(step), action_from_dict(record), float(seconds), int(count), looks)
 
 
 def replay(session: AnnotationSession, trace: Iterable[TraceStep]) -> list[StepResult]:
@@ -128,7 +133,7 @@ def replay(session: AnnotationSession, trace: Iterable[TraceStep]) -> list[StepR
     remedy = "replay with the configuration, the data and the version of fsannot of the run"
     for step in trace:
         try:
-            result = session.step(step.action)
+            result = session.step(step.action, looks=step.looks)
         except InputError as error:
             raise ResultsError(f"step {step.step} is not possible here ({error}); {remedy}") from error
         if abs(result.human_seconds - step.human_seconds) > 1e-9:

@@ -23,8 +23,11 @@ class Clock:
         decide: operator M of the Keystroke-Level Model, once per action.
         key: operator K, one key.
         press: operator B, one mouse button.
-        glance: checking one thumbnail inside a box.
-        first_click, further_click: on an object, visual search included.
+        look: reading one thumbnail, or checking it inside a box (20–40 ms an item in inefficient visual search: Wolfe
+            2021, doi:10.3758/s13423-020-01859-9).
+        hover: reading one thumbnail that is pointed at, shown large and in its image.
+        inspect: searching an image that was just opened, 50 of its segments named.
+        first_click, further_click: on an object; the first one with visual search.
         point: Fitts' law of pointing, ``(a, b, floor)``: max(floor, a + b·ID).
         drag: Fitts' law of dragging, ``(a, b)``: a + b·ID.
         box: a fixed price per box instead of the model, or None.
@@ -43,7 +46,9 @@ class Clock:
     decide: float = 1.35
     key: float = 0.28
     press: float = 0.10
-    glance: float = 0.03
+    look: float = 0.03
+    hover: float = 0.1
+    inspect: float = 1.5
     first_click: float = 2.4
     further_click: float = 0.9
     point: tuple[float, float, float] = (-0.107, 0.223, 0.1)
@@ -56,7 +61,9 @@ class Clock:
             if not isinstance(given, Sequence) or len(given) != count or not all(map(_finite, given)):
                 raise InputError(f"clock.{name}={given!r}: {count} finite numbers of seconds are needed")
             object.__setattr__(self, name, tuple(given))  # a list where it was read from YAML
-        for name in ("decide", "key", "press", "glance", "first_click", "further_click", "box"):
+        for name in (
+            "decide", "key", "press", "look", "hover", "inspect", "first_click", "further_click", "box",
+        ):  # fmt: skip
             given = getattr(self, name)
             if not (_finite(given) and given >= 0) and not (name == "box" and given is None):
                 raise InputError(f"clock.{name}={given!r}: a finite number of seconds ≥ 0 is needed")

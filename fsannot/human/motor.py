@@ -9,7 +9,9 @@ import numpy as np
 
 from fsannot.data.errors import InputError
 from fsannot.human.drawn_box import DrawnBox
+from fsannot.human.gestures import RADIUS_WIDTH
 from fsannot.human.screen import HEIGHT, WIDTH, Box, corner_room, inside
+from fsannot.human.view import whole_pixels
 
 EFFECTIVE_WIDTH = 4.133
 """Standard deviations in the width of a target, √(2πe): where Fitts' law holds, 96 % of the ends of movements lie in a
@@ -71,6 +73,78 @@ class Motor:
         drawn = self._draw(meant, pointer, np.random.default_rng((seed, step)))
         return drawn if inside(points, drawn).any() else box
 
+    def draw_in_view(
+        self,
+        points: np.ndarray,
+        visible: np.ndarray,
+        box: Box,
+        pointer: tuple[float, float],
+        *,
+        step: int,
+        seed: int,
+    ) -> Box:
+        """Where the corners of a box end, under version 2 of the human model: on whole pixels, among what is visible.
+
+        Args:
+            points: int32 (N, 2), pixels of the view, of the thumbnails the box decides on.
+            visible: int (N,), visible pixels of each.
+            box, pointer, step, seed: as for :meth:`draw`.
+
+        Returns:
+            the box that is drawn.
+
+        Raises:
+            InputError: a box of anything but four finite numbers in order.
+        """
+        meant = DrawnBox.in_view(points, box, pointer, visible=visible)
+        if self.slip == 0 or not len(meant.inside):
+            return meant.box
+        (x0, y0, x1, y1), (first, second) = meant.tight, meant.gesture.gaps
+        aims = (x0 - (first - 1) / 2, y0 - (first - 1) / 2), (x1 + (second - 1) / 2, y1 + (second - 1) / 2)
+        drawn = self._corners(pointer, aims, (first, second), np.random.default_rng((seed, step)))
+        return drawn if inside(points, drawn).any() else meant.box
+
+    def zoom(self, box: Box, pointer: tuple[float, float], *, step: int, seed: int) -> Box:
+        """Where the corners of a box end that shall fill the canvas.
+
+        Args:
+            box, pointer, step, seed: as for :meth:`draw`.
+
+        Returns:
+            the box that is drawn.
+        """
+        if self.slip == 0:
+            return box
+        wide = zoom_width(box)
+        aims = (box[0], box[1]), (box[2], box[3])
+        return self._corners(pointer, aims, (wide, wide), np.random.default_rng((seed, step)))
+
+    def drag(self, pixels: int, *, step: int, seed: int) -> int:
+        """Where the drag of a radius ends.
+
+        Args:
+            pixels: the length that is meant, ≥ 1.
+            step, seed: fix the error; ≥ 0.
+
+        Returns:
+            the length that is dragged, whole pixels, ≥ 1.
+        """
+        error = np.random.default_rng((seed, step)).normal() * self.slip * RADIUS_WIDTH / EFFECTIVE_WIDTH
+        return max(1, round(pixels + error))
+
+    def _corners(
+        self,
+        pointer: tuple[float, float],
+        aims: tuple[tuple[float, float], tuple[float, float]],
+        gaps: tuple[float, float],
+        rng: np.random.Generator,
+    ) -> Box:
+        """Both corners where they end, on whole pixels of the canvas."""
+        first = self._end(pointer, aims[0], gaps[0], rng)
+        other = self._end(first, aims[1], gaps[1], rng)
+        (x0, y0), (x1, y1) = whole_pixels(np.array([first, other])).tolist()
+        return float(min(x0, x1)), float(min(y0, y1)), float(max(x0, x1)), float(max(y0, y1))
+
     def _draw(self, meant: DrawnBox, pointer: tuple[float, float], rng: np.random.Generator) -> Box:
         x0, y0, x1, y1 = meant.tight
         first, second = corner_room(meant.outside, meant.tight)
@@ -91,3 +165,17 @@ class Motor:
         way = math.hypot(aim[0] - start[0], aim[1] - start[1])
         x, y = ((a + error * (a - s) / way if way > 0 else a) for a, s in zip(aim, start, strict=True))
         return min(max(x, 0.0), float(WIDTH)), min(max(y, 0.0), float(HEIGHT))
+
+
+def zoom_width(box: Box) -> float:
+    """How far a corner of a box that shall fill the canvas may be off: a tenth of its shorter side, at least 8 px.
+
+    Nothing has to stay out of such a box, so that the definition gives no target; a tenth more or less shows the same.
+
+    Args:
+        box: ``(x0, y0, x1, y1)`` in pixels of the view.
+
+    Returns:
+        pixels, the width W of the target in Fitts' law.
+    """
+    return max(8.0, 0.1 * min(box[2] - box[0], box[3] - box[1]))

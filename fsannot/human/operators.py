@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["decide", "key", "press", "glance", "first_click", "further_click", "point", "drag", "box"]
+Kind = Literal[
+    "decide",
+    "key",
+    "press",
+    "look",
+    "hover",
+    "inspect",
+    "first_click",
+    "further_click",
+    "point",
+    "drag",
+    "box",
+]
 
 
 @dataclass(frozen=True)
@@ -31,6 +43,8 @@ Operators = tuple[Operator, ...]
 
 DECIDE = Operator("decide")
 PRESS = Operator("press")
+HOVER = Operator("hover")
+INSPECT = Operator("inspect")
 FIRST_CLICK = Operator("first_click")
 BOX = Operator("box")
 
@@ -47,8 +61,8 @@ def keys(count: int = 1) -> Operator:
     return Operator("key", count)
 
 
-def glances(count: int) -> Operator:
-    """Checking thumbnails.
+def looks(count: int) -> Operator:
+    """Reading thumbnails, or checking them inside a box.
 
     Args:
         count: number of thumbnails, ≥ 0.
@@ -56,7 +70,7 @@ def glances(count: int) -> Operator:
     Returns:
         one operator.
     """
-    return Operator("glance", count)
+    return Operator("look", count)
 
 
 def further_clicks(count: int) -> Operator:

@@ -43,16 +43,17 @@ class Canvas:
     Args:
         layout: float32 (N, 2), projection of all segments.
         shown: bool (N,), which of them are on the canvas.
+        fixed: whether ``layout`` is in pixels of the canvas already.
 
     Attributes:
         shown: bool (N,), read-only.
         points: float32 (N, 2), canvas pixels, read-only; only rows that are shown mean anything.
     """
 
-    def __init__(self, layout: np.ndarray, shown: np.ndarray) -> None:
+    def __init__(self, layout: np.ndarray, shown: np.ndarray, *, fixed: bool = False) -> None:
         points = np.zeros((len(shown), 2), np.float32)
         if shown.any():
-            points[shown] = to_canvas(layout[shown])
+            points[shown] = layout[shown] if fixed else to_canvas(layout[shown])
         self.shown, self.points = shown.view(), points
         self.shown.flags.writeable = points.flags.writeable = False
         self._around: dict[int, np.ndarray] = {}

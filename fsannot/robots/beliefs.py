@@ -40,6 +40,7 @@ class Beliefs:
         weight: float64 (M,), how much of one image's score the segment decides, in [0, 1]: its area over the
             object's for foreground, over the image's otherwise.
         belief: float64 (M, classes), probability of each class, rows sum to 1.
+        read: bool (M,), a person has read it; always True under version 1 of the human model.
     """
 
     segments: np.ndarray
@@ -48,6 +49,7 @@ class Beliefs:
     mixed: np.ndarray
     weight: np.ndarray
     belief: np.ndarray
+    read: np.ndarray
 
     def select(self, index: np.ndarray) -> Beliefs:
         """Some of the segments.
@@ -155,7 +157,8 @@ class BeliefModel:
             whole = np.maximum(objects, SMALLEST_OBJECT * whole)
         seen = np.where(named >= 0, belief.argmax(1), -1).astype(np.int16)
         weight = np.minimum(area / whole[image], 1.0)
-        return Beliefs(segments, observation.canvas[segments], seen, mixed, weight, belief)
+        read = np.ones(len(segments), bool)
+        return Beliefs(segments, observation.canvas[segments], seen, mixed, weight, belief, read)
 
     def _belief_of(
         self, around: np.ndarray, named: np.ndarray, error: np.ndarray, classes: int

@@ -9,7 +9,7 @@ from fsannot.annotation.observation import Observation
 from fsannot.human import gestures
 from fsannot.human.clock import Clock
 from fsannot.robots.beliefs import Beliefs
-from fsannot.robots.proposals import Proposal
+from fsannot.robots.proposals import Proposal, clickable
 
 OPEN_PER_CLICK = 1000
 """Thumbnails on the canvas for every click planned in one look: one click among so many changes little elsewhere,
@@ -36,6 +36,7 @@ def click_series(
     Returns:
         in the order of the pointer's way, always to the nearest.
     """
+    views = tuple(clickable(observation, view) for view in views)
     segments, seen, gain, points = (
         np.concatenate([getattr(view, name) for view in views])
         for name in ("segments", "seen", "gain_as_seen", "points")
@@ -52,9 +53,14 @@ def click_series(
         proposal = Proposal(
             LabelSegment(int(segments[i]), int(seen[i])),
             float(gain[i]),
-            clock.price(gestures.one_segment(reach)),
+            clock.price(gestures.one_segment(reach, _width(observation, int(segments[i])))),
         )
         if proposal.rate >= floor:
             proposals.append(proposal)
             pointer = points[i]
     return proposals
+
+
+def _width(observation: Observation, segment: int) -> float:
+    visible = observation.visible
+    return gestures.THUMBNAIL if visible is None else float(np.sqrt(visible[segment]))

@@ -11,6 +11,7 @@ from sklearn.cluster import DBSCAN
 from fsannot.annotation.actions import LabelBox
 from fsannot.annotation.observation import Observation
 from fsannot.annotation.queries import Queries
+from fsannot.annotation.reader import Reader
 from fsannot.data.errors import InputError
 from fsannot.human.clock import Clock
 from fsannot.human.oracle import Oracle
@@ -57,7 +58,7 @@ class ClusterBox(Baseline):
             )
         self.caution, self.radii, self.min_points = caution, tuple(radii), min_points
 
-    def begin(self, oracle: Oracle, queries: Queries, *, clock: Clock, task: str, seed: int) -> None:
+    def begin(self, oracle: Oracle | Reader, queries: Queries, *, clock: Clock, task: str, seed: int) -> None:
         super().begin(oracle, queries, clock=clock, task=task, seed=seed)
         self._canvas = np.zeros((0, 2), np.float32)
 
@@ -105,7 +106,7 @@ class ClusterBox(Baseline):
             within = np.flatnonzero(inside(view.points, (x0, y0, x1, y1)))
             certain = view.gain_as_seen[within]
             gain = np.where(view.seen[within] == label[i], certain, -self.caution * np.abs(certain)).sum()
-            seconds = box_seconds(observation, self.clock, view.points, (x0, y0, x1, y1))
+            seconds = box_seconds(observation, self.clock, view, (x0, y0, x1, y1))
             seconds += self.clock.key if label[i] != observation.last_label else 0.0
             proposals.append(Proposal(LabelBox((x0, y0, x1, y1), int(label[i])), float(gain), seconds))
         return proposals

@@ -82,7 +82,7 @@ class FocusPlanner:
         members = view.points[around[best]]
         (x0, y0), (x1, y1) = members.min(0).tolist(), members.max(0).tolist()
         within = np.flatnonzero(inside(view.points, (x0, y0, x1, y1)))
-        there = box_seconds(observation, clock, view.points, (x0, y0, x1, y1))
+        there = box_seconds(observation, clock, view, (x0, y0, x1, y1))
         seconds = (1 + self.boxes) * there + clock.key
         gain = self.hope * float(left[within].sum())
         return Proposal(FocusBox((x0, y0, x1, y1)), gain, seconds) if gain > 0 else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fsannot.annotation.actions import LabelSegment
 from fsannot.annotation.observation import Observation
 from fsannot.annotation.queries import Queries
+from fsannot.annotation.reader import Reader
 from fsannot.human.clock import Clock
 from fsannot.human.oracle import Oracle
 from fsannot.robots.baseline import Baseline
@@ -35,7 +36,7 @@ class GreedyBox(Baseline):
         super().__init__(min_rate=min_rate, budget=budget)
         self.caution = caution
 
-    def begin(self, oracle: Oracle, queries: Queries, *, clock: Clock, task: str, seed: int) -> None:
+    def begin(self, oracle: Oracle | Reader, queries: Queries, *, clock: Clock, task: str, seed: int) -> None:
         super().begin(oracle, queries, clock=clock, task=task, seed=seed)
         self._planned: list[Proposal] = []
 

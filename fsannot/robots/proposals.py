@@ -12,6 +12,7 @@ from fsannot.annotation.queries import Queries
 from fsannot.human import gestures
 from fsannot.human.clock import Clock
 from fsannot.human.drawn_box import DrawnBox
+from fsannot.human.legibility import POINTABLE
 from fsannot.human.screen import Box
 from fsannot.robots.beliefs import Beliefs
 from fsannot.robots.rectangle import RankGrid, best_rectangle
@@ -37,26 +38,56 @@ class Proposal:
         return self.gain / max(self.seconds, 1e-9)
 
 
-def box_seconds(observation: Observation, clock: Clock, points: np.ndarray, box: Box) -> float:
+def box_seconds(observation: Observation, clock: Clock, view: Beliefs, box: Box) -> float:
     """Seconds of drawing a box, without the key for the label; the session prices it the same way.
 
     Args:
         observation: what the tool shows.
         clock: prices of actions.
-        points: float32 (M, 2), canvas pixels of the thumbnails the box decides on.
+        view: the segments the box decides on.
         box: ``(x0, y0, x1, y1)`` in canvas pixels.
 
     Returns:
         human seconds.
     """
-    drawn = DrawnBox.around(points, box, observation.pointer)
+    if observation.visible is None:
+        drawn = DrawnBox.around(view.points, box, observation.pointer)
+    else:
+        visible = observation.visible[view.segments]
+        drawn = DrawnBox.in_view(view.points, box, observation.pointer, visible=visible)
     return clock.price(gestures.box(drawn.gesture, label_changed=False))
+
+
+def clickable(observation: Observation, view: Beliefs) -> Beliefs:
+    """Those segments that a person has read and can point at: all of them under version 1 of the human model."""
+    if observation.visible is None:
+        return view
+    return view.select(view.read & (observation.visible[view.segments] >= POINTABLE))
+
+
+def click_seconds(observation: Observation, clock: Clock, view: Beliefs, index: int) -> float:
+    """Seconds of pointing at one segment and labelling it.
+
+    Args:
+        observation: what the tool shows.
+        clock: prices of actions.
+        view: segments.
+        index: which of them.
+
+    Returns:
+        human seconds.
+    """
+    reach = float(np.hypot(*(view.points[index] - np.array(observation.pointer))))
+    if observation.visible is None:
+        return clock.price(gestures.one_segment(reach))
+    width = float(np.sqrt(max(int(observation.visible[view.segments[index]]), 1)))
+    return clock.price(gestures.one_segment(reach, width))
 
 
 def most_rewarding_box(
     observation: Observation,
     clock: Clock,
-    points: np.ndarray,
+    view: Beliefs,
     value: np.ndarray,
     *,
     rounds: int = 3,
@@ -67,7 +98,7 @@ def most_rewarding_box(
     Args:
         observation: what the tool shows.
         clock: prices of actions.
-        points: float (M, 2), canvas pixels of unlabelled thumbnails.
+        view: unlabelled segments, M of them.
         value: float (M,), gain of each if it is inside.
         rounds: most iterations.
         grid: of the points, where it is known.
@@ -76,13 +107,14 @@ def most_rewarding_box(
         box, int (K,) indices inside, seconds; None where no box gains anything.
     """
     rate, best = 0.0, None
+    points = view.points
     grid = grid or RankGrid(points)
     for _ in range(rounds):
-        found = best_rectangle(points, value - rate * clock.glance, grid=grid)
+        found = best_rectangle(points, value - rate * clock.look, grid=grid)
         if found is None:
             break
         box, inside = found
-        seconds = box_seconds(observation, clock, points, box)
+        seconds = box_seconds(observation, clock, view, box)
         new_rate = float(value[inside].sum()) / max(seconds, 1e-9)
         if best is not None and new_rate <= rate * (1 + 1e-6):
             break
@@ -111,7 +143,7 @@ def label_box(
     Returns:
         the proposal; None where no box gains anything.
     """
-    found = most_rewarding_box(observation, clock, view.points, value, grid=grid)
+    found = most_rewarding_box(observation, clock, view, value, grid=grid)
     if found is None:
         return None
     box, inside, seconds = found
@@ -130,11 +162,12 @@ def label_segment(observation: Observation, clock: Clock, view: Beliefs) -> Prop
     Returns:
         the proposal; None where there is no segment.
     """
+    view = clickable(observation, view)
     if not len(view.segments):
         return None
     distance = np.hypot(*(view.points - np.array(observation.pointer)).T)
     i = int(np.argmax(view.gain_as_seen - 1e-9 * distance))
-    seconds = clock.price(gestures.one_segment(float(distance[i])))
+    seconds = click_seconds(observation, clock, view, i)
     return Proposal(
         LabelSegment(int(view.segments[i]), int(view.seen[i])), float(view.gain_as_seen[i]), seconds
     )

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from fsannot.annotation.actions import LabelSegment
 from fsannot.annotation.observation import Observation
-from fsannot.human import gestures
 from fsannot.robots.baseline import Baseline
 from fsannot.robots.beliefs import Beliefs
-from fsannot.robots.proposals import Proposal
+from fsannot.robots.proposals import Proposal, click_seconds, clickable
 
 
 class Random(Baseline):
@@ -25,12 +22,10 @@ class Random(Baseline):
     name = "random"
 
     def proposal(self, observation: Observation, view: Beliefs, wrong: Beliefs) -> Proposal | None:
-        wanted = view.select(view.seen >= self.first_class)
+        wanted = clickable(observation, view.select(view.seen >= self.first_class))
         if not len(wanted.segments):
             return None
         pick = int(self.rng.integers(len(wanted.segments)))
-        reach = float(np.hypot(*(wanted.points[pick] - np.array(observation.pointer))))
         action = LabelSegment(int(wanted.segments[pick]), int(wanted.seen[pick]))
-        return Proposal(
-            action, float(wanted.gain_as_seen.mean()), self.clock.price(gestures.one_segment(reach))
-        )
+        seconds = click_seconds(observation, self.clock, wanted, pick)
+        return Proposal(action, float(wanted.gain_as_seen.mean()), seconds)

@@ -45,7 +45,7 @@ class Refining:
         wanted = self._refinable[view.segments]
         pure = np.where(wanted, -FRAGMENTATION, -REPEATED * FRAGMENTATION)
         value = np.where(view.mixed & wanted, MINORITY * view.weight, pure)
-        found = most_rewarding_box(observation, clock, view.points, value)
+        found = most_rewarding_box(observation, clock, view, value)
         if found is None:
             return None
         box, inside, seconds = found

@@ -9,10 +9,12 @@ import numpy as np
 from fsannot.annotation.actions import Action
 from fsannot.annotation.observation import Observation
 from fsannot.annotation.queries import Queries
+from fsannot.annotation.reader import Reader
 from fsannot.arguments import KeepsArguments
 from fsannot.human.clock import Clock
 from fsannot.human.oracle import Oracle
 from fsannot.robots.beliefs import BeliefModel
+from fsannot.robots.sighted_beliefs import SightedBeliefs
 
 
 class Robot(metaclass=KeepsArguments):
@@ -56,11 +58,12 @@ class Robot(metaclass=KeepsArguments):
 
     name: str
 
-    def begin(self, oracle: Oracle, queries: Queries, *, clock: Clock, task: str, seed: int) -> None:
+    def begin(self, oracle: Oracle | Reader, queries: Queries, *, clock: Clock, task: str, seed: int) -> None:
         """Start a session.
 
         Args:
-            oracle: the robot's eyes.
+            oracle: the robot's eyes: a ``Reader`` under version 2 of the human model, which sees what is legible and
+                pays for it; an ``Oracle`` under version 1.
             queries: what it may ask the tool, in addition to the observation.
             clock: prices of actions.
             task: ``"foreground"`` (unlabelled is saved as background) or ``"semantic"``.
@@ -71,7 +74,9 @@ class Robot(metaclass=KeepsArguments):
         self.clock = clock
         self.task = task
         self.rng = np.random.default_rng(seed)
-        self.belief_model = BeliefModel(oracle, queries, task)
+        self.belief_model: BeliefModel | SightedBeliefs = (
+            SightedBeliefs(oracle, task) if isinstance(oracle, Reader) else BeliefModel(oracle, queries, task)
+        )
 
     @abstractmethod
     def act(self, observation: Observation) -> Action:

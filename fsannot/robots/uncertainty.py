@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from fsannot.annotation.actions import LabelSegment, ShowUncertain
 from fsannot.annotation.observation import Observation
+from fsannot.annotation.reader import Reader
 from fsannot.human import gestures
 from fsannot.robots.baseline import Baseline
 from fsannot.robots.beliefs import Beliefs
-from fsannot.robots.proposals import Proposal
+from fsannot.robots.proposals import Proposal, clickable
 
 
 class Uncertainty(Baseline):
@@ -29,6 +32,10 @@ class Uncertainty(Baseline):
     def proposal(self, observation: Observation, view: Beliefs, wrong: Beliefs) -> Proposal | None:
         if not len(view.segments):
             return None
+        if isinstance(self.oracle, Reader):
+            view = self._highlight_read(self.oracle, observation, view)
+            if not len(view.segments):
+                return None
         gain = np.where(view.seen >= self.first_class, view.gain_as_seen, 0.0)
         reach = np.hypot(*(view.points - np.array(observation.pointer)).T)
         given = np.unique(observation.labels[observation.alive & (observation.labels >= 0)])
@@ -48,3 +55,14 @@ class Uncertainty(Baseline):
             expected,
             self.clock.price(gestures.one_segment(float(reach[pick]))),
         )
+
+    @staticmethod
+    def _highlight_read(reader: Reader, observation: Observation, view: Beliefs) -> Beliefs:
+        """What can be clicked, with the highlighted segment read where it shows enough."""
+        pointed = np.flatnonzero((view.segments == observation.highlight) & ~view.read)
+        if len(pointed) and observation.readable[view.segments[pointed[0]]]:
+            name, _ = reader.look(view.segments[pointed])
+            seen, read = view.seen.copy(), view.read.copy()
+            seen[pointed], read[pointed] = name, True
+            view = replace(view, seen=seen, read=read)
+        return clickable(observation, view)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fsannot.annotation.actions import Action, FocusBox, Unfocus
 from fsannot.annotation.observation import Observation
 from fsannot.annotation.queries import Queries
+from fsannot.annotation.reader import Reader
 from fsannot.human.clock import Clock
 from fsannot.human.oracle import Oracle
 from fsannot.robots.baseline import Baseline
@@ -44,7 +45,7 @@ class ZoomBox(Baseline):
         self.caution = caution
         self._focus_planner = FocusPlanner(region=region, hope=hope, boxes=boxes)
 
-    def begin(self, oracle: Oracle, queries: Queries, *, clock: Clock, task: str, seed: int) -> None:
+    def begin(self, oracle: Oracle | Reader, queries: Queries, *, clock: Clock, task: str, seed: int) -> None:
         super().begin(oracle, queries, clock=clock, task=task, seed=seed)
         self._focus_planner.forget()
 

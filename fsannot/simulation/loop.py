@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from fsannot.annotation.actions import Action, BoxAction
+import numpy as np
+
+from fsannot.annotation.actions import Action, BoxAction, LabelBox, LabelRadius, RefineBox, Zoom
 from fsannot.annotation.observation import Observation
 from fsannot.annotation.queries import Queries
+from fsannot.annotation.reader import Reader
 from fsannot.annotation.session import AnnotationSession, StepResult
 from fsannot.annotation.state import State
 from fsannot.data.errors import InputError
@@ -125,7 +128,7 @@ class SimulationLoop:
         session: AnnotationSession,
         robot: Robot,
         *,
-        oracle: Oracle,
+        oracle: Oracle | Reader,
         motor: Motor | None = None,
         task: str = "foreground",
         seed: int = 0,
@@ -164,6 +167,8 @@ class SimulationLoop:
         """
         self.actions, self.refusals, self.refused_seconds = 0, 0, 0.0
         observation = self.session.reset()
+        if isinstance(self.oracle, Reader):
+            self.oracle.reset()
         self.robot.begin(
             self.oracle, Queries(self.session), clock=self.session.clock, task=self.task, seed=self.seed
         )
@@ -192,6 +197,8 @@ class SimulationLoop:
             self.refuse(str(error), error)
             return observation
         self.actions += 1
+        if isinstance(self.oracle, Reader):
+            self.oracle.noticed(action)
         step = Step(self.actions, meant, action, before, self.session.state, result)
         for observer in self.observers:
             observer.step(step)
@@ -241,16 +248,23 @@ class SimulationLoop:
         return self.take(meant, observation)
 
     def _carried_out(self, meant: Action, observation: Observation) -> Action:
-        """What the hand does for an action that was meant: corners of boxes may miss, all else succeeds."""
+        """What the hand does for an action that was meant: corners and drags may miss, all else succeeds."""
+        draws = {"step": self.actions + self.refusals + 1, "seed": self.seed}
+        if isinstance(meant, LabelRadius):
+            return replace(meant, pixels=self.motor.drag(meant.pixels, **draws))
         if not isinstance(meant, BoxAction):
             return meant
         shown = observation.shown
-        box = self.motor.draw(
-            observation.canvas[shown],
-            observation.labels[shown] < 0,
-            meant.box,
-            observation.pointer,
-            step=self.actions + self.refusals + 1,
-            seed=self.seed,
-        )
+        points, open_ = observation.canvas[shown], observation.labels[shown] < 0
+        if isinstance(meant, Zoom):
+            box = self.motor.zoom(meant.box, observation.pointer, **draws)
+        elif observation.visible is None:
+            box = self.motor.draw(points, open_, meant.box, observation.pointer, **draws)
+        else:
+            if not isinstance(
+                meant, LabelBox | RefineBox
+            ):  # the others are drawn around labelled thumbnails too
+                open_ = np.ones_like(open_)
+            visible = observation.visible[shown][open_]
+            box = self.motor.draw_in_view(points[open_], visible, meant.box, observation.pointer, **draws)
         return replace(meant, box=box)

@@ -19,15 +19,17 @@ from fsannot.evaluation.image_curves import ImageCurves
 from fsannot.evaluation.results import ResultRow, Summary
 from fsannot.evaluation.scorer import Scorer
 from fsannot.evaluation.truth import GroundTruth
+from fsannot.features.segment_extractor import SegmentExtractor
 from fsannot.human.clock import Clock
+from fsannot.human.confusion import Confusion
 from fsannot.human.motor import Motor
-from fsannot.human.oracle import Oracle
 from fsannot.human.perception import Perception
 from fsannot.robots.robot import Robot
 from fsannot.runs.loggers import RunLogger
 from fsannot.runs.session_record import SessionRecord
 from fsannot.runs.thumbnails import Atlas
 from fsannot.simulation.effort import EffortLedger
+from fsannot.simulation.eyesight import eyesight, sight_of
 from fsannot.simulation.keyframes import Keyframes
 from fsannot.simulation.loop import Observer, SimulationLoop
 from fsannot.simulation.results import judged_session
@@ -98,7 +100,8 @@ def simulate_session(
     robot: Robot,
     *,
     clock: Clock | None = None,
-    perception: Perception | None = None,
+    perception: Perception | Confusion | None = None,
+    reference: SegmentExtractor | None = None,
     motor: Motor | None = None,
     preparation_seconds: float = 0.0,
     first_images: int = 15,
@@ -118,8 +121,9 @@ def simulate_session(
         dataset: images and ground truth; only the oracle and the evaluation read the latter.
         engine: the computing side, over the same images in the same order.
         robot: the annotator.
-        clock, perception, motor: what its actions cost, how well it sees, how well it draws; the ``human`` clock and
-            perception and an exact motor by default.
+        clock, perception, motor: what its actions cost, how well it sees, how well it draws; version 2 of the human
+            model by default. A ``Perception`` makes it version 1, where everything is seen at once.
+        reference: describes what people take for similar under version 2; None takes the features of the session.
         preparation_seconds: machine seconds spent before the session (edges, hierarchies), measured when they were
             computed.
         first_images, batch_images: images open at the start, and added by each request.
@@ -161,17 +165,16 @@ def simulate_session(
     >>> result.summary.images, result.mask(0).shape, len(result.trace) == result.summary.actions
     (2, (48, 56), True)
     """
-    truth = GroundTruth(dataset)
+    truth, perception = GroundTruth(dataset), perception or Confusion()
     session = AnnotationSession(
-        engine, classes=dataset.classes, clock=clock, first_images=first_images, batch_images=batch_images
+        engine,
+        classes=dataset.classes,
+        clock=clock,
+        first_images=first_images,
+        batch_images=batch_images,
+        sight=sight_of(perception, seed),
     )
-    oracle = Oracle(
-        truth.target,
-        session.row_map,
-        classes=len(dataset.classes),
-        perception=perception or Perception(),
-        seed=seed,
-    )
+    oracle = eyesight(dataset, truth, session, perception, seed=seed, reference=reference)
     scorer = session_scorer(dataset, truth)
     ledger, keyframes = EffortLedger(), Keyframes()
     trace = TraceLog(ledger, folder / "trace.jsonl" if folder is not None else None)
@@ -187,7 +190,7 @@ def simulate_session(
         session,
         robot,
         oracle=oracle,
-        motor=motor,
+        motor=motor or (Motor(slip=1.0) if isinstance(perception, Confusion) else Motor()),
         task=dataset.task,
         seed=seed,
         observers=(keyframes, ledger, trace, curve, ShownProgress(curve), *observers),

@@ -35,7 +35,8 @@ class TraceLog(Observer):
             self._stream = self._path.open("w", encoding="utf-8")
 
     def step(self, step: Step) -> None:
-        done = TraceStep(step.number, step.action, step.result.human_seconds, self._ledger.changed)
+        cost = step.result.human_seconds
+        done = TraceStep(step.number, step.action, cost, self._ledger.changed, step.result.looks)
         self.steps.append(done)
         self.machine_seconds.append(step.result.machine_seconds)
         if self._stream is not None:

@@ -52,7 +52,7 @@ def played(clock: Clock) -> tuple[list[TraceStep], float]:
     return trace, made.human_seconds
 
 
-@pytest.mark.parametrize("name", ["decide", "key", "press", "glance", "first_click", "further_click", "drag"])
+@pytest.mark.parametrize("name", ["decide", "key", "press", "look", "first_click", "further_click", "drag"])
 def test_a_constant_is_spent_as_often_as_counted(name: str) -> None:
     clock = Clock()
     value = getattr(clock, name)

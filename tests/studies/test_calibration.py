@@ -23,7 +23,7 @@ def test_each_constant_alone_would_close_the_residual() -> None:
     assert asked["decide"].asked == pytest.approx(1.35 + 3.0 / 2.0)  # spent twice an image
     assert asked["key"].asked == pytest.approx(0.28 + 3.0 / 3.0)
     assert asked["first_click"].asked is None and asked["first_click"].per_image == 0.0
-    fixed = asked_constants(row(), Clock(box=3.0), {"box": 15.0, "drag": 15.0, "glance": 99.0})
+    fixed = asked_constants(row(), Clock(box=3.0), {"box": 15.0, "drag": 15.0, "look": 99.0})
     assert (fixed[0].constant, fixed[0].asked) == ("box", pytest.approx(5.0))
     negative = CalibrationRow("DAVIS", "human", "human", 10, 50.0, 8.0, 0.8, None)
     assert asked_constants(negative, Clock(), {"key": 10.0})[1].asked is None

@@ -14,12 +14,14 @@ from fsannot.annotation.actions.labelling import (
     LabelBox,
     LabelInImage,
     LabelNeighbors,
+    LabelRadius,
     LabelRest,
     LabelSegment,
 )
 from fsannot.annotation.actions.partition import RefineBox, Repartition, Split
 from fsannot.annotation.actions.tool import LearnMetric, Reproject, RequestBatch, Stop, Undo
 from fsannot.annotation.actions.views import CloseImage, FocusBox, OpenImage, ShowUncertain, Unfocus
+from fsannot.annotation.actions.zooming import Confirm, Grid, GridBox, Hover, SetView, Zoom, ZoomOut
 from fsannot.data.errors import InputError
 
 ACTIONS: dict[str, type[Action]] = {
@@ -27,6 +29,7 @@ ACTIONS: dict[str, type[Action]] = {
     for cls in (
         LabelBox, LabelSegment, LabelInImage, LabelRest, LabelNeighbors, RefineBox, FocusBox, Unfocus, ShowUncertain,
         OpenImage, CloseImage, Split, Repartition, RequestBatch, LearnMetric, Reproject, Undo, Stop,
+        Zoom, ZoomOut, SetView, Grid, GridBox, Hover, LabelRadius, Confirm,
     )
 }  # fmt: skip
 """Name → action."""
@@ -39,10 +42,15 @@ __all__ = [
     "Action",
     "BoxAction",
     "CloseImage",
+    "Confirm",
     "FocusBox",
+    "Grid",
+    "GridBox",
+    "Hover",
     "LabelBox",
     "LabelInImage",
     "LabelNeighbors",
+    "LabelRadius",
     "LabelRest",
     "LabelSegment",
     "LearnMetric",
@@ -51,6 +59,7 @@ __all__ = [
     "Repartition",
     "Reproject",
     "RequestBatch",
+    "SetView",
     "ShowUncertain",
     "Signal",
     "Situation",
@@ -58,6 +67,8 @@ __all__ = [
     "Stop",
     "Undo",
     "Unfocus",
+    "Zoom",
+    "ZoomOut",
     "action_from_dict",
 ]
 

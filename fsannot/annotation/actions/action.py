@@ -22,13 +22,21 @@ class Situation:
         reach: pixels from the pointer to the target, ≥ 0.
         box: the box that is drawn, for actions that draw one.
         label_changed: whether the label differs from that of the previous labelling action.
-        found: number of segments within the radius of a ``LabelNeighbors``.
+        found: number of segments within the radius of a ``LabelNeighbors``, or of legible ones within that of a
+            ``LabelRadius``.
+        width: what is visible of the thumbnail that is pointed at, pixels.
+        searched: whether it happens in an open image whose search was paid, or is the search itself (version 2 of the
+            human model).
+        again: whether the last action was of the same kind.
     """
 
     reach: float = 0.0
     box: BoxGesture | None = None
     label_changed: bool = False
     found: int = 0
+    width: float = gestures.THUMBNAIL
+    searched: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True)

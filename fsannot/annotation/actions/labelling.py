@@ -12,6 +12,8 @@ from fsannot.human.operators import Operators
 
 MOST_NEIGHBORS = 32
 """Similar segments a learned policy takes in at ``amount`` 1."""
+LONGEST_DRAG = 400
+"""Pixels a learned policy drags a radius at ``amount`` 1."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,9 @@ class LabelSegment(Action):
     label: int
 
     def operators(self, situation: Situation) -> Operators:
-        return gestures.one_segment(situation.reach)
+        if situation.searched:
+            return gestures.in_searched_image(1, int(situation.label_changed))
+        return gestures.one_segment(situation.reach, situation.width)
 
     @classmethod
     def decode(cls, signal: Signal) -> LabelSegment:
@@ -69,7 +73,10 @@ class LabelInImage(Action):
     labels: tuple[int, ...]
 
     def operators(self, situation: Situation) -> Operators:
-        return gestures.in_image(len(self.segments), len(list(groupby(self.labels))))
+        runs = len(list(groupby(self.labels)))
+        if situation.searched:
+            return gestures.in_searched_image(len(self.segments), runs)
+        return gestures.in_image(len(self.segments), runs)
 
     @classmethod
     def decode(cls, signal: Signal) -> LabelInImage:
@@ -104,8 +111,37 @@ class LabelRest(Action):
 
 
 @dataclass(frozen=True)
+class LabelRadius(Action):
+    """Give ``label`` to a segment and all unlabelled ones within a radius, by a drag of a chosen length.
+
+    400 pixels of the drag are a cosine distance of 0.5; what falls inside is labelled (version 2 of the human model).
+
+    Attributes:
+        segment: row of the segment in the middle.
+        pixels: length of the drag, a whole number ≥ 1.
+        label: index of the class.
+    """
+
+    segment: int
+    pixels: int
+    label: int
+
+    def operators(self, situation: Situation) -> Operators:
+        return gestures.radius(situation.reach, situation.width, self.pixels, situation.found)
+
+    @classmethod
+    def decode(cls, signal: Signal) -> LabelRadius:
+        return cls(signal.require_segment(), max(1, round(signal.amount * LONGEST_DRAG)), signal.label)
+
+    def words(self, classes: Sequence[str], changed: int) -> str:
+        return f"radius → {classes[self.label]} ({changed} segments)"
+
+
+@dataclass(frozen=True)
 class LabelNeighbors(Action):
     """Give ``label`` to a segment and its most similar unlabelled segments, by a growing radius.
+
+    Of version 1 of the human model, where the number of segments can be chosen.
 
     Attributes:
         segment: row of the segment in the middle.

@@ -46,7 +46,10 @@ class Split(Action):
     label: int | None = None
 
     def operators(self, situation: Situation) -> Operators:
-        return gestures.split(situation.reach, len(self.positive) + len(self.negative))
+        clicks = len(self.positive) + len(self.negative)
+        if situation.searched:
+            return gestures.split_in_searched_image(clicks, int(situation.label_changed))
+        return gestures.split(situation.reach, clicks)
 
     @classmethod
     def decode(cls, signal: Signal) -> Split:

@@ -48,6 +48,8 @@ class OpenImage(Action):
     image: int
 
     def operators(self, situation: Situation) -> Operators:
+        if situation.searched:
+            return gestures.open_and_search(situation.reach, situation.width)
         return gestures.open_image(situation.reach)
 
     @classmethod

@@ -1,0 +1,165 @@
+"""Beliefs about the canvas under version 2 of the human model: read names, and what they say of the rest."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fsannot.annotation.observation import Observation
+from fsannot.annotation.reader import UNREAD, Reader
+from fsannot.human.gist import CELL, COLUMNS, NOTHING
+from fsannot.human.legibility import LEGIBLE
+from fsannot.robots.beliefs import Beliefs, unlabelled_and_wrong
+from fsannot.robots.inference import Evidence, infer
+
+SIZE_SHARES = np.array([0.0002, 0.003, 0.03])
+"""Fraction of its image a small, medium or large segment is taken to have."""
+ERRORS = np.array([0.30, 0.15, 0.04])
+"""How often a person takes its own reading of a small, medium or large segment to be wrong."""
+DIM_ERRORS = 2.0
+"""The same of a thumbnail that is only a quarter to half visible, times."""
+LABELLED = 0.5
+"""What a labelled thumbnail says of those around it, beside one that was read."""
+GIST = 0.5
+"""What one remembered name says, beside one that was read."""
+SMALLEST_OBJECT = 0.01
+"""Smallest share of its image an object is assumed to have."""
+
+
+class SightedBeliefs:
+    """A person's view of the canvas, most of which it has not read.
+
+    It decides which thumbnails are worth reading: those where a look is expected to change what is labelled around
+    them, at the rate at which time is worth something now.
+
+    Args:
+        reader: the person's eyes.
+        task: ``"foreground"`` or ``"semantic"``.
+
+    Attributes:
+        rate: what a second is worth, image scores; set by the robot, used for looks.
+    """
+
+    def __init__(self, reader: Reader, task: str) -> None:
+        self._reader = reader
+        self._task = task
+        self.rate = 0.01
+        self._object_share = 0.1
+
+    def beliefs(self, observation: Observation) -> tuple[Beliefs, Beliefs]:
+        """Beliefs about the segments on the canvas that may need a label; see ``BeliefModel.beliefs``."""
+        return unlabelled_and_wrong(observation, self.survey(observation))
+
+    def survey(self, observation: Observation) -> Beliefs:
+        """Look around, then say what is believed of everything on the canvas.
+
+        Args:
+            observation: what the tool shows.
+
+        Returns:
+            beliefs about all shown segments, labelled or not; ``seen`` of a labelled one is its label unless it was
+            read as something else.
+        """
+        first = self._infer(observation)
+        if self._read_what_is_worth_it(observation, first):
+            return self._infer(observation)
+        return first
+
+    def _read_what_is_worth_it(self, observation: Observation, view: Beliefs, look: float = 0.03) -> bool:
+        segments, reader = view.segments, self._reader
+        candidates = np.flatnonzero(
+            (observation.labels[segments] < 0)
+            & observation.readable[segments]
+            & (reader.name[segments] == UNREAD)
+        )
+        if not len(candidates):
+            return False
+        # a name decides for what lies around it and is not read: 32-px cells of the view stand for "around"
+        cell = (view.points[:, 1] // 32).astype(np.int64) * 64 + (view.points[:, 0] // 32).astype(np.int64)
+        open_ = (observation.labels[segments] < 0) & (reader.name[segments] == UNREAD)
+        doubt = 1.0 - view.belief.max(1)
+        stake = np.bincount(cell[open_], (doubt * view.weight)[open_], minlength=64 * 64)
+        reading = np.bincount(cell[candidates], minlength=64 * 64)
+        value = stake[cell[candidates]] / np.maximum(reading[cell[candidates]], 1)
+        chosen = candidates[value > self.rate * look]
+        if not len(chosen):
+            return False
+        reader.look(segments[chosen])
+        return True
+
+    def _infer(self, observation: Observation) -> Beliefs:
+        reader, segments = self._reader, np.flatnonzero(observation.shown)
+        classes = len(observation.classes)
+        assert observation.view is not None and observation.visible is not None
+        places = self._overview(observation, segments)
+        name, size = reader.name[segments], reader.size[segments]
+        given = observation.labels[segments]
+        read = name >= 0
+        labelled = (given >= 0) & ~read & (observation.visible[segments] > 0)
+        mean = observation.images_loaded / max(int(observation.alive.sum()), 1)
+        area = np.where(size >= 0, SIZE_SHARES[np.maximum(size, 0)], mean)
+        parts = [
+            self._evidence(places[read], name[read], area[read], 1.0, classes),
+            self._evidence(places[labelled], given[labelled], area[labelled], LABELLED, classes),
+            self._remembered(classes, mean),
+        ]
+        evidence = Evidence.joined(parts)
+        share = (evidence.weight[:, None] * evidence.value[:, :classes]).sum(0) + 1.0
+        prior = np.append(share / share.sum(), mean)
+        value, _ = infer(places, evidence, prior)
+        belief, expected = value[:, :classes], value[:, classes]
+        area = np.where(size >= 0, area, expected)
+        error = ERRORS[np.maximum(size, 0)]
+        error = np.where(observation.visible[segments] < LEGIBLE, np.minimum(DIM_ERRORS * error, 0.5), error)
+        likely = np.ones_like(belief)
+        likely[read] = (error[read] / max(classes - 1, 1))[:, None]
+        likely[read, name[read]] = 1.0 - error[read]
+        belief = belief * likely
+        belief = np.maximum(belief, 1e-6)
+        belief /= belief.sum(1, keepdims=True)
+        seen = np.where(name == -1, -1, belief.argmax(1)).astype(np.int16)
+        seen = np.where((given >= 0) & ~read, given, seen).astype(np.int16)
+        return Beliefs(
+            segments,
+            observation.canvas[segments],
+            seen,
+            reader.mixed[segments],
+            self._weights(observation, belief, area, given),
+            belief,
+            name != UNREAD,
+        )
+
+    def _weights(
+        self, observation: Observation, belief: np.ndarray, area: np.ndarray, given: np.ndarray
+    ) -> np.ndarray:
+        if self._task != "foreground":
+            return np.minimum(area, 1.0)
+        if not observation.focused and observation.view is not None and observation.view.zoom == 1:
+            object_ = np.where(given >= 0, given > 0, 1.0 - belief[:, 0])
+            share = float((object_ * area).sum()) / max(observation.images_loaded, 1)
+            self._object_share = max(share, SMALLEST_OBJECT)
+        return np.minimum(area / self._object_share, 1.0)
+
+    def _overview(self, observation: Observation, segments: np.ndarray) -> np.ndarray:
+        view = observation.view
+        assert view is not None
+        return observation.canvas[segments] / view.zoom + np.array([view.x, view.y])
+
+    @staticmethod
+    def _evidence(
+        places: np.ndarray, names: np.ndarray, area: np.ndarray, weight: float, classes: int
+    ) -> Evidence:
+        value = np.zeros((len(names), classes + 1))
+        value[np.arange(len(names)), names] = 1.0
+        value[:, classes] = area
+        return Evidence(places.astype(np.float64), value, np.full(len(names), weight))
+
+    def _remembered(self, classes: int, mean: float) -> Evidence:
+        gist = self._reader.gist
+        cells = np.flatnonzero(gist.name != NOTHING)
+        places = np.stack([cells % COLUMNS, cells // COLUMNS], 1) * float(CELL) + CELL / 2
+        value = np.zeros((len(cells), classes + 1))
+        share = gist.weight[cells] / gist.total[cells]
+        value[:, :classes] = ((1.0 - share) / max(classes - 1, 1))[:, None]
+        value[np.arange(len(cells)), gist.name[cells]] = share
+        value[:, classes] = mean
+        return Evidence(places, value, GIST * np.minimum(gist.total[cells], 8.0))
