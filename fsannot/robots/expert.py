@@ -24,7 +24,7 @@ from fsannot.human.clock import Clock
 from fsannot.human.legibility import POINTABLE
 from fsannot.human.oracle import Oracle
 from fsannot.robots.beliefs import Beliefs, unlabelled_and_wrong
-from fsannot.robots.proposals import Proposal, labelling
+from fsannot.robots.proposals import Proposal, label_box, labelling
 from fsannot.robots.robot import Robot
 from fsannot.robots.searched_image import SearchedImage
 from fsannot.robots.sighted_beliefs import SightedBeliefs
@@ -39,8 +39,8 @@ class Expert(Robot):
 
     It reads what lies on top, infers what lies below (:mod:`fsannot.robots.inference`), and labels by boxes and single
     clicks. It zooms in where much is left to gain, and returns when the rest of the canvas gains more per second
-    (marginal value theorem: Charnov, Theoretical Population Biology 1976). From time to time it lets the tool learn. When
-    no gesture on the canvas gains as much as correcting the images one by one, it opens them.
+    (marginal value theorem: Charnov, Theoretical Population Biology 1976). From time to time it lets the tool learn.
+    When no gesture on the canvas gains as much as correcting the images one by one, it opens them.
 
     Args:
         min_rate: stop when no action gains more per second, in image scores (:mod:`fsannot.robots.beliefs`); > 0.
@@ -50,6 +50,7 @@ class Expert(Robot):
         hope: share of what is left in a region that zooming into it is expected to gain, in [0, 1]; 0 = never zoom.
         again: that share for every further visit of a segment, times, in [0, 1].
         inspect_gain: share of what is left in an image that opening it is expected to gain, in [0, 1]; 0 = never open.
+        background: what setting a background thumbnail aside gains, in average gains of those left; 0 = label objects only.
         label_rest: whether it labels the rest at the end.
         split: whether it splits segments of images it opened.
 
@@ -69,6 +70,7 @@ class Expert(Robot):
         hope: float = 0.5,
         again: float = 0.4,
         inspect_gain: float = 0.5,
+        background: float = 0.3,
         label_rest: bool = True,
         split: bool = False,
     ) -> None:
@@ -83,13 +85,11 @@ class Expert(Robot):
         if not 0 <= inspect_gain <= 1:
             raise InputError(f"robot.inspect_gain={inspect_gain}: 0 (never) or a share in [0, 1]")
         self.min_rate, self.budget, self.caution = min_rate, budget, caution
-        self.learn_every, self.inspect_gain = learn_every, inspect_gain
+        self.learn_every, self.inspect_gain, self.background = learn_every, inspect_gain, background
         self.label_rest, self.split = label_rest, split
         self._zooms = ZoomPlanner(hope=hope, again=again)
 
-    def begin(
-        self, oracle: Oracle | Reader, queries: Queries, *, clock: Clock, task: str, seed: int
-    ) -> None:
+    def begin(self, oracle: Oracle | Reader, queries: Queries, *, clock: Clock, task: str, seed: int) -> None:
         if not isinstance(oracle, Reader):
             raise InputError(
                 "robot=expert plans by what a person can see; with human_model=v1, where all is seen, use "
@@ -130,11 +130,17 @@ class Expert(Robot):
         everything = everything.select(~self._done[everything.segments])
         view, wrong = unlabelled_and_wrong(observation, everything)
         proposals = labelling(observation, self.clock, view, wrong, task=self.task, caution=self.caution)
+        aside = self._set_aside(observation, view)
+        proposals += [aside] if aside is not None else []
         zoomed = observation.view.zoom > 1
         images = None if zoomed else self._image_to_open(observation, everything)
         proposals += [images] if images is not None else []
         direct = max((p.rate for p in proposals), default=0.0)
-        zoom = self._zooms.proposal(observation, self.clock, view, self._left(view)) if len(view.segments) else None
+        zoom = (
+            self._zooms.proposal(observation, self.clock, view, self._left(view))
+            if len(view.segments)
+            else None
+        )
         proposals += [zoom] if zoom is not None else []
         best = max(proposals, key=lambda proposal: proposal.rate, default=None)
         floor = max(self.min_rate, self._elsewhere if zoomed else 0.0)
@@ -160,6 +166,15 @@ class Expert(Robot):
         if isinstance(action, CloseImage):
             self._done |= observation.table.image == observation.open_image
         return action
+
+    def _set_aside(self, observation: Observation, view: Beliefs) -> Proposal | None:
+        """A box of background: it gains nothing in the masks, but uncovers what lies below, and teaches the metric."""
+        if not self.background or self.task != "foreground" or not len(view.segments):
+            return None
+        right = view.belief[:, 0]
+        uncovers = self.background * float(self._left(view).mean())
+        value = right * uncovers - self.caution * (1.0 - right) * view.weight
+        return label_box(observation, self.clock, view, 0, value)
 
     def _left(self, view: Beliefs) -> np.ndarray:
         """Gain of the right label of each segment."""

@@ -23,7 +23,7 @@ from fsannot.data.errors import InputError
 from fsannot.human import gestures
 from fsannot.human.clock import Clock
 from fsannot.human.oracle import Oracle
-from fsannot.robots.beliefs import Beliefs, unlabelled_and_wrong
+from fsannot.robots.beliefs import BeliefModel, Beliefs, unlabelled_and_wrong
 from fsannot.robots.click_series import click_series
 from fsannot.robots.focus import FocusPlanner
 from fsannot.robots.inspect_image import action_in_image, images_to_inspect, label_risk
@@ -116,7 +116,13 @@ class ExpertV1(Robot):
         self.split = split
 
     def begin(self, oracle: Oracle | Reader, queries: Queries, *, clock: Clock, task: str, seed: int) -> None:
+        if isinstance(oracle, Reader):
+            raise InputError(
+                "robot=expert_v1 plans by what nobody can see at once; set human_model=v1, or robot=expert"
+            )
         super().begin(oracle, queries, clock=clock, task=task, seed=seed)
+        self._oracle = oracle
+        self._beliefs = BeliefModel(oracle, queries, task)
         self._gestures_since_learning = 0
         self._rate_when_opened = np.zeros(0)
         self._splittable = np.zeros(0, bool)
@@ -151,7 +157,7 @@ class ExpertV1(Robot):
         return self._act_on_canvas(observation)
 
     def _act_on_canvas(self, observation: Observation) -> Action:
-        everything = self.belief_model.survey(observation)
+        everything = self._beliefs.survey(observation)
         view, wrong = unlabelled_and_wrong(observation, everything)
         proposals = self._labelling(observation, view, wrong)
         elsewhere = max([self.min_rate, *(proposal.rate for proposal in proposals)])
@@ -203,9 +209,7 @@ class ExpertV1(Robot):
         return action
 
     def _act_in_focus(self, observation: Observation) -> Action:
-        view, wrong = (
-            self._focus_planner.with_canvas_weights(v) for v in self.belief_model.beliefs(observation)
-        )
+        view, wrong = (self._focus_planner.with_canvas_weights(v) for v in self._beliefs.beliefs(observation))
         best = max(
             self._labelling(observation, view, wrong), key=lambda proposal: proposal.rate, default=None
         )
@@ -217,7 +221,7 @@ class ExpertV1(Robot):
         """Label the rest if that reaches ``min_rate``; else stop."""
         # what is left of foreground is saved as background anyway
         if self.label_rest and self.task != "foreground":
-            view, _ = self.belief_model.beliefs(observation)
+            view, _ = self._beliefs.beliefs(observation)
             gain = view.weight @ view.belief
             label = int(gain.argmax())
             proposal = Proposal(LabelRest(label), float(gain[label]), self.clock.price(gestures.label_rest()))
@@ -229,7 +233,7 @@ class ExpertV1(Robot):
         """The next box to refine in images not labelled yet; None when that is done."""
         if self._refining is None or self._refined == observation.images_loaded:
             return None
-        proposal = self._refining.proposal(observation, self.clock, self.belief_model.beliefs(observation)[0])
+        proposal = self._refining.proposal(observation, self.clock, self._beliefs.beliefs(observation)[0])
         if proposal is None or proposal.rate < self.min_rate:
             self._refined = observation.images_loaded
             return None
@@ -237,15 +241,15 @@ class ExpertV1(Robot):
         return proposal
 
     def _act_in_image(self, observation: Observation) -> Action:
-        self.oracle.inspect(observation)
+        self._oracle.inspect(observation)
         # what came out of a split is not split again: two clicks that failed once would fail again
         new = len(observation.table) - len(self._splittable)
         self._splittable = np.append(self._splittable, np.full(new, self.split and not self._splitting))
         action = action_in_image(
             observation,
             self.clock,
-            self.oracle,
-            label_risk(observation, self.belief_model.survey_of_open_image(observation), self.task),
+            self._oracle,
+            label_risk(observation, self._beliefs.survey_of_open_image(observation), self.task),
             min_rate=self._canvas_rate,
             splittable=self._splittable,
             several=self.click_several,

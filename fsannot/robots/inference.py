@@ -1,7 +1,7 @@
 """What a person infers of thumbnails it did not read from those it did: what lies near looks alike.
 
-Kernel regression with a class prior, in pixels of the overview. Evidence is what was read in this view, the gist of what
-was read before, and the colors of what is labelled. Nothing here comes from features or from the ground truth.
+Kernel regression with a class prior, in pixels of the overview. Evidence is what was read in this view, the gist of
+what was read before, and the colors of what is labelled. Nothing here comes from features or from the ground truth.
 """
 
 from __future__ import annotations

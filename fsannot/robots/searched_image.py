@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fsannot.annotation.actions import Action, CloseImage, Confirm, LabelInImage, Split
+from fsannot.annotation.actions import Action, CloseImage, LabelInImage, Split
 from fsannot.annotation.observation import Observation
 from fsannot.annotation.reader import UNREAD, Reader
 from fsannot.annotation.sight import IN_SEARCH
@@ -36,7 +36,9 @@ class SearchedImage:
         self._corrected = False
         self._tried: set[tuple[int, ...]] = set()
 
-    def act(self, observation: Observation, reader: Reader, clock: Clock, *, rate: float, task: str) -> Action:
+    def act(
+        self, observation: Observation, reader: Reader, clock: Clock, *, rate: float, task: str
+    ) -> Action:
         """The next action in the open image.
 
         Args:
@@ -125,6 +127,3 @@ class SearchedImage:
             if clicks is not None:
                 return Split(segment, *clicks, label=label)
         return None
-
-
-__all__ = ["Confirm", "SearchedImage"]

@@ -59,6 +59,7 @@ class SightedBeliefs:
             beliefs about all shown segments, labelled or not; ``seen`` of a labelled one is its label unless it was
             read as something else.
         """
+        self._reader.catch_up()
         first = self._infer(observation)
         if self._read_what_is_worth_it(observation, first):
             return self._infer(observation)

@@ -46,8 +46,8 @@ class ZoomPlanner:
     ) -> None:
         if any(not f > 1 for f in factors) or not 0 <= hope <= 1 or not 0 <= again <= 1 or boxes < 0:
             raise InputError(
-                f"robot.factors={factors}, robot.hope={hope}, robot.again={again}, robot.boxes={boxes}: factors above 1, "
-                "shares in [0, 1] and boxes ≥ 0 are needed"
+                f"robot.factors={factors}, robot.hope={hope}, robot.again={again}, robot.boxes={boxes}: factors "
+                "above 1, shares in [0, 1] and boxes ≥ 0 are needed"
             )
         self.factors, self.hope, self.again, self.boxes, self.legible = factors, hope, again, boxes, legible
         self.forget()
@@ -74,10 +74,9 @@ class ZoomPlanner:
         total = len(observation.table)
         self._visits = np.append(self._visits, np.zeros(max(0, total - len(self._visits)), np.int16))
         value = left * self.hope * self.again ** self._visits[view.segments]
-        cells = (
-            np.minimum(view.points[:, 1] // CELL, DOWN - 1).astype(np.int64) * ACROSS
-            + np.minimum(view.points[:, 0] // CELL, ACROSS - 1).astype(np.int64)
-        )
+        cells = np.minimum(view.points[:, 1] // CELL, DOWN - 1).astype(np.int64) * ACROSS + np.minimum(
+            view.points[:, 0] // CELL, ACROSS - 1
+        ).astype(np.int64)
         gain = _integral(np.bincount(cells, value, minlength=ACROSS * DOWN))
         count = _integral(np.bincount(cells, minlength=ACROSS * DOWN).astype(np.float64))
         best: Proposal | None = None

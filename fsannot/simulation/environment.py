@@ -14,10 +14,10 @@ from fsannot.annotation.session import AnnotationSession
 from fsannot.annotation.state import State
 from fsannot.data.errors import InputError
 from fsannot.human.motor import Motor
-from fsannot.human.oracle import Oracle
 from fsannot.robots.robot import Robot
+from fsannot.simulation.eyesight import Eyesight
 from fsannot.simulation.loop import Observer, SimulationLoop
-from fsannot.simulation.policy import ObservationCodec
+from fsannot.simulation.policy import ObservationCodec, known_images
 
 
 class _Outside(Robot):
@@ -51,7 +51,7 @@ class AnnotationEnv(gymnasium.Env[dict[str, np.ndarray], dict[str, Any]]):
 
     Args:
         session: started again by every ``reset``.
-        oracle: ``seed → Oracle``, the person's eyes.
+        oracle: ``seed → Oracle or Reader``, the person's eyes.
         scores: ``State → float64 (images,)``, from the evaluation; ground truth reaches the reward only through it.
         task: ``"foreground"`` or ``"semantic"``; told in ``info``, since it says what unlabelled means.
         motor: how well boxes are drawn; None = exactly.
@@ -70,7 +70,7 @@ class AnnotationEnv(gymnasium.Env[dict[str, np.ndarray], dict[str, Any]]):
         self,
         session: AnnotationSession,
         *,
-        oracle: Callable[[int], Oracle],
+        oracle: Callable[[int], Eyesight],
         scores: Callable[[State], np.ndarray],
         task: str = "foreground",
         motor: Motor | None = None,
@@ -135,7 +135,9 @@ class AnnotationEnv(gymnasium.Env[dict[str, np.ndarray], dict[str, Any]]):
         """
         before, self._refusal.reason = self._loop.human_seconds, None
         try:
-            meant = self.codec.decode(action, self._observation, self.session.row_map)
+            meant = self.codec.decode(
+                action, self._observation, self.session.row_map, known_images(self.oracle)
+            )
         except InputError as error:
             self._loop.refuse(str(error), error)
         else:

@@ -13,6 +13,7 @@ from fsannot.data.errors import InputError
 from fsannot.human.screen import Box
 from fsannot.runs.session_record import SessionRecord
 from fsannot.runs.thumbnails import Atlas, build_atlas, segment_thumbnail
+from fsannot.segments.table import SegmentTable
 from fsannot.simulation.effort import changed_segments
 from fsannot.simulation.loop import Observer, Step
 
@@ -107,6 +108,7 @@ class Keyframes(Observer):
         image: Callable[[int], np.ndarray],
         row_map: Callable[[int], np.ndarray],
         truth: np.ndarray | None = None,
+        table: SegmentTable | None = None,
     ) -> tuple[SessionRecord, Atlas]:
         """The record and the thumbnails, for ``write_record``.
 
@@ -115,6 +117,8 @@ class Keyframes(Observer):
             image_ids: of the loaded images.
             image: ``index → uint8 (H, W, 3)``.
             row_map: ``index → int32 (H, W)``, the segment of each pixel now.
+            table: all segments with their geometry; None takes the observation's, which describes only what a person
+                knows.
             truth: int (N,), majority class of the ground truth per segment, −1 = none; to mark what is wrong.
 
         Returns:
@@ -125,7 +129,7 @@ class Keyframes(Observer):
         """
         if not self._frames:
             raise InputError("nothing was recorded; call record after reset and after each step")
-        table, n = observation.table, len(observation.table)
+        table, n = table or observation.table, len(observation.table)
         frames = self._frames
 
         def padded(name: str, fill: float) -> np.ndarray:  # rows are only ever added

@@ -10,10 +10,13 @@ from gymnasium import spaces
 
 from fsannot.annotation.actions import ACTIONS, Action, Signal
 from fsannot.annotation.observation import Observation
+from fsannot.annotation.reader import Reader
+from fsannot.annotation.sight import IN_SEARCH
 from fsannot.data.errors import InputError
-from fsannot.human.oracle import Oracle
+from fsannot.human.legibility import POINTABLE
 from fsannot.human.screen import HEIGHT, WIDTH
 from fsannot.robots.robot import Robot
+from fsannot.simulation.eyesight import Eyesight
 
 Policy = Callable[[dict[str, np.ndarray]], dict[str, Any]]
 """Encoded observation → encoded action."""
@@ -71,7 +74,7 @@ class ObservationCodec:
             }
         )
 
-    def encode(self, observation: Observation, oracle: Oracle, time: float) -> dict[str, np.ndarray]:
+    def encode(self, observation: Observation, oracle: Eyesight, time: float) -> dict[str, np.ndarray]:
         """An observation as ``observation_space`` describes it.
 
         Args:
@@ -101,7 +104,11 @@ class ObservationCodec:
         }
 
     def decode(
-        self, action: dict[str, Any], observation: Observation, row_map: Callable[[int], np.ndarray]
+        self,
+        action: dict[str, Any],
+        observation: Observation,
+        row_map: Callable[[int], np.ndarray],
+        images: np.ndarray | None = None,
     ) -> Action:
         """The session's action.
 
@@ -109,6 +116,8 @@ class ObservationCodec:
             action: as ``action_space`` describes it; ``option`` may be missing.
             observation: what is shown.
             row_map: ``image → int32 (H, W)``, the segment of each pixel; asked for the open image only.
+            images: int (N,), image of each segment as far as the person knows it, −1 = not known; None takes those of
+                the observation.
 
         Returns:
             the action.
@@ -129,6 +138,7 @@ class ObservationCodec:
             )
             under = tuple(int(rows[pixel]) for pixel in pixels)
         nearest = _nearest(observation, np.flatnonzero(observation.shown), x0, y0)
+        known = observation.table.image if images is None else images
         signal = Signal(
             box=(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)),
             label=int(action["label"]),
@@ -136,7 +146,7 @@ class ObservationCodec:
             option=int(action.get("option", 0)),
             threshold=self.coarsest * 10 ** (-3 * amount),
             segment=_nearest(observation, observation.open_segments, x0, y0),
-            image=None if nearest is None else int(observation.table.image[nearest]),
+            image=None if nearest is None or known[nearest] < 0 else int(known[nearest]),
             open_image=observation.open_image,
             pixels=pixels,
             under=under,
@@ -150,9 +160,9 @@ class ObservationCodec:
         return observation.table.centroid[rows][:, ::-1] / np.array([width, height], np.float32)
 
     def _counts(
-        self, observation: Observation, oracle: Oracle, rows: np.ndarray, at: np.ndarray
+        self, observation: Observation, oracle: Eyesight, rows: np.ndarray, at: np.ndarray
     ) -> np.ndarray:
-        seen, mixed = oracle.look(observation, rows)
+        seen, mixed = _names(observation, oracle, rows)
         unlabelled = observation.labels[rows] < 0
         kinds = [unlabelled & (seen == c) for c in range(len(observation.classes))]
         kinds += [unlabelled & mixed, unlabelled, ~unlabelled]
@@ -190,11 +200,34 @@ class PolicyRobot(Robot):
         images = observation.images_loaded + observation.images_waiting
         time = observation.human_seconds / (self.max_seconds * images)
         encoded = self.codec.encode(observation, self.oracle, time)
-        return self.codec.decode(self.policy(encoded), observation, self.queries.row_map)
+        return self.codec.decode(
+            self.policy(encoded), observation, self.queries.row_map, known_images(self.oracle)
+        )
 
 
 def _nearest(observation: Observation, rows: np.ndarray, x: float, y: float) -> int | None:
     """The row among ``rows`` whose thumbnail is nearest to a place on the canvas."""
+    if observation.visible is not None:
+        rows = rows[observation.visible[rows] >= POINTABLE]
     if not len(rows):
         return None
     return int(rows[np.hypot(*(observation.canvas[rows] - np.array([x, y])).T).argmin()])
+
+
+def _names(observation: Observation, oracle: Eyesight, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Names and mixtures of rows (M,); under version 2 those that can be read are read and paid, others are unnamed."""
+    if not isinstance(oracle, Reader):
+        return oracle.look(observation, rows)
+    if observation.open_image is not None and (observation.table.image[rows] == observation.open_image).all():
+        area = observation.table.area[rows]
+        oracle.inspect(rows[np.argsort(-area, kind="stable")[:IN_SEARCH]])
+        return oracle.open_name[rows], np.zeros(len(rows), bool)
+    readable = rows[observation.readable[rows] & (observation.labels[rows] < 0)]
+    if len(readable):
+        oracle.look(readable)
+    return oracle.name[rows], oracle.mixed[rows]
+
+
+def known_images(oracle: Eyesight) -> np.ndarray | None:
+    """int32 (N,): the image of each segment a person has read, −1 for others; None where all are known."""
+    return oracle.image if isinstance(oracle, Reader) else None

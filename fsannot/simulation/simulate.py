@@ -91,6 +91,7 @@ class SimulationResult:
             image_ids=ids,
             image=self.dataset.image,
             row_map=self.session.row_map,
+            table=self.session.state.table,
         )
 
 

@@ -14,6 +14,7 @@ from fsannot.evaluation.results import Summary
 from fsannot.features.segment_extractor import SegmentExtractor
 from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.human.clock import Clock
+from fsannot.human.confusion import Confusion
 from fsannot.human.motor import Motor
 from fsannot.human.perception import Perception
 from fsannot.metric_learning.learner import MetricLearner
@@ -39,7 +40,7 @@ def run_annotation(
     metric: MetricLearner,
     robot: Robot,
     clock: Clock,
-    perception: Perception,
+    perception: Perception | Confusion,
     motor: Motor,
     folder: Path,
     cache: Path,

@@ -11,13 +11,14 @@ from omegaconf import DictConfig
 from fsannot.annotation.session import AnnotationSession
 from fsannot.configuration.build import build
 from fsannot.data.dataset import Dataset
+from fsannot.simulation.eyesight import sight_of
 from fsannot.studies.prepared import prepare
 
 PARTS = ("edges", "hierarchy", "features", "projection", "local_projection", "metric")
 """Parts of the computing side of a session."""
 SETTINGS = ("workers", "batch_size", "constrained", "semi_supervised", "seed")
 """Settings of the same."""
-KEYS = ("dataset", *PARTS, "clock", *SETTINGS, "first_images", "batch_images")
+KEYS = ("dataset", *PARTS, "clock", "perception", *SETTINGS, "first_images", "batch_images")
 """All that a configuration needs to describe a session."""
 
 S = TypeVar("S", bound=AnnotationSession)
@@ -64,5 +65,6 @@ def configured_session(cfg: DictConfig, *, dataset: Dataset, kind: type[S]) -> C
         clock=clock,
         first_images=cfg.first_images,
         batch_images=cfg.batch_images,
+        sight=sight_of(build(cfg, "perception"), cfg.seed),
     )
     return ConfiguredSession(session, dataset, parts, dict(prepared.seconds))

@@ -19,6 +19,7 @@ from fsannot.edges.model import EdgeModel
 from fsannot.features.segment_extractor import SegmentExtractor
 from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.human.clock import Clock
+from fsannot.human.confusion import Confusion
 from fsannot.human.motor import Motor
 from fsannot.human.perception import Perception
 from fsannot.metric_learning.learner import MetricLearner
@@ -186,8 +187,8 @@ def clock(choice: str | None = None, **settings: Any) -> Clock:
     return cast(Clock, build_part("clock", choice, settings))
 
 
-def perception(choice: str | None = None, **settings: Any) -> Perception:
-    """How well a person sees, ``perception=<choice>``.
+def perception(choice: str | None = None, **settings: Any) -> Perception | Confusion:
+    """How well a person sees, ``perception=<choice>``: a ``Confusion``, or a ``Perception`` for version 1.
 
     Args:
         choice: such as ``"human"`` or ``"perfect"``; see ``conf/perception/``.
@@ -196,7 +197,7 @@ def perception(choice: str | None = None, **settings: Any) -> Perception:
     Raises:
         InputError: see the module.
     """
-    return cast(Perception, build_part("perception", choice, settings))
+    return cast(Perception | Confusion, build_part("perception", choice, settings))
 
 
 def motor(choice: str | None = None, **settings: Any) -> Motor:

@@ -19,10 +19,11 @@ from fsannot.data.dataset import Dataset, require_truth
 from fsannot.data.errors import InputError
 from fsannot.evaluation.rows import write_atomically
 from fsannot.evaluation.truth import GroundTruth
+from fsannot.human.confusion import Confusion
 from fsannot.human.motor import Motor
-from fsannot.human.oracle import Oracle
 from fsannot.human.perception import Perception
 from fsannot.simulation.environment import AnnotationEnv
+from fsannot.simulation.eyesight import eyesight
 from fsannot.simulation.policy import ObservationCodec, Policy, PolicyRobot
 from fsannot.simulation.simulate import SimulationResult, session_scorer, simulate_session
 from fsannot.studies.configured_session import ConfiguredSession, configured_session
@@ -64,7 +65,7 @@ class PolicySetting:
     """
 
     made: ConfiguredSession[AnnotationSession]
-    perception: Perception
+    perception: Perception | Confusion
     motor: Motor
     codec: ObservationCodec
     price: float
@@ -226,17 +227,17 @@ def _configured(cfg: DictConfig, dataset: Dataset) -> ConfiguredSession[Annotati
 
 
 def _environment(
-    cfg: DictConfig, made: ConfiguredSession[AnnotationSession], perception: Perception, motor: Motor
+    cfg: DictConfig,
+    made: ConfiguredSession[AnnotationSession],
+    perception: Perception | Confusion,
+    motor: Motor,
 ) -> AnnotationEnv:
     truth, session = GroundTruth(made.dataset), made.session
-    classes = len(made.dataset.classes)
     limits: Any = OmegaConf.to_container(cfg.environment, resolve=True)
     try:
         return AnnotationEnv(
             session,
-            oracle=lambda seed: Oracle(
-                truth.target, session.row_map, classes=classes, perception=perception, seed=seed
-            ),
+            oracle=lambda seed: eyesight(made.dataset, truth, session, perception, seed=seed),
             scores=session_scorer(made.dataset, truth).scores,
             task=made.dataset.task,
             motor=motor,

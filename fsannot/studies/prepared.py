@@ -77,6 +77,11 @@ class Prepared:
         """Machine seconds spent before a session; it counts the features it asks for itself."""
         return self.seconds["edges"] + self.seconds["hierarchy"]
 
+    @property
+    def reference(self) -> SegmentExtractor:
+        """Describes what people take for similar, whatever features the run uses: pooled Lite0, centred."""
+        return parts.features("pooled_lite0", device=str(self.stages.require_extractor().device))
+
     def __len__(self) -> int:
         """Number of images."""
         return len(self.dataset)

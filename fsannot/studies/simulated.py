@@ -15,6 +15,7 @@ from fsannot.data.dataset import Dataset, require_truth
 from fsannot.evaluation.effort import CurvePoint
 from fsannot.evaluation.results import ResultRow, Summary
 from fsannot.human.clock import Clock
+from fsannot.human.confusion import Confusion
 from fsannot.human.motor import Motor
 from fsannot.human.perception import Perception
 from fsannot.report.figures import Picture, plot_session
@@ -124,7 +125,7 @@ def simulate(
     *,
     robot: Robot | None = None,
     clock: Clock | None = None,
-    perception: Perception | None = None,
+    perception: Perception | Confusion | None = None,
     motor: Motor | None = None,
     first_images: int = 15,
     batch_images: int = 1_000_000,
@@ -171,6 +172,7 @@ def simulate(
         prepared.dataset,
         prepared.engine(seed),
         **annotator,
+        reference=prepared.reference,
         preparation_seconds=prepared.preparation_seconds,
         first_images=first_images,
         batch_images=batch_images,
