@@ -6,12 +6,14 @@ import numpy as np
 
 from fsannot.annotation.actions import (
     Action,
-    CloseImage,
+    Confirm,
+    LabelBox,
     LabelRest,
     LearnMetric,
     OpenImage,
     RequestBatch,
     Stop,
+    Undo,
     Zoom,
     ZoomOut,
 )
@@ -28,8 +30,11 @@ from fsannot.robots.proposals import Proposal, label_box, labelling
 from fsannot.robots.robot import Robot
 from fsannot.robots.searched_image import SearchedImage
 from fsannot.robots.sighted_beliefs import SightedBeliefs
+from fsannot.robots.surface import Surface
 from fsannot.robots.zooming import ZoomPlanner
 
+CROWD = 0.25
+"""What is at risk around a thumbnail counts so much, beside its own risk, in the choice of an image to open."""
 EXAMPLES = 5
 """Labelled segments a class needs before a metric is learned from it."""
 
@@ -50,7 +55,8 @@ class Expert(Robot):
         hope: share of what is left in a region that zooming into it is expected to gain, in [0, 1]; 0 = never zoom.
         again: that share for every further visit of a segment, times, in [0, 1].
         inspect_gain: share of what is left in an image that opening it is expected to gain, in [0, 1]; 0 = never open.
-        background: what setting a background thumbnail aside gains, in average gains of those left; 0 = label objects only.
+        carries: what the first images that are opened gain in others, beside what they gain themselves, ≥ 0.
+        background: what setting a background thumbnail aside gains, in average gains of those left; 0 = objects only.
         label_rest: whether it labels the rest at the end.
         split: whether it splits segments of images it opened.
 
@@ -70,6 +76,7 @@ class Expert(Robot):
         hope: float = 0.5,
         again: float = 0.4,
         inspect_gain: float = 0.5,
+        carries: float = 2.0,
         background: float = 0.3,
         label_rest: bool = True,
         split: bool = False,
@@ -86,6 +93,7 @@ class Expert(Robot):
             raise InputError(f"robot.inspect_gain={inspect_gain}: 0 (never) or a share in [0, 1]")
         self.min_rate, self.budget, self.caution = min_rate, budget, caution
         self.learn_every, self.inspect_gain, self.background = learn_every, inspect_gain, background
+        self.carries = carries
         self.label_rest, self.split = label_rest, split
         self._zooms = ZoomPlanner(hope=hope, again=again)
 
@@ -99,6 +107,7 @@ class Expert(Robot):
         self._reader = oracle
         self._gestures_since_learning = 0
         self._elsewhere = 0.0
+        self._last_box: tuple[int, np.ndarray] | None = None
         self._done = np.zeros(0, bool)
         self._visited: set[int] = set()
         self._image = SearchedImage(split=self.split)
@@ -126,11 +135,17 @@ class Expert(Robot):
         assert observation.view is not None
         beliefs = self.belief_model
         assert isinstance(beliefs, SightedBeliefs)
+        beliefs.done = self._done
         everything = beliefs.survey(observation)
+        if self._regrets(observation, everything):
+            return Undo()
         everything = everything.select(~self._done[everything.segments])
         view, wrong = unlabelled_and_wrong(observation, everything)
-        proposals = labelling(observation, self.clock, view, wrong, task=self.task, caution=self.caution)
-        aside = self._set_aside(observation, view)
+        surface = Surface.of(observation, view)
+        proposals = labelling(
+            observation, self.clock, view, wrong, task=self.task, caution=self.caution, surface=surface
+        )
+        aside = self._set_aside(observation, surface)
         proposals += [aside] if aside is not None else []
         zoomed = observation.view.zoom > 1
         images = None if zoomed else self._image_to_open(observation, everything)
@@ -157,24 +172,44 @@ class Expert(Robot):
             self._image.begin()
         else:
             self._gestures_since_learning += 1
+            if isinstance(best.action, LabelBox):
+                unlabelled = observation.alive & (observation.labels < 0)
+                self._last_box = (best.action.label, unlabelled)
         return best.action
+
+    def _regrets(self, observation: Observation, everything: Beliefs) -> bool:
+        """Whether the last box, now that its thumbnails were checked, is better taken back."""
+        box, self._last_box = self._last_box, None
+        if box is None:
+            return False
+        label, before = box
+        new = observation.labels[everything.segments] == label
+        new &= before[np.minimum(everything.segments, len(before) - 1)]
+        drawn = everything.select(new)
+        gain = drawn.gain(label, 1.0)
+        if label == 0 and self.task == "foreground":
+            gain = np.minimum(gain, 0.0)
+            return float(gain.sum()) < -0.3
+        seconds = self.clock.price(gestures.undo())
+        return float(gain.sum()) < -self.min_rate * seconds
 
     def _act_in_image(self, observation: Observation) -> Action:
         action = self._image.act(
             observation, self._reader, self.clock, rate=max(self.min_rate, self._elsewhere), task=self.task
         )
-        if isinstance(action, CloseImage):
+        if isinstance(action, Confirm):
             self._done |= observation.table.image == observation.open_image
         return action
 
-    def _set_aside(self, observation: Observation, view: Beliefs) -> Proposal | None:
+    def _set_aside(self, observation: Observation, surface: Surface) -> Proposal | None:
         """A box of background: it gains nothing in the masks, but uncovers what lies below, and teaches the metric."""
+        view = surface.whole
         if not self.background or self.task != "foreground" or not len(view.segments):
             return None
         right = view.belief[:, 0]
         uncovers = self.background * float(self._left(view).mean())
         value = right * uncovers - self.caution * (1.0 - right) * view.weight
-        return label_box(observation, self.clock, view, 0, value)
+        return label_box(observation, self.clock, surface, 0, value)
 
     def _left(self, view: Beliefs) -> np.ndarray:
         """Gain of the right label of each segment."""
@@ -190,7 +225,10 @@ class Expert(Robot):
         if self.task == "foreground":
             given = np.maximum(given, 0)
         right = np.where(given >= 0, everything.belief[np.arange(len(given)), np.maximum(given, 0)], 0.0)
-        gain = self.inspect_gain * float(((1.0 - right) * everything.weight).sum()) / left_over
+        risk = (1.0 - right) * everything.weight
+        # the first images teach what the others hold: their labels lie beside those of the same things
+        carried = 1.0 + self.carries * (left_over / observation.images_loaded) ** 4
+        gain = self.inspect_gain * carried * float(risk.sum()) / left_over
         assert observation.visible is not None
         image = self._reader.image[everything.segments]
         fresh = (image >= 0) & (observation.visible[everything.segments] >= POINTABLE)
@@ -199,11 +237,19 @@ class Expert(Robot):
             return None
         candidates = np.flatnonzero(fresh)
         reach = np.hypot(*(everything.points[candidates] - np.array(observation.pointer)).T)
-        nearest = int(reach.argmin())
+        stake = risk[candidates] + CROWD * self._risk_around(everything, risk)[candidates]
+        nearest = int((stake - 1e-6 * reach).argmax())
         width = float(np.sqrt(observation.visible[everything.segments[candidates[nearest]]]))
         seconds = self.clock.price(gestures.open_and_search(float(reach[nearest]), width))
         seconds += self.clock.price(gestures.in_searched_image(4, 1)) + self.clock.key
         return Proposal(OpenImage(int(image[candidates[nearest]])), gain, seconds)
+
+    @staticmethod
+    def _risk_around(everything: Beliefs, risk: np.ndarray) -> np.ndarray:
+        """float64 (M,): risk in the 32-px cell of each segment."""
+        cell = (everything.points[:, 1] // 32).astype(np.int64) * 64 + everything.points[:, 0] // 32
+        cell = cell.astype(np.int64)
+        return np.bincount(cell, risk, minlength=64 * 64)[cell]
 
     def _time_to_learn(self, observation: Observation) -> bool:
         if not self.learn_every or self._gestures_since_learning < self.learn_every:

@@ -1,7 +1,8 @@
-"""What a person infers of thumbnails it did not read from those it did: what lies near looks alike.
+"""What a person infers of thumbnails from names that are read and may be wrong: what lies near looks alike.
 
-Kernel regression with a class prior, in pixels of the overview. Evidence is what was read in this view, the gist of
-what was read before, and the colors of what is labelled. Nothing here comes from features or from the ground truth.
+Every name is evidence for its place and, less so, for places near it; pieces of evidence are multiplied (naive Bayes),
+damped because people err alike on what looks alike. Evidence is what was read in this view, the gist of what was read
+before, and the colors of what is labelled. Nothing here comes from features or from the ground truth.
 """
 
 from __future__ import annotations
@@ -13,55 +14,84 @@ from scipy.spatial import cKDTree
 
 NEAREST = 12
 """Pieces of evidence each thumbnail is compared with."""
-OWN_WIDTH = 4
-"""The kernel is as wide as the distance to the n-th nearest piece of evidence."""
-REACH = 60.0
-"""Pixels of the overview at which evidence counts about as much as the prior."""
+NARROWEST, WIDEST = 8.0, 40.0
+"""Width of the kernel, pixels of the overview: the distance to the second nearest piece of evidence, within these."""
+DAMPING = 0.5
+"""Share of what a name beside a thumbnail says that is counted."""
+MOST = 1.5
+"""Names that all those around a thumbnail count for together at most: people err alike on what looks alike."""
+SURENESS = 0.02
+"""No class is believed less than this, however many names agree: they may all be wrong alike."""
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """K places of which something is known.
+    """K names at places of the overview.
 
     Attributes:
         points: float (K, 2), pixels of the overview.
-        value: float (K, V), what is known there: class shares, then anything else that is averaged alike.
-        weight: float (K,), how much it counts; 1 = a thumbnail that was read.
+        name: int (K,), class.
+        error: float (K,), how often such a name is wrong, in (0, 0.5].
+        weight: float (K,), how many names it stands for.
+        area: float (K,), fraction of its image the segment is taken to have; NaN where that is not known.
+        row: int (K,), the segment it is the name of, −1 = none.
     """
 
     points: np.ndarray
-    value: np.ndarray
+    name: np.ndarray
+    error: np.ndarray
     weight: np.ndarray
+    area: np.ndarray
+    row: np.ndarray
 
     @classmethod
     def joined(cls, parts: list[Evidence]) -> Evidence:
         """All of several."""
         return cls(
-            np.concatenate([p.points for p in parts]),
-            np.concatenate([p.value for p in parts]),
-            np.concatenate([p.weight for p in parts]),
+            *(
+                np.concatenate([getattr(p, n) for p in parts])
+                for n in ("points", "name", "error", "weight", "area", "row")
+            )
         )
 
 
-def infer(points: np.ndarray, evidence: Evidence, prior: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What is expected at some places.
+def infer(
+    rows_of_points: np.ndarray, points: np.ndarray, evidence: Evidence, prior: np.ndarray, mean_area: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """What is believed of some places.
 
     Args:
-        points: float (M, 2), pixels of the overview.
-        evidence: of K places.
-        prior: float (V,), expected where nothing is known.
+        rows_of_points: int (M,), segments; what is read of a segment itself counts in full for it.
+        points: float (M, 2), their places, pixels of the overview.
+        evidence: K names.
+        prior: float (classes,), probability of each class where nothing is known.
+        mean_area: expected fraction of its image where nothing is known.
 
     Returns:
-        value float64 (M, V); and support float64 (M,), the weight of evidence nearby, beside 1 of the prior.
+        belief float64 (M, classes), rows sum to 1; and expected area float64 (M,).
     """
-    count = len(evidence.points)
-    if not count or not len(points):
-        return np.repeat(prior[None].astype(np.float64), len(points), 0), np.zeros(len(points))
-    k = min(NEAREST, count)
-    distance, index = cKDTree(evidence.points).query(points, k=np.arange(1, k + 1))
-    width = np.maximum(distance[:, [min(OWN_WIDTH, k) - 1]], 2.0)
-    weight = evidence.weight[index] * np.exp(-0.5 * (distance / width) ** 2)
-    weight = weight / (1.0 + (width / REACH) ** 2)
-    support = weight.sum(1)
-    total = (weight[:, :, None] * evidence.value[index]).sum(1) + prior
-    return total / (support + 1.0)[:, None], support
+    classes, count = len(prior), len(evidence.points)
+    log = np.repeat(np.log(np.maximum(prior, 1e-6))[None], len(points), 0)
+    area = np.full(len(points), mean_area)
+    if count and len(points):
+        k = min(NEAREST, count)
+        distance, index = cKDTree(evidence.points).query(points, k=np.arange(1, k + 1))
+        width = np.clip(distance[:, [min(2, k) - 1]], NARROWEST, WIDEST)
+        kernel = np.exp(-0.5 * (distance / width) ** 2) * evidence.weight[index]
+        own = evidence.row[index] == rows_of_points[:, None]
+        around = DAMPING * np.where(own, 0.0, kernel)
+        around *= np.minimum(1.0, MOST / np.maximum(around.sum(1, keepdims=True), 1e-9))
+        error = evidence.error[index]
+        # of a name, the log of how much likelier it is if its class is the right one
+        ratio = np.where(own, kernel, around) * np.log((1.0 - error) / (error / max(classes - 1, 1)))
+        rows = np.repeat(np.arange(len(points)), k)
+        np.add.at(log, (rows, evidence.name[index].ravel()), ratio.ravel())
+        known = ~np.isnan(evidence.area[index])
+        total = np.where(known, kernel, 0.0).sum(1)
+        area = (mean_area + (np.where(known, kernel * np.nan_to_num(evidence.area[index]), 0.0)).sum(1)) / (
+            1.0 + total
+        )
+    belief = np.exp(log - log.max(1, keepdims=True))
+    belief /= belief.sum(1, keepdims=True)
+    belief = np.maximum(belief, SURENESS / classes)
+    return belief / belief.sum(1, keepdims=True), area

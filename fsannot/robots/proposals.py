@@ -15,7 +15,8 @@ from fsannot.human.drawn_box import DrawnBox
 from fsannot.human.legibility import POINTABLE
 from fsannot.human.screen import Box
 from fsannot.robots.beliefs import Beliefs
-from fsannot.robots.rectangle import RankGrid, best_rectangle
+from fsannot.robots.rectangle import best_rectangle
+from fsannot.robots.surface import Surface
 
 
 @dataclass(frozen=True)
@@ -85,70 +86,59 @@ def click_seconds(observation: Observation, clock: Clock, view: Beliefs, index: 
 
 
 def most_rewarding_box(
-    observation: Observation,
-    clock: Clock,
-    view: Beliefs,
-    value: np.ndarray,
-    *,
-    rounds: int = 3,
-    grid: RankGrid | None = None,
-) -> tuple[Box, np.ndarray, float] | None:
+    observation: Observation, clock: Clock, surface: Surface, value: np.ndarray, *, rounds: int = 3
+) -> tuple[Box, np.ndarray, float, float] | None:
     """The box with the best gain per second (Dinkelbach 1967: maximise gain − rate·time until the rate stays).
 
     Args:
         observation: what the tool shows.
         clock: prices of actions.
-        view: unlabelled segments, M of them.
+        surface: of M unlabelled segments.
         value: float (M,), gain of each if it is inside.
         rounds: most iterations.
-        grid: of the points, where it is known.
 
     Returns:
-        box, int (K,) indices inside, seconds; None where no box gains anything.
+        box, int (K,) indices inside, gain, seconds; None where no box gains anything.
     """
     rate, best = 0.0, None
-    points = view.points
-    grid = grid or RankGrid(points)
+    if not len(surface.top):
+        return None
+    value = surface.gathered(value)
     for _ in range(rounds):
-        found = best_rectangle(points, value - rate * clock.look, grid=grid)
+        found = best_rectangle(surface.points, value - rate * clock.look, grid=surface.grid)
         if found is None:
             break
         box, inside = found
-        seconds = box_seconds(observation, clock, view, box)
-        new_rate = float(value[inside].sum()) / max(seconds, 1e-9)
+        seconds = box_seconds(observation, clock, surface.whole, box)
+        gain = float(value[inside].sum())
+        new_rate = gain / max(seconds, 1e-9)
         if best is not None and new_rate <= rate * (1 + 1e-6):
             break
-        rate, best = new_rate, (box, inside, seconds)
+        rate, best = new_rate, (box, surface.with_below(inside), gain, seconds)
     return best
 
 
 def label_box(
-    observation: Observation,
-    clock: Clock,
-    view: Beliefs,
-    label: int,
-    value: np.ndarray,
-    grid: RankGrid | None = None,
+    observation: Observation, clock: Clock, surface: Surface, label: int, value: np.ndarray
 ) -> Proposal | None:
     """The best box to draw for a label.
 
     Args:
         observation: what the tool shows.
         clock: prices of actions.
-        view: unlabelled segments, M of them.
+        surface: of M unlabelled segments.
         label: index of the class.
         value: float (M,), gain of each under the label.
-        grid: of the segments' points, where it is known.
 
     Returns:
         the proposal; None where no box gains anything.
     """
-    found = most_rewarding_box(observation, clock, view, value, grid=grid)
+    found = most_rewarding_box(observation, clock, surface, value)
     if found is None:
         return None
-    box, inside, seconds = found
+    box, _, gain, seconds = found
     change = clock.key if label != observation.last_label else 0.0
-    return Proposal(LabelBox(box, label), float(value[inside].sum()), seconds + change)
+    return Proposal(LabelBox(box, label), gain, seconds + change)
 
 
 def label_segment(observation: Observation, clock: Clock, view: Beliefs) -> Proposal | None:
@@ -219,7 +209,14 @@ def label_neighbors(
 
 
 def labelling(
-    observation: Observation, clock: Clock, view: Beliefs, wrong: Beliefs, *, task: str, caution: float
+    observation: Observation,
+    clock: Clock,
+    view: Beliefs,
+    wrong: Beliefs,
+    *,
+    task: str,
+    caution: float,
+    surface: Surface | None = None,
 ) -> list[Proposal]:
     """The best box for every class that is labelled, the best click, and the best correction.
 
@@ -230,15 +227,16 @@ def labelling(
         wrong: labelled segments whose label does not look right.
         task: ``"foreground"`` leaves background unlabelled, since it is saved as background anyway.
         caution: how much a wrong thumbnail in a box counts against a right one of the same weight.
+        surface: of ``view``, where it is known.
 
     Returns:
         the proposals in this order; a box or click that does not exist is left out.
     """
     first = 1 if task == "foreground" else 0
     proposals = []
-    grid = RankGrid(view.points)
+    surface = surface or Surface.of(observation, view)
     for label in np.unique(view.seen[view.seen >= first]).tolist():
-        proposals.append(label_box(observation, clock, view, label, view.gain(label, caution), grid))
+        proposals.append(label_box(observation, clock, surface, label, view.gain(label, caution)))
     proposals.append(label_segment(observation, clock, view.select(view.seen >= first)))
     proposals.append(label_segment(observation, clock, wrong))
     return [proposal for proposal in proposals if proposal is not None]

@@ -10,6 +10,7 @@ from fsannot.human.clock import Clock
 from fsannot.robots.beliefs import Beliefs
 from fsannot.robots.inspect_image import MINORITY
 from fsannot.robots.proposals import Proposal, most_rewarding_box
+from fsannot.robots.surface import Surface
 
 FRAGMENTATION = 0.002
 """Loss, in image scores, when a pure segment is replaced by parts that all have to be labelled."""
@@ -45,14 +46,12 @@ class Refining:
         wanted = self._refinable[view.segments]
         pure = np.where(wanted, -FRAGMENTATION, -REPEATED * FRAGMENTATION)
         value = np.where(view.mixed & wanted, MINORITY * view.weight, pure)
-        found = most_rewarding_box(observation, clock, view, value)
+        found = most_rewarding_box(observation, clock, Surface.of(observation, view), value)
         if found is None:
             return None
-        box, inside, seconds = found
+        box, inside, gain, seconds = found
         self._proposed = view.segments[inside]
-        return Proposal(
-            RefineBox(box, self.share * observation.threshold), float(value[inside].sum()), seconds
-        )
+        return Proposal(RefineBox(box, self.share * observation.threshold), gain, seconds)
 
     def accept(self) -> None:
         """Note that the last proposal is carried out; the segments in its box are not refined again."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from fsannot.annotation.actions import Action, CloseImage, LabelInImage, Split
+from fsannot.annotation.actions import Action, CloseImage, Confirm, LabelInImage, Split
 from fsannot.annotation.observation import Observation
-from fsannot.annotation.reader import UNREAD, Reader
+from fsannot.annotation.reader import SIZES, UNREAD, Reader
 from fsannot.annotation.sight import IN_SEARCH
 from fsannot.data.errors import InputError
 from fsannot.human import gestures
@@ -14,6 +14,10 @@ from fsannot.human.clock import Clock
 
 MISREAD = 0.2
 """How often a person takes a label given on the canvas to be wrong, before seeing the segment in its image."""
+OPENED_ERRORS = np.array([0.10, 0.05, 0.015])
+"""How often a person takes its own reading of a small, medium or large segment in an opened image to be wrong."""
+MISLABELLED, MISSED = 0.2, 0.15
+"""How often a labelled, or an unlabelled segment is expected to be of another class than it is shown as."""
 SMALLEST_OBJECT = 0.002
 """Smallest share of its image an object is assumed to have."""
 SPLIT_SUCCESS = 0.5
@@ -33,7 +37,7 @@ class SearchedImage:
 
     def begin(self) -> None:
         """An image was opened."""
-        self._corrected = False
+        self._corrected = self._confirmed = False
         self._tried: set[tuple[int, ...]] = set()
 
     def act(
@@ -70,7 +74,8 @@ class SearchedImage:
         if not self._corrected:
             self._corrected = True
             wrong = np.flatnonzero((name >= 0) & (name != given))
-            wrong = wrong[weight[wrong] > rate * clock.further_click]
+            right = self._right(observation, rows[wrong], area[wrong])
+            wrong = wrong[weight[wrong] * (2.0 * right - 1.0) > rate * clock.further_click]
             if len(wrong):
                 wrong = wrong[np.lexsort((-weight[wrong], name[wrong]))]  # a label is chosen once
                 return LabelInImage(tuple(rows[wrong].tolist()), tuple(name[wrong].tolist()))
@@ -78,7 +83,18 @@ class SearchedImage:
             cut = self._cut(observation, reader, clock, rows, weight, name, rate)
             if cut is not None:
                 return cut
+        if not self._confirmed:
+            self._confirmed = True
+            return Confirm()
         return CloseImage()
+
+    @staticmethod
+    def _right(observation: Observation, rows: np.ndarray, area: np.ndarray) -> np.ndarray:
+        """How sure a person is of names that differ from the label shown; unlabelled counts as a weak label."""
+        share = area / float(observation.image_area[observation.open_image])
+        error = OPENED_ERRORS[np.digitize(share, SIZES)]
+        doubt = np.where(observation.labels[rows] >= 0, MISLABELLED, MISSED)
+        return (1.0 - error) * doubt / ((1.0 - error) * doubt + error * (1.0 - doubt))
 
     @staticmethod
     def _weight(

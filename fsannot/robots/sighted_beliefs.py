@@ -17,10 +17,18 @@ ERRORS = np.array([0.30, 0.15, 0.04])
 """How often a person takes its own reading of a small, medium or large segment to be wrong."""
 DIM_ERRORS = 2.0
 """The same of a thumbnail that is only a quarter to half visible, times."""
-LABELLED = 0.5
+LABELLED = 0.3
 """What a labelled thumbnail says of those around it, beside one that was read."""
-GIST = 0.5
-"""What one remembered name says, beside one that was read."""
+LABEL_ERROR = 0.15
+"""How often a label that was given by a box is taken to be wrong."""
+DONE_ERROR = 0.03
+"""How often the label of a segment that was confirmed in its image is taken to be wrong."""
+GIST = 0.25
+"""What one remembered name says, beside one that was read: it lay somewhere in its cell."""
+GIST_ERROR = 0.2
+"""How often a remembered name is taken to be wrong where all that was read there agreed."""
+OBJECT_PRIOR = 0.15
+"""How often a thumbnail of which nothing is known is taken for a part of an object."""
 SMALLEST_OBJECT = 0.01
 """Smallest share of its image an object is assumed to have."""
 
@@ -37,6 +45,7 @@ class SightedBeliefs:
 
     Attributes:
         rate: what a second is worth, image scores; set by the robot, used for looks.
+        done: bool (N,), segments confirmed in their image, which the canvas marks; set by the robot.
     """
 
     def __init__(self, reader: Reader, task: str) -> None:
@@ -44,6 +53,7 @@ class SightedBeliefs:
         self._task = task
         self.rate = 0.01
         self._object_share = 0.1
+        self.done = np.zeros(0, bool)
 
     def beliefs(self, observation: Observation) -> tuple[Beliefs, Beliefs]:
         """Beliefs about the segments on the canvas that may need a label; see ``BeliefModel.beliefs``."""
@@ -89,35 +99,33 @@ class SightedBeliefs:
 
     def _infer(self, observation: Observation) -> Beliefs:
         reader, segments = self._reader, np.flatnonzero(observation.shown)
-        classes = len(observation.classes)
         assert observation.view is not None and observation.visible is not None
         places = self._overview(observation, segments)
-        name, size = reader.name[segments], reader.size[segments]
-        given = observation.labels[segments]
-        read = name >= 0
-        labelled = (given >= 0) & ~read & (observation.visible[segments] > 0)
+        name, size, given = reader.name[segments], reader.size[segments], observation.labels[segments]
+        visible = observation.visible[segments]
+        done = self.done[segments] & (visible > 0) if len(self.done) else np.zeros(len(segments), bool)
+        shown_class = np.where(given >= 0, given, 0 if self._task == "foreground" else -1)
+        done &= shown_class >= 0
+        read = (name >= 0) & ~done
+        labelled = (given >= 0) & ~read & ~done & (visible > 0)
         mean = observation.images_loaded / max(int(observation.alive.sum()), 1)
-        area = np.where(size >= 0, SIZE_SHARES[np.maximum(size, 0)], mean)
-        parts = [
-            self._evidence(places[read], name[read], area[read], 1.0, classes),
-            self._evidence(places[labelled], given[labelled], area[labelled], LABELLED, classes),
-            self._remembered(classes, mean),
-        ]
-        evidence = Evidence.joined(parts)
-        share = (evidence.weight[:, None] * evidence.value[:, :classes]).sum(0) + 1.0
-        prior = np.append(share / share.sum(), mean)
-        value, _ = infer(places, evidence, prior)
-        belief, expected = value[:, :classes], value[:, classes]
+        area = np.where(size >= 0, SIZE_SHARES[np.maximum(size, 0)], np.nan)
+        error = ERRORS[np.maximum(size, 0)] * np.where(visible < LEGIBLE, DIM_ERRORS, 1.0)
+        error = np.clip(error, 1e-3, 0.45)
+        evidence = Evidence.joined(
+            [
+                Evidence(places[m], n[m], e[m], np.full(int(m.sum()), w), area[m], segments[m])
+                for m, n, e, w in (
+                    (read, name, error, 1.0),
+                    (labelled, given, np.full(len(given), LABEL_ERROR), LABELLED),
+                    (done, shown_class, np.full(len(given), DONE_ERROR), 1.0),
+                )
+            ]
+            + [self._remembered()]
+        )
+        belief, expected = infer(segments, places, evidence, self._prior(observation), mean)
         area = np.where(size >= 0, area, expected)
-        error = ERRORS[np.maximum(size, 0)]
-        error = np.where(observation.visible[segments] < LEGIBLE, np.minimum(DIM_ERRORS * error, 0.5), error)
-        likely = np.ones_like(belief)
-        likely[read] = (error[read] / max(classes - 1, 1))[:, None]
-        likely[read, name[read]] = 1.0 - error[read]
-        belief = belief * likely
-        belief = np.maximum(belief, 1e-6)
-        belief /= belief.sum(1, keepdims=True)
-        seen = np.where(name == -1, -1, belief.argmax(1)).astype(np.int16)
+        seen = np.where(name == -1, -1, belief.argmax(1))
         seen = np.where((given >= 0) & ~read, given, seen).astype(np.int16)
         return Beliefs(
             segments,
@@ -128,6 +136,13 @@ class SightedBeliefs:
             belief,
             name != UNREAD,
         )
+
+    def _prior(self, observation: Observation) -> np.ndarray:
+        """Probability of each class where nothing was read: objects are rarer than background; classes are alike."""
+        classes = len(observation.classes)
+        if self._task != "foreground":
+            return np.full(classes, 1.0 / classes)
+        return np.array([1.0 - OBJECT_PRIOR, *[OBJECT_PRIOR / (classes - 1)] * (classes - 1)])
 
     def _weights(
         self, observation: Observation, belief: np.ndarray, area: np.ndarray, given: np.ndarray
@@ -145,22 +160,13 @@ class SightedBeliefs:
         assert view is not None
         return observation.canvas[segments] / view.zoom + np.array([view.x, view.y])
 
-    @staticmethod
-    def _evidence(
-        places: np.ndarray, names: np.ndarray, area: np.ndarray, weight: float, classes: int
-    ) -> Evidence:
-        value = np.zeros((len(names), classes + 1))
-        value[np.arange(len(names)), names] = 1.0
-        value[:, classes] = area
-        return Evidence(places.astype(np.float64), value, np.full(len(names), weight))
-
-    def _remembered(self, classes: int, mean: float) -> Evidence:
+    def _remembered(self) -> Evidence:
         gist = self._reader.gist
         cells = np.flatnonzero(gist.name != NOTHING)
         places = np.stack([cells % COLUMNS, cells // COLUMNS], 1) * float(CELL) + CELL / 2
-        value = np.zeros((len(cells), classes + 1))
         share = gist.weight[cells] / gist.total[cells]
-        value[:, :classes] = ((1.0 - share) / max(classes - 1, 1))[:, None]
-        value[np.arange(len(cells)), gist.name[cells]] = share
-        value[:, classes] = mean
-        return Evidence(places, value, GIST * np.minimum(gist.total[cells], 8.0))
+        error = np.clip(1.0 - share * (1.0 - GIST_ERROR), GIST_ERROR, 0.5 - 1e-3)
+        weight = GIST * np.minimum(gist.total[cells], 8.0)
+        return Evidence(
+            places, gist.name[cells], error, weight, np.full(len(cells), np.nan), -np.ones(len(cells))
+        )
