@@ -7,6 +7,7 @@ import numpy as np
 from fsannot.annotation.actions import (
     Action,
     Confirm,
+    Hover,
     LabelBox,
     LabelRest,
     LearnMetric,
@@ -25,6 +26,7 @@ from fsannot.human import gestures
 from fsannot.human.clock import Clock
 from fsannot.human.legibility import POINTABLE
 from fsannot.human.oracle import Oracle
+from fsannot.human.screen import inside
 from fsannot.robots.beliefs import Beliefs, unlabelled_and_wrong
 from fsannot.robots.proposals import Proposal, label_box, labelling
 from fsannot.robots.robot import Robot
@@ -56,6 +58,7 @@ class Expert(Robot):
         again: that share for every further visit of a segment, times, in [0, 1].
         inspect_gain: share of what is left in an image that opening it is expected to gain, in [0, 1]; 0 = never open.
         carries: what the first images that are opened gain in others, beside what they gain themselves, ≥ 0.
+        verify: gain of a box from which one of its thumbnails is pointed at first, image scores; 0 = never.
         background: what setting a background thumbnail aside gains, in average gains of those left; 0 = objects only.
         label_rest: whether it labels the rest at the end.
         split: whether it splits segments of images it opened.
@@ -77,6 +80,7 @@ class Expert(Robot):
         again: float = 0.4,
         inspect_gain: float = 0.5,
         carries: float = 2.0,
+        verify: float = 0.3,
         background: float = 0.3,
         label_rest: bool = True,
         split: bool = False,
@@ -93,7 +97,7 @@ class Expert(Robot):
             raise InputError(f"robot.inspect_gain={inspect_gain}: 0 (never) or a share in [0, 1]")
         self.min_rate, self.budget, self.caution = min_rate, budget, caution
         self.learn_every, self.inspect_gain, self.background = learn_every, inspect_gain, background
-        self.carries = carries
+        self.carries, self.verify = carries, verify
         self.label_rest, self.split = label_rest, split
         self._zooms = ZoomPlanner(hope=hope, again=again)
 
@@ -109,6 +113,7 @@ class Expert(Robot):
         self._elsewhere = 0.0
         self._last_box: tuple[int, np.ndarray] | None = None
         self._done = np.zeros(0, bool)
+        self._hovered = np.zeros(0, bool)
         self._visited: set[int] = set()
         self._image = SearchedImage(split=self.split)
         self._zooms.forget()
@@ -122,12 +127,14 @@ class Expert(Robot):
             return RequestBatch()
         if self.budget is not None and observation.human_seconds >= self.budget * observation.images_loaded:
             return self._finish(observation)
-        self._done = np.append(self._done, np.zeros(len(observation.table) - len(self._done), bool))
+        grown = np.zeros(len(observation.table) - len(self._done), bool)
+        self._done, self._hovered = np.append(self._done, grown), np.append(self._hovered, grown)
         if observation.open_image is not None:
             return self._act_in_image(observation)
         if self._time_to_learn(observation):
             self._gestures_since_learning = 0
             self._zooms.forget()
+            self._hovered[:] = False
             return LearnMetric()
         return self._act_on_canvas(observation)
 
@@ -135,7 +142,7 @@ class Expert(Robot):
         assert observation.view is not None
         beliefs = self.belief_model
         assert isinstance(beliefs, SightedBeliefs)
-        beliefs.done = self._done
+        beliefs.done, beliefs.hovered = self._done, self._hovered
         everything = beliefs.survey(observation)
         if self._regrets(observation, everything):
             return Undo()
@@ -162,6 +169,9 @@ class Expert(Robot):
         beliefs.rate = max(floor, min(best.rate if best is not None else 0.0, 0.05))
         if best is None or best.rate < floor:
             return ZoomOut() if zoomed else self._finish(observation)
+        check = self._to_verify(observation, everything, best)
+        if check is not None:
+            return Hover(check)
         if isinstance(best.action, Zoom):
             self._zooms.accept(view, best.action)
             if not zoomed:
@@ -176,6 +186,24 @@ class Expert(Robot):
                 unlabelled = observation.alive & (observation.labels < 0)
                 self._last_box = (best.action.label, unlabelled)
         return best.action
+
+    def _to_verify(self, observation: Observation, everything: Beliefs, best: Proposal) -> int | None:
+        """The thumbnail to point at before a box that decides much is drawn; None where that is not worth it."""
+        action = best.action
+        if not isinstance(action, LabelBox) or not self.verify or best.gain < self.verify:
+            return None
+        assert observation.visible is not None
+        within = inside(everything.points, action.box) & (observation.labels[everything.segments] < 0)
+        rows = everything.segments[within]
+        hovered = self._hovered[rows]
+        if hovered.any():
+            return None
+        fit = (self._reader.name[rows] == action.label) & (observation.visible[rows] >= POINTABLE)
+        if not fit.any():
+            return None
+        row = int(rows[np.where(fit, everything.weight[within], -1.0).argmax()])
+        self._hovered[row] = True
+        return row
 
     def _regrets(self, observation: Observation, everything: Beliefs) -> bool:
         """Whether the last box, now that its thumbnails were checked, is better taken back."""

@@ -14,11 +14,11 @@ from scipy.spatial import cKDTree
 
 NEAREST = 12
 """Pieces of evidence each thumbnail is compared with."""
-NARROWEST, WIDEST = 8.0, 40.0
+NARROWEST, WIDEST = 6.0, 30.0
 """Width of the kernel, pixels of the overview: the distance to the second nearest piece of evidence, within these."""
-DAMPING = 0.5
+DAMPING = 0.7
 """Share of what a name beside a thumbnail says that is counted."""
-MOST = 1.5
+MOST = 8.0
 """Names that all those around a thumbnail count for together at most: people err alike on what looks alike."""
 SURENESS = 0.02
 """No class is believed less than this, however many names agree: they may all be wrong alike."""

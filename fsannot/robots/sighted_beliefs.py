@@ -17,6 +17,9 @@ ERRORS = np.array([0.30, 0.15, 0.04])
 """How often a person takes its own reading of a small, medium or large segment to be wrong."""
 DIM_ERRORS = 2.0
 """The same of a thumbnail that is only a quarter to half visible, times."""
+HOVERED, HOVERS = 0.5, 4.0
+"""How often a name read by pointing at a thumbnail is wrong, times; and how many names it counts for: where it differs
+from what was read around it, that was misread."""
 LABELLED = 0.3
 """What a labelled thumbnail says of those around it, beside one that was read."""
 LABEL_ERROR = 0.15
@@ -27,7 +30,7 @@ GIST = 0.25
 """What one remembered name says, beside one that was read: it lay somewhere in its cell."""
 GIST_ERROR = 0.2
 """How often a remembered name is taken to be wrong where all that was read there agreed."""
-OBJECT_PRIOR = 0.15
+OBJECT_PRIOR = 0.25
 """How often a thumbnail of which nothing is known is taken for a part of an object."""
 SMALLEST_OBJECT = 0.01
 """Smallest share of its image an object is assumed to have."""
@@ -45,6 +48,7 @@ class SightedBeliefs:
 
     Attributes:
         rate: what a second is worth, image scores; set by the robot, used for looks.
+        hovered: bool (N,), thumbnails that were pointed at in this layout; set by the robot.
         done: bool (N,), segments confirmed in their image, which the canvas marks; set by the robot.
     """
 
@@ -54,6 +58,7 @@ class SightedBeliefs:
         self.rate = 0.01
         self._object_share = 0.1
         self.done = np.zeros(0, bool)
+        self.hovered = np.zeros(0, bool)
 
     def beliefs(self, observation: Observation) -> tuple[Beliefs, Beliefs]:
         """Beliefs about the segments on the canvas that may need a label; see ``BeliefModel.beliefs``."""
@@ -107,6 +112,7 @@ class SightedBeliefs:
         shown_class = np.where(given >= 0, given, 0 if self._task == "foreground" else -1)
         done &= shown_class >= 0
         read = (name >= 0) & ~done
+        near = self.hovered[segments] if len(self.hovered) else np.zeros(len(segments), bool)
         labelled = (given >= 0) & ~read & ~done & (visible > 0)
         mean = observation.images_loaded / max(int(observation.alive.sum()), 1)
         area = np.where(size >= 0, SIZE_SHARES[np.maximum(size, 0)], np.nan)
@@ -116,7 +122,8 @@ class SightedBeliefs:
             [
                 Evidence(places[m], n[m], e[m], np.full(int(m.sum()), w), area[m], segments[m])
                 for m, n, e, w in (
-                    (read, name, error, 1.0),
+                    (read & ~near, name, error, 1.0),
+                    (read & near, name, HOVERED * error, HOVERS),
                     (labelled, given, np.full(len(given), LABEL_ERROR), LABELLED),
                     (done, shown_class, np.full(len(given), DONE_ERROR), 1.0),
                 )
