@@ -198,6 +198,20 @@ class BenchRobots(TypedDict):
     max_actions: Count
 
 
+class Sensitivity(TypedDict):
+    """``conf/sensitivity.yaml``."""
+
+    preset: str
+    data_root: str
+    common: list[str]
+    seeds: list[Natural]
+    constants: list[str] | None
+    factors: list[Positive]
+    moment: Positive
+    target: Positive
+    clicks: str | None
+
+
 class Ablation(TypedDict):
     """``conf/ablation.yaml``."""
 
@@ -360,6 +374,7 @@ class Export(TypedDict):
 
 PROGRAMS: dict[str, type] = {
     "ablation": Ablation,
+    "sensitivity": Sensitivity,
     "annotate": Annotate,
     "bench": Bench,
     "bench_robots": BenchRobots,
