@@ -17,17 +17,21 @@ import numpy as np
 from fsannot.annotation.actions import Action
 from fsannot.annotation.engine import Engine
 from fsannot.annotation.observation import Observation
+from fsannot.annotation.reader import Reader
 from fsannot.annotation.session import AnnotationSession
 from fsannot.data.errors import InputError
 from fsannot.evaluation.scorer import Scorer
 from fsannot.features.extract import FeatureExtractor
 from fsannot.hierarchy.cut import Hierarchy
 from fsannot.human.clock import Clock
+from fsannot.human.confusion import Confusion
+from fsannot.human.eyes import Eyes
 from fsannot.human.oracle import Oracle
 from fsannot.human.perception import Perception
 from fsannot.metric_learning.learner import NoMetric
 from fsannot.projection.pca import PcaProjector
 from fsannot.robots.robot import Robot
+from fsannot.simulation.eyesight import Eyesight, sight_of
 from fsannot.simulation.loop import SimulationLoop
 
 ACROSS = 10
@@ -162,7 +166,8 @@ class RobotTiming:
         segments: number of segments at the start.
         actions: number of actions until it stopped.
         policy_seconds: computing time of the robot, looking at thumbnails included.
-        session_seconds: computing time of the session, which carries out the actions.
+        session_seconds: computing time of the session, which carries out the actions, and of what looks alike to a
+            person.
         human_seconds: modelled time of the whole session.
         score: mean IoU or agreement at the end, in [0, 1].
         peak_mebibytes: largest memory of the process so far.
@@ -183,7 +188,7 @@ def time_robot(
     images: BlobImages,
     *,
     clock: Clock,
-    perception: Perception,
+    perception: Perception | Confusion,
     task: str = "foreground",
     seed: int = 0,
     max_actions: int = 1_000_000,
@@ -195,7 +200,8 @@ def time_robot(
         robot: the annotator.
         images: what it annotates.
         clock: seconds of human actions.
-        perception: what it sees, and its errors.
+        perception: what it sees, and its errors: a ``Confusion`` for version 2 of the human model, a ``Perception`` for
+            version 1.
         task: ``"foreground"`` or ``"semantic"``.
         seed: of the robot's and the oracle's draws.
         max_actions: most actions.
@@ -206,8 +212,9 @@ def time_robot(
     """
     engine = Engine(images, projector=PcaProjector(), local_projector=PcaProjector(), learner=NoMetric())
     names = tuple(str(i) for i in range(images.classes))
-    session = AnnotationSession(engine, classes=names, clock=clock, first_images=len(images))
-    oracle = Oracle(images.target, session.row_map, classes=images.classes, perception=perception, seed=seed)
+    sight = sight_of(perception, seed)
+    session = AnnotationSession(engine, classes=names, clock=clock, first_images=len(images), sight=sight)
+    oracle = _eyesight(images, session, perception, seed)
     timed = _Timed(robot, now)
     start = now()
     loop = SimulationLoop(session, timed, oracle=oracle, task=task, seed=seed, max_actions=max_actions)
@@ -225,6 +232,25 @@ def time_robot(
     )
 
 
+def _eyesight(
+    images: BlobImages, session: AnnotationSession, perception: Perception | Confusion, seed: int
+) -> Eyesight:
+    if isinstance(perception, Perception):
+        return Oracle(
+            images.target, session.row_map, classes=images.classes, perception=perception, seed=seed
+        )
+    eyes = Eyes(
+        images.target,
+        session.row_map,
+        session.features_of,
+        groups=np.zeros(len(images), np.int64),
+        classes=images.classes,
+        confusion=perception,
+        seed=seed,
+    )
+    return Reader(eyes, session)
+
+
 class _Timed(Robot):
     """A robot whose decisions are timed."""
 
@@ -232,8 +258,10 @@ class _Timed(Robot):
         self.name = robot.name
         self._robot, self._now = robot, now
 
-    def begin(self, *args: Any, **kwargs: Any) -> None:
-        self._robot.begin(*args, **kwargs)
+    def begin(self, oracle: Oracle | Reader, *args: Any, **kwargs: Any) -> None:
+        if isinstance(oracle, Reader):
+            oracle.catch_up()  # what looks alike is found here, not in the first action
+        self._robot.begin(oracle, *args, **kwargs)
         self.seconds = 0.0
 
     def act(self, observation: Observation) -> Action:

@@ -14,7 +14,7 @@ import yaml
 
 from fsannot.data.errors import ResultsError
 from fsannot.runs.directory import RunDirectory
-from fsannot.runs.older_versions import current_choice, current_config
+from fsannot.runs.older_versions import current_choices, current_config
 
 PROGRAMS = {"robot": "annotate", "baseline": "clicks"}
 """The part that labels → the program, whose primary config has the same name."""
@@ -31,7 +31,7 @@ OF_THE_MACHINE = (
     "chosen_on",
 )
 """Settings without influence on a run's masks and human seconds, or on nothing but a search."""
-PRESETS = ("experiment", "search", "logger")
+PRESETS = ("experiment", "search", "logger", "human_model")
 """Groups that are no part of a run."""
 INTERPOLATION = re.compile(r"\$\{([\w.]+)\}")
 ABSENT = object()
@@ -88,7 +88,7 @@ def read_settings(run: RunDirectory) -> RunSettings:
         raise ResultsError(f"{run.path / 'config.yaml'}: must hold settings, got {type(config).__name__}")
     config = current_config(config)
     program = next((program for part, program in PROGRAMS.items() if part in config), "")
-    choices = _choices(run.path)
+    choices = _choices(run.path, config)
     values = {"seed": run.summary.seed, **_flat(config, {_part(g): c for g, c in choices.items()})}
     if not program:
         return RunSettings("", values)
@@ -243,24 +243,26 @@ def defaults_of(program: str, chosen: tuple[str, ...] = ()) -> Defaults:
     return Defaults(values, {key: found[1] for key, found in whole.items() if found}, choices)
 
 
-def _choices(folder: Path) -> dict[str, str]:
+def _choices(folder: Path, config: Mapping[str, Any]) -> dict[str, str]:
     """Files of ``conf/`` that were chosen, by group, as Hydra noted them; empty for a run without Hydra."""
     noted = folder / ".hydra" / "hydra.yaml"
     if not noted.is_file():
         return {}
     try:
-        return _named(yaml.safe_load(noted.read_text(encoding="utf-8"))["hydra"]["runtime"]["choices"])
+        choices = yaml.safe_load(noted.read_text(encoding="utf-8"))["hydra"]["runtime"]["choices"]
+        return _named(choices, config)
     except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         raise ResultsError(f"{noted}: not the settings of a job ({error}); run again") from error
 
 
-def _named(choices: Any) -> dict[str, str]:
+def _named(choices: Any, config: Mapping[str, Any]) -> dict[str, str]:
     """Of Hydra's record of choices, those that are one file of a group of a program's own."""
-    return {
-        group: current_choice(group, choice)
+    own = {
+        group: choice
         for group, choice in choices.items()
-        if not group.startswith("hydra/") and group not in PRESETS and isinstance(choice, str)
+        if not group.startswith("hydra/") and isinstance(choice, str)
     }
+    return {group: choice for group, choice in current_choices(own, config).items() if group not in PRESETS}
 
 
 def _inferred(config: Mapping[str, Any], base: Defaults) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Configurations of runs of version 0.1, read with today's names."""
+"""Configurations of earlier runs, read with today's names."""
 
 from __future__ import annotations
 
@@ -25,10 +25,22 @@ KEYS = {
     "robot.rest": "robot.label_rest",
     "robot.study": "robot.open_images",
     "robot.series": "robot.click_several",
+    "clock.glance": "clock.look",
 }
-"""Dotted key of version 0.1 → today's; both lie in the same node."""
+"""Dotted key of an earlier version → today's; both lie in the same node."""
+EXPERT, EXPERT_V1 = "fsannot.robots.expert.Expert", "fsannot.robots.expert_v1.ExpertV1"
+"""The expert plans by what a person can see; the one before it, which sees everything, goes on under another name."""
+ONLY_V1 = ("refine", "centres", "focus", "open_images", "click_several")
+"""Options that only the earlier expert has."""
+SEES_ALL = "fsannot.human.perception.Perception"
+"""The error model of version 1 of the human model."""
 CHOICES = {"robot": {"neighbours": "neighbors"}}
 """Group → file of ``conf/`` of version 0.1 → today's."""
+SEEING_ALL = {
+    "robot": {"expert": "expert_v1"},
+    "perception": {"human": "human_v1", "perfect": "perfect_v1"},
+}
+"""The same of a run made before there was ``human_model``, when everything was seen."""
 
 
 def current_config(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,12 +50,18 @@ def current_config(config: Mapping[str, Any]) -> dict[str, Any]:
         config: content of ``config.yaml``, as plain values.
 
     Returns:
-        a copy with the classes under ``_target_`` and the keys that were renamed since version 0.1.
+        a copy with the classes under ``_target_`` and the keys that were renamed since. An expert that sees everything,
+        by its options or by ``perception``, is the one of version 1 of the human model.
 
     >>> current_config({"clock": {"_target_": "fsannot.annotation.clock.Clock"}, "second_price": 0.005})
     {'clock': {'_target_': 'fsannot.human.clock.Clock'}, 'price_per_second': 0.005}
     """
-    return {_current_key(str(key)): _current(value, str(key)) for key, value in config.items()}
+    today = {_current_key(str(key)): _current(value, str(key)) for key, value in config.items()}
+    robot = today.get("robot")
+    if isinstance(robot, dict) and robot.get("_target_") == EXPERT:
+        sees_all = _sees_all(today) or any(option in robot for option in ONLY_V1)
+        robot["_target_"] = EXPERT_V1 if sees_all else EXPERT
+    return today
 
 
 def current_choice(group: str, choice: str) -> str:
@@ -57,6 +75,30 @@ def current_choice(group: str, choice: str) -> str:
         the file's name today; the same where it was not renamed.
     """
     return CHOICES.get(group, {}).get(choice, choice)
+
+
+def current_choices(choices: Mapping[str, str], config: Mapping[str, Any]) -> dict[str, str]:
+    """Today's names of all files of ``conf/`` that a run was made of.
+
+    Args:
+        choices: group → file of ``conf/``, in a run of any version.
+        config: of the run, with today's names.
+
+    Returns:
+        a copy with today's names.
+
+    >>> seen = {"perception": {"_target_": "fsannot.human.perception.Perception"}}
+    >>> current_choices({"robot": "expert", "perception": "human", "clock": "human"}, seen)
+    {'robot': 'expert_v1', 'perception': 'human_v1', 'clock': 'human'}
+    """
+    earlier = SEEING_ALL if _sees_all(config) else {}
+    today = {group: current_choice(group, choice) for group, choice in choices.items()}
+    return {group: earlier.get(group, {}).get(choice, choice) for group, choice in today.items()}
+
+
+def _sees_all(config: Mapping[str, Any]) -> bool:
+    perception = config.get("perception")
+    return isinstance(perception, Mapping) and perception.get("_target_") == SEES_ALL
 
 
 def _current_key(path: str) -> str:

@@ -111,6 +111,7 @@ def simulate_session(
     max_seconds: float | None = None,
     charge_refusals: bool = False,
     seed: int = 0,
+    order_seed: int | None = None,
     folder: Path | None = None,
     loggers: Sequence[RunLogger] = (),
     config: Mapping[str, Any] | None = None,
@@ -132,6 +133,7 @@ def simulate_session(
         max_seconds: human seconds per image after which it is stopped; None = no limit.
         charge_refusals: see :class:`~fsannot.simulation.loop.SimulationLoop`.
         seed: of robot, perception, motor and intervals.
+        order_seed: of which thumbnails lie on top, which a replay needs to know; None takes ``seed``.
         folder: run directory, exists; the trace is written into it while it grows, and loggers write there.
         loggers: receive the curve while it grows; only with a ``folder``.
         config: JSON-ready, for the loggers.
@@ -173,7 +175,7 @@ def simulate_session(
         clock=clock,
         first_images=first_images,
         batch_images=batch_images,
-        sight=sight_of(perception, seed),
+        sight=sight_of(perception, seed if order_seed is None else order_seed),
     )
     oracle = eyesight(dataset, truth, session, perception, seed=seed, reference=reference)
     scorer = session_scorer(dataset, truth)

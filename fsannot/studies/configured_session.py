@@ -18,8 +18,8 @@ PARTS = ("edges", "hierarchy", "features", "projection", "local_projection", "me
 """Parts of the computing side of a session."""
 SETTINGS = ("workers", "batch_size", "constrained", "semi_supervised", "seed")
 """Settings of the same."""
-KEYS = ("dataset", *PARTS, "clock", "perception", *SETTINGS, "first_images", "batch_images")
-"""All that a configuration needs to describe a session."""
+KEYS = ("dataset", *PARTS, "clock", *SETTINGS, "first_images", "batch_images")
+"""All that a configuration needs to describe a session; without ``perception`` everything is seen at once."""
 
 S = TypeVar("S", bound=AnnotationSession)
 
@@ -65,6 +65,6 @@ def configured_session(cfg: DictConfig, *, dataset: Dataset, kind: type[S]) -> C
         clock=clock,
         first_images=cfg.first_images,
         batch_images=cfg.batch_images,
-        sight=sight_of(build(cfg, "perception"), cfg.seed),
+        sight=sight_of(build(cfg, "perception"), cfg.seed) if "perception" in cfg else None,
     )
     return ConfiguredSession(session, dataset, parts, dict(prepared.seconds))

@@ -196,6 +196,7 @@ def run_episodes(
             max_seconds=setting.max_seconds,
             charge_refusals=True,
             seed=seed + number,
+            order_seed=made.session.sight.seed if made.session.sight is not None else None,
             folder=own,
         )
         finish_run(result, own, record)

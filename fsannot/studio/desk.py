@@ -10,7 +10,8 @@ import numpy as np
 
 from fsannot.annotation import actions as act
 from fsannot.annotation.actions import Action, action_from_dict
-from fsannot.annotation.session import UNDO_DEPTH, AnnotationSession
+from fsannot.annotation.desk import UNDO_DEPTH
+from fsannot.annotation.session import AnnotationSession
 from fsannot.annotation.state import State
 from fsannot.annotation.trace import TraceStep, replay
 from fsannot.data.errors import FsannotError, InputError, ResultsError

@@ -6,11 +6,15 @@ import numpy as np
 
 from fsannot.annotation.engine import Engine
 from fsannot.annotation.observation import Observation
+from fsannot.annotation.reader import Reader
 from fsannot.annotation.session import AnnotationSession
+from fsannot.annotation.sight import Sight
 from fsannot.features.extract import FeatureExtractor
 from fsannot.hierarchy.cut import Hierarchy
 from fsannot.hierarchy.watershed import build_hierarchy
 from fsannot.human.clock import Clock
+from fsannot.human.confusion import PRESETS, Confusion
+from fsannot.human.eyes import Eyes
 from fsannot.human.motor import Motor
 from fsannot.human.oracle import Oracle
 from fsannot.human.perception import Perception
@@ -85,7 +89,9 @@ def session(
     learner: MetricLearner | None = None,
     clock: Clock | None = None,
     projector: Projector | None = None,
+    sight: bool = False,
 ) -> AnnotationSession:
+    """A session of this scene; with ``sight`` it models what is visible (version 2 of the human model)."""
     engine = Engine(
         DrawnImages(images),
         projector=projector or PcaProjector(),
@@ -93,7 +99,12 @@ def session(
         learner=learner or HeadLearner(dim=4, steps=20),
     )
     return AnnotationSession(
-        engine, classes=("background", "object"), clock=clock, first_images=first, batch_images=1
+        engine,
+        classes=("background", "object"),
+        clock=clock,
+        first_images=first,
+        batch_images=1,
+        sight=Sight() if sight else None,
     )
 
 
@@ -103,22 +114,45 @@ def eyes(made: AnnotationSession, perception: Perception | None = None, seed: in
     return Oracle(target, made.row_map, classes=2, perception=perception, seed=seed)
 
 
+def reader(made: AnnotationSession, confusion: Confusion | None = None, seed: int = 0) -> Reader:
+    """A person who reads in a session of this scene; without errors by default."""
+    seen = Eyes(
+        target,
+        made.row_map,
+        lambda rows: np.asarray(made.features_of(rows)),
+        groups=np.zeros(made.image_total, np.int64),
+        classes=2,
+        confusion=confusion or PRESETS["perfect"],
+        seed=seed,
+    )
+    return Reader(seen, made)
+
+
 def annotated(
     robot: Robot,
     made: AnnotationSession,
     *,
     task: str = "foreground",
-    perception: Perception | None = None,
+    perception: Perception | Confusion | None = None,
     motor: Motor | None = None,
     seed: int = 0,
     max_actions: int = 400,
 ) -> list[Step]:
-    """Let a robot act in a session of this scene until it stops; all its steps."""
+    """Let a robot act in a session of this scene until it stops; all its steps.
+
+    In a session with sight it reads, with the errors of a ``Confusion``; in another it sees all.
+    """
+    if made.sight is not None:
+        assert not isinstance(perception, Perception)
+        oracle: Oracle | Reader = reader(made, perception, seed)
+    else:
+        assert not isinstance(perception, Confusion)
+        oracle = eyes(made, perception, seed)
     steps = Steps()
     SimulationLoop(
         made,
         robot,
-        oracle=eyes(made, perception, seed),
+        oracle=oracle,
         motor=motor,
         task=task,
         seed=seed,

@@ -11,19 +11,25 @@ import pytest
 from fsannot.benchmarks.robots import SEGMENTS, BlobImages, robot_table, time_robot
 from fsannot.data.errors import InputError
 from fsannot.human.clock import Clock
+from fsannot.human.confusion import PRESETS, Confusion
 from fsannot.human.perception import Perception
 from fsannot.robots.greedy_box import GreedyBox
 from fsannot.robots.rectangle import best_rectangle
 
 
-def test_a_canvas_of_blobs_is_annotated_and_timed() -> None:
+@pytest.mark.parametrize(
+    "perception",
+    [Perception(error_large=0.0, error_small=0.0), PRESETS["perfect"]],
+    ids=["sees all", "reads what is legible"],
+)
+def test_a_canvas_of_blobs_is_annotated_and_timed(perception: Perception | Confusion) -> None:
     ticks = itertools.count()
     images = BlobImages(4, classes=3, seed=1)
     timing = time_robot(
         GreedyBox(),
         images,
         clock=Clock(),
-        perception=Perception(error_large=0.0, error_small=0.0),
+        perception=perception,
         task="semantic",
         now=lambda: float(next(ticks)),
     )

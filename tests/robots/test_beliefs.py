@@ -73,6 +73,7 @@ def test_gain_by_hand() -> None:
         mixed=np.array([False, True]),
         weight=np.array([0.5, 0.5]),
         belief=np.array([[0.1, 0.9], [0.1, 0.9]]),
+        read=np.array([True, True]),
     )
     np.testing.assert_allclose(view.gain(1, caution=2.0), [0.5 * (0.9 - 0.2), MIXED_GAIN * 0.5 * 0.7])
     np.testing.assert_allclose(view.gain(np.array([0, 1])), [0.5 * (0.1 - 0.9), MIXED_GAIN * 0.5 * 0.8])

@@ -1,4 +1,4 @@
-"""What every robot promises; each is found by its YAML."""
+"""What every robot promises, under both versions of the human model; each is found by its YAML."""
 
 from __future__ import annotations
 
@@ -12,21 +12,32 @@ from omegaconf import OmegaConf
 
 from fsannot.annotation.actions import Action, FocusBox, LabelSegment, ShowUncertain, Stop
 from fsannot.annotation.queries import Queries
+from fsannot.annotation.reader import Reader
 from fsannot.data.errors import InputError
 from fsannot.evaluation.iou import iou
 from fsannot.evaluation.scorer import Scorer
 from fsannot.human.clock import Clock
+from fsannot.human.confusion import PRESETS, Confusion
 from fsannot.human.perception import Perception
 from fsannot.robots.baseline import Baseline
 from fsannot.robots.proposals import Proposal
 from fsannot.robots.robot import Robot
-from tests.annotation.scene import annotated, eyes, session, target
+from tests.annotation.scene import annotated, eyes, reader, session, target
 
 CONF = Path(__file__).parents[2] / "conf" / "robot"
 NAMES = sorted(path.stem for path in CONF.glob("*.yaml"))
-SCENE = {"expert": {"learn_every": 2}}
+ONLY = {"expert": 2, "expert_v1": 1}
+"""Robots that live under one version of the human model."""
+CASES = [(name, version) for name in NAMES for version in (1, 2) if ONLY.get(name, version) == version]
+each = pytest.mark.parametrize(
+    ("name", "version"), CASES, ids=[f"{name}-v{version}" for name, version in CASES]
+)
+SCENE = {"expert": {"learn_every": 2}, "expert_v1": {"learn_every": 2}}
 """What a robot has to be told of the drawn scene: its hierarchy's scale."""
-PERFECT = Perception(error_large=0.0, error_small=0.0)
+PERCEPTIONS: dict[int, dict[str, Perception | Confusion]] = {
+    1: {"perfect": Perception(error_large=0.0, error_small=0.0), "human": Perception()},
+    2: dict(PRESETS),
+}
 
 
 def make(name: str, **options: object) -> Robot:
@@ -38,58 +49,62 @@ def make(name: str, **options: object) -> Robot:
 
 def finish(
     robot: Robot,
+    version: int,
     task: str = "foreground",
     seed: int = 0,
-    perception: Perception = PERFECT,
+    perception: str = "perfect",
     clock: Clock | None = None,
 ) -> tuple[list[str], float, float]:
-    made = session(clock=clock)
-    actions = [
-        repr(step.action) for step in annotated(robot, made, task=task, perception=perception, seed=seed)
-    ]
+    made = session(clock=clock, sight=version == 2)
+    steps = annotated(robot, made, task=task, perception=PERCEPTIONS[version][perception], seed=seed)
     scorer = Scorer(target, images=3, classes=2, task=task)  # type: ignore[arg-type]
-    return actions, float(scorer.scores(made.state).mean()), made.human_seconds
+    return [repr(step.action) for step in steps], float(scorer.scores(made.state).mean()), made.human_seconds
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each
 @pytest.mark.parametrize("task", ["foreground", "semantic"])
-@pytest.mark.parametrize("perception", [PERFECT, Perception()], ids=["perfect", "human"])
-def test_it_stops_by_itself_with_good_masks(name: str, task: str, perception: Perception) -> None:
-    actions, score, seconds = finish(make(name), task, perception=perception)
+@pytest.mark.parametrize("perception", ["perfect", "human"])
+def test_it_stops_by_itself_with_good_masks(name: str, version: int, task: str, perception: str) -> None:
+    actions, score, seconds = finish(make(name), version, task, perception=perception)
     assert actions[-1] == repr(Stop()) and seconds > 0
-    assert score > (0.9 if perception is PERFECT else 0.75)
+    assert score > (0.9 if perception == "perfect" else 0.75)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_where_time_costs_nothing_it_stops_too(name: str) -> None:
+@each
+def test_where_time_costs_nothing_it_stops_too(name: str, version: int) -> None:
     with initialize_config_module("fsannot.conf", version_base="1.3"):
         free = hydra.utils.instantiate(compose("annotate", overrides=["clock=zero"]).clock, _convert_="all")
-    actions, score, seconds = finish(make(name), clock=free)
+    actions, score, seconds = finish(make(name), version, clock=free)
     assert actions[-1] == repr(Stop()) and seconds == 0.0 and score > 0.9
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_same_seed_gives_the_same_actions_again_and_again(name: str) -> None:
+@each
+def test_the_same_seed_gives_the_same_actions_again_and_again(name: str, version: int) -> None:
     robot = make(name)
-    assert finish(robot) == finish(robot) == finish(make(name))
+    assert finish(robot, version) == finish(robot, version) == finish(make(name), version)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_budget_ends_the_session(name: str) -> None:
-    _, _, seconds = finish(make(name, budget=1.0))
+@each
+def test_a_budget_ends_the_session(name: str, version: int) -> None:
+    _, _, seconds = finish(make(name, budget=1.0), version)
     assert seconds < 3 * 1.0 + 6.0  # the action that crosses the line is finished
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_higher_min_rate_spends_less_time(name: str) -> None:
-    assert finish(make(name, min_rate=10.0))[2] < finish(make(name))[2]
+@each
+def test_a_higher_min_rate_spends_less_time(name: str, version: int) -> None:
+    assert finish(make(name, min_rate=10.0), version)[2] < finish(make(name), version)[2]
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if isinstance(make(name), Baseline)])
-def test_a_proposal_costs_what_the_session_charges(name: str) -> None:
-    robot, made = make(name), session()
+BASELINES = [case for case in CASES if isinstance(make(case[0]), Baseline)]
+
+
+@pytest.mark.parametrize(("name", "version"), BASELINES, ids=[f"{n}-v{v}" for n, v in BASELINES])
+def test_a_proposal_costs_what_the_session_charges_beside_looks(name: str, version: int) -> None:
+    robot, made = make(name), session(sight=version == 2)
     assert isinstance(robot, Baseline)
-    robot.begin(eyes(made), Queries(made), clock=Clock(), task="semantic", seed=0)
+    observation = made.reset()
+    oracle = reader(made) if version == 2 else eyes(made)
+    robot.begin(oracle, Queries(made), clock=Clock(), task="semantic", seed=0)
     proposals: list[Proposal] = []
     choose = robot.proposal
 
@@ -99,15 +114,17 @@ def test_a_proposal_costs_what_the_session_charges(name: str) -> None:
         return proposal
 
     robot.proposal = remember  # type: ignore[method-assign]
-    observation = made.reset()
     for _ in range(40):
         action: Action = robot.act(observation)
         result = made.step(action)
         observation = result.observation
+        if isinstance(oracle, Reader):
+            oracle.noticed(action)
         if result.done:
             break
         if proposals and proposals[-1].action is action and not isinstance(action, FocusBox | ShowUncertain):
-            assert result.human_seconds == pytest.approx(proposals[-1].seconds, abs=1e-5)
+            seconds = result.human_seconds - result.looks * made.clock.look
+            assert seconds == pytest.approx(proposals[-1].seconds, abs=1e-5)
     assert proposals
 
 

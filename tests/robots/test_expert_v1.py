@@ -29,7 +29,7 @@ from tests.annotation.scene import annotated, session, target
 PERFECT = Perception(error_large=0.0, error_small=0.0)
 
 
-def actions_of(robot: Expert, made: AnnotationSession, task: str = "foreground") -> list[object]:
+def actions_of(robot: ExpertV1, made: AnnotationSession, task: str = "foreground") -> list[object]:
     actions: list[object] = [step.action for step in annotated(robot, made, task=task)]
     assert made.done, "it does not stop"
     return actions
@@ -83,7 +83,9 @@ def test_what_is_left_when_the_time_is_over_gets_the_commoner_class(rest: bool) 
     ending = actions_of(ExpertV1(budget=1.0, label_rest=rest), made, "semantic")[-2:]
     assert ending[-1] == Stop() and isinstance(ending[0], LabelRest) == rest
     assert (made.state.labels[made.state.alive] >= 0).all() == rest
-    assert LabelRest not in kinds(actions_of(ExpertV1(budget=1.0), session()))  # saved as background without it
+    assert LabelRest not in kinds(
+        actions_of(ExpertV1(budget=1.0), session())
+    )  # saved as background without it
 
 
 @pytest.mark.parametrize("options", [{"centres": -1}, {"focus": 1.5}, {"learn_every": -1}, {"min_rate": 0.0}])
@@ -96,7 +98,7 @@ def test_on_a_large_canvas_several_gestures_are_decided_on_in_one_look(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def looks(gestures: int) -> tuple[int, int, float]:
-        monkeypatch.setattr("fsannot.robots.expert.LARGE", gestures)
+        monkeypatch.setattr("fsannot.robots.expert_v1.LARGE", gestures)
         made, robot, seen = session(projector=Shuffled()), ExpertV1(learn_every=0, focus=0.0, centres=0), [0]
         survey = BeliefModel.survey
 

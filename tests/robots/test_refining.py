@@ -13,7 +13,7 @@ from fsannot.evaluation.scorer import Scorer
 from fsannot.human.clock import Clock
 from fsannot.human.screen import inside
 from fsannot.robots.beliefs import BeliefModel
-from fsannot.robots.expert import Expert
+from fsannot.robots.expert_v1 import ExpertV1
 from fsannot.robots.refining import Refining
 from tests.annotation.scene import CELL, HEIGHT, annotated, eyes, session, target
 
@@ -62,7 +62,7 @@ def test_nothing_is_refined_where_nothing_is_mixed_or_all_is_labelled() -> None:
 def test_an_expert_that_refines_passes_the_bound_of_the_partition(task: str) -> None:
     scores = {}
     for share in (0.9, None):
-        made, robot = drawn(BLOCKS), Expert(refine=share, learn_every=0)
+        made, robot = drawn(BLOCKS), ExpertV1(refine=share, learn_every=0)
         annotated(robot, made, task=task, max_actions=100)
         scorer = Scorer(target, images=3, classes=2, task=task)  # type: ignore[arg-type]
         scores[share] = float(scorer.scores(made.state).mean())
@@ -72,4 +72,4 @@ def test_an_expert_that_refines_passes_the_bound_of_the_partition(task: str) -> 
 @pytest.mark.parametrize("share", [0.0, 1.0, -0.5, float("nan")])
 def test_a_share_that_is_none_is_named(share: float) -> None:
     with pytest.raises(InputError, match=r"robot\.refine"):
-        Expert(refine=share)
+        ExpertV1(refine=share)

@@ -53,7 +53,7 @@ dataset: {_target_: fsannot.data.synthetic.Synthetic, images: 3}
 hierarchy: {_target_: fsannot.hierarchy.partitioner.Partitioner, criterion: dynamics, threshold: 0.3, frontier: 0.1}
 metric: {_target_: fsannot.features.metric.NoMetric}
 robot: {_target_: fsannot.robots.expert.Expert, rest: false, study: true, series: true}
-clock: {_target_: fsannot.annotation.clock.Clock, decide: 1.2}
+clock: {_target_: fsannot.annotation.clock.Clock, decide: 1.2, glance: 0.05}
 perception: {_target_: fsannot.robots.oracle.Perception}
 motor: {_target_: fsannot.robots.motor.Motor}
 logger:
@@ -116,10 +116,35 @@ def test_an_old_configuration_has_todays_classes_and_keys() -> None:
     assert config["hierarchy"]["min_strength"] == 0.1 and "frontier" not in config["hierarchy"]
     assert config["robot"].keys() == {"_target_", "label_rest", "open_images", "click_several"}
     assert config["price_per_second"] == 0.005
+    assert config["clock"] == {"_target_": "fsannot.human.clock.Clock", "decide": 1.2, "look": 0.05}
     assert current_config(config) == config
     assert (
         current_choice("robot", "neighbours") == "neighbors" and current_choice("robot", "expert") == "expert"
     )
+
+
+EXPERT = "fsannot.robots.expert.Expert"
+SEES_ALL = {"_target_": "fsannot.human.perception.Perception"}
+SEES_WHAT_IS_LEGIBLE = {"_target_": "fsannot.human.confusion.Confusion"}
+
+
+@pytest.mark.parametrize(
+    ("config", "found"),
+    [
+        ({"robot": {"_target_": EXPERT}, "perception": SEES_ALL}, "expert_v1.ExpertV1"),
+        ({"robot": {"_target_": EXPERT, "caution": 1.0, "focus": 0.5}}, "expert_v1.ExpertV1"),
+        ({"robot": {"_target_": EXPERT, "study": True}}, "expert_v1.ExpertV1"),
+        ({"robot": {"_target_": EXPERT}, "perception": SEES_WHAT_IS_LEGIBLE}, "expert.Expert"),
+        ({"robot": {"_target_": EXPERT, "hope": 0.5}}, "expert.Expert"),
+    ],
+)
+def test_an_expert_that_saw_everything_is_the_one_of_version_1_of_the_human_model(
+    config: dict[str, dict[str, object]], found: str
+) -> None:
+    robot = current_config(config)["robot"]
+    assert robot["_target_"] == f"fsannot.robots.{found}"
+    assert config["robot"]["_target_"] == EXPERT  # what was read stays as it is
+    locate(robot["_target_"], "robot")
 
 
 def test_every_renamed_name_leads_to_one_that_is_there() -> None:
