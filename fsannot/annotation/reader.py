@@ -64,7 +64,7 @@ class Reader:
         self._cell = np.zeros(0, np.int64)
         self.gist = self._main_gist = CellMemory.empty()
         self._views = self._layouts = -1
-        self._local = False
+        self._local, self._local_layouts = False, 0
         self._open: int | None = None
         self.open_name = np.zeros(0, np.int16)
         """int16 (N,): names read in the open image, ``UNREAD`` for all others."""
@@ -116,31 +116,31 @@ class Reader:
         """The second class of segments of the open image and its share in quarters; see :meth:`Eyes.second`.
 
         Args:
-            rows: int (M,), living segments of the open image.
+            rows: int (M,), living segments of the open image that were named there.
 
         Returns:
             class int16 (M,), −1 = none; share float64 (M,).
 
         Raises:
-            InputError: no image is open, or a row of another one.
+            InputError: no image is open, a row of another one, or one that was not named.
         """
-        self._require_open(rows)
+        self._require_named(rows)
         return self.__eyes.second(rows)
 
     def split_clicks(self, segment: int, label: int) -> tuple[tuple[Pixel, ...], tuple[Pixel, ...]] | None:
         """Where a person would click to separate a class from the rest of a segment of the open image.
 
         Args:
-            segment: row of the segment.
+            segment: row of the segment, which was named there.
             label: index of the class.
 
         Returns:
             positive and negative clicks, ``(y, x)``; None where the segment does not hold both.
 
         Raises:
-            InputError: no image is open, or the segment is of another one.
+            InputError: no image is open, the segment is of another one, or it was not named.
         """
-        self._require_open(np.array([segment]))
+        self._require_named(np.array([segment]))
         clicks = self.__eyes.split_clicks(segment, label)
         return None if clicks is None else ((clicks[0],), (clicks[1],))
 
@@ -187,12 +187,11 @@ class Reader:
             if not sight.local:
                 self.gist = self._main_gist = CellMemory.empty()
             self._layouts = sight.layouts
-        if sight.local != self._local:
-            if sight.local:
-                self._main_gist, self.gist = self.gist, CellMemory.empty()
-            else:
-                self.gist = self._main_gist
-            self._local = sight.local
+        if (sight.local, sight.local_layouts) != (self._local, self._local_layouts):
+            if sight.local and not self._local:
+                self._main_gist = self.gist
+            self.gist = CellMemory.empty() if sight.local else self._main_gist
+            self._local, self._local_layouts = sight.local, sight.local_layouts
         moved = (
             (self.name != UNREAD) & ~sight.read[: len(self.name)] if len(sight.read) else self.name != UNREAD
         )
@@ -229,3 +228,9 @@ class Reader:
             raise InputError("no image is open; the robot has to step OpenImage first")
         if (self.__session.state.table.image[rows] != image).any():
             raise InputError(f"segments {rows[:5].tolist()} are not all in image {image}, the open one")
+
+    def _require_named(self, rows: np.ndarray) -> None:
+        self._require_open(rows)
+        unread = rows[self.open_name[rows] == UNREAD]
+        if len(unread):
+            raise InputError(f"segment={int(unread[0])} was not named in the open image; inspect it first")

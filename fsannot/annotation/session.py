@@ -140,7 +140,14 @@ class AnnotationSession(Desk):
         if handler is None:
             raise InputError(f"{action!r} is not an action of this session")
         before = self.engine.seconds
-        human = self.clock.price(action.operators(handler(self, action)))
+        marks = self.sight.marks() if self.sight is not None else None
+        try:
+            situation = handler(self, action)
+        except InputError:
+            if self.sight is not None and marks is not None:
+                self.sight.put_back(marks)
+            raise
+        human = self.clock.price(action.operators(situation))
         looked = self._charge(looks)
         human += looked * self.clock.look
         self._zoomed = isinstance(action, act.Zoom)

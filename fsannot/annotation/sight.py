@@ -24,6 +24,9 @@ IN_SEARCH = 50
 MOVED = 32.0
 """Pixels of the overview; a thumbnail that a new layout moves further is unread again (HUMAN.md §2)."""
 
+COUNTS = ("views", "layouts", "local_layouts", "pending", "local")
+"""Attributes of a sight that are saved by name."""
+
 
 @dataclass(frozen=True, eq=False)
 class Shown:
@@ -59,6 +62,7 @@ class Sight:
         views: how often the view changed; names that were only read are forgotten then.
         layouts: how often the main layout was computed.
         local: whether a layout of some segments is shown instead of the main one.
+        local_layouts: how often such a layout was computed.
         read: bool (N,), thumbnails named in the layout that is shown.
         checked: int (M,), rows that were read when the last box was checked.
         pending: looks that the next action is charged for.
@@ -71,7 +75,7 @@ class Sight:
     def reset(self) -> None:
         """Start a session: the overview, nothing read."""
         self.view = View.overview()
-        self.views = self.layouts = self.pending = 0
+        self.views = self.layouts = self.local_layouts = self.pending = 0
         self.local = False
         self.read = np.zeros(0, bool)
         self._read_main = np.zeros(0, bool)
@@ -146,7 +150,16 @@ class Sight:
     def check_box(self, rows: np.ndarray, visible: np.ndarray) -> None:
         """Note that a person checked what lies in a box: the legible thumbnails are read; the box paid for it."""
         self.checked = rows[visible[rows] >= LEGIBLE]
+        self.read = self.read.copy()
         self.read[self.checked] = True
+
+    def marks(self) -> tuple[np.ndarray, np.ndarray]:
+        """What an action may mark as read before it is refused, for :meth:`put_back`."""
+        return self.read, self.checked
+
+    def put_back(self, marks: tuple[np.ndarray, np.ndarray]) -> None:
+        """Take back what a refused action marked as read: nothing was paid for it."""
+        self.read, self.checked = marks
 
     def require_pointable(self, row: int, visible: np.ndarray) -> float:
         """The width of a thumbnail as a target.
@@ -192,7 +205,12 @@ class Sight:
         """Show another part of the layout; names that were only read are forgotten."""
         if view != self.view:
             self.view = view
-            self.views += 1
+            self._forget()
+
+    def _forget(self) -> None:
+        """Note that the view changed."""
+        self.views += 1
+        self.checked = self.checked[:0]
 
     def new_layout(self, before: np.ndarray, after: np.ndarray, kept: np.ndarray) -> None:
         """Note that the main layout was computed anew: what moved is unread, and the overview is shown.
@@ -216,9 +234,10 @@ class Sight:
         if not self.local:
             self._read_main = self.read
         self.local = True
+        self.local_layouts += 1
         self.read = np.zeros(len(self.read), bool)
         self.view = View.overview()
-        self.views += 1
+        self._forget()
 
     def leave_local(self) -> None:
         """Note that the main layout is shown again; what was named in it before is not paid for a second time."""
@@ -226,14 +245,14 @@ class Sight:
             self.local = False
             self.read = np.append(self._read_main, np.zeros(len(self.read) - len(self._read_main), bool))
             self.view = View.overview()
-            self.views += 1
+            self._forget()
 
     # -- saving -----------------------------------------------------------------------------------------------
 
     def saved(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """What a saved session needs: marks of segments by name, and numbers that are JSON-ready."""
         marks = {"read": self.read, "read_main": self._read_main, "named": self._named}
-        numbers = {name: getattr(self, name) for name in ("views", "layouts", "pending", "local")}
+        numbers = {name: getattr(self, name) for name in COUNTS}
         return marks, {**numbers, "view": [self.view.zoom, self.view.x, self.view.y]}
 
     def restore(self, marks: dict[str, np.ndarray], numbers: dict[str, Any]) -> None:
@@ -242,7 +261,7 @@ class Sight:
         self._grow(len(marks["read"]))
         self.read, self._read_main, self._named = marks["read"], marks["read_main"], marks["named"]
         self.view = View(*numbers["view"])
-        for name in ("views", "layouts", "pending", "local"):
+        for name in COUNTS:
             setattr(self, name, numbers[name])
 
     def _grow(self, count: int) -> None:

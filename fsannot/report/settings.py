@@ -228,7 +228,7 @@ def defaults_of(program: str, chosen: tuple[str, ...] = ()) -> Defaults:
     try:
         with initialize_config_module("fsannot.conf", version_base="1.3"):
             cfg = compose(program, overrides=list(chosen), return_hydra_config=True)
-        choices = _named(OmegaConf.to_container(cfg.hydra.runtime.choices))
+        choices = _named(OmegaConf.to_container(cfg.hydra.runtime.choices), {})
         with open_dict(cfg):
             del cfg["hydra"], cfg["logger"]
         raw: Any = OmegaConf.to_container(cfg)

@@ -111,6 +111,8 @@ def session_run(
             labels=labels,
             shown=shown,
             canvas=canvas,
+            visible=None,
+            view=None,
             threshold=0.3,
             image_area=np.array([m.size for m in maps], np.int64),
             classes=classes,

@@ -24,7 +24,7 @@ def observation(n: int, offset: float = 0.0, label: int = -1) -> Observation:
     return Observation(
         table=table, alive=np.ones(n, bool), labels=np.full(n, label, np.int16), shown=np.arange(n) != 1,
         canvas=np.stack([np.arange(n) + offset, np.zeros(n)], 1).astype(np.float32),
-        threshold=0.3, image_area=np.array([4 * n]),
+        visible=None, view=None, threshold=0.3, image_area=np.array([4 * n]),
         classes=("background", "object"), images_loaded=1, images_waiting=0,
         pointer=(0.0, 0.0), last_label=None, focused=False, open_image=None, highlight=None, learned=0,
         labels_since_learning=0, human_seconds=0.0,
