@@ -187,6 +187,57 @@ def test_effort(data: Path, cache: Path, tmp_path: Path) -> None:
     assert "dataset icoseg" in (tmp_path / "run" / "effort.md").read_text()
 
 
+def test_seeds_of_one_method_are_drawn_together_with_groups(data: Path, cache: Path, tmp_path: Path) -> None:
+    options = (
+        *ROBOT,
+        "protocol.max_clicks=2",
+        f"data_root={data}",
+        "dataset=davis",
+        "until=5",
+        "budgets=[3]",
+    )
+    first = tmp_path / "first"
+    status, said = call(
+        "effort", *options, "baseline=watershed", "seeds=[0,1]", f"hydra.run.dir={first}", cache=cache
+    )
+    assert status == 0, said
+    folders = sorted(path.name for path in (first / "runs").iterdir())
+    assert folders == [
+        "davis-greedy_box-0",
+        "davis-greedy_box-1",
+        "davis-watershed",
+    ]  # the centre robot draws nothing
+    rows = read_comparison(first / "effort.csv")
+    over = {
+        row.method: row.interval_over
+        for row in rows
+        if row.metric == "quality at 3 s" and row.value is not None
+    }
+    assert over["greedy_box (2 seeds)"] == "groups and seeds" and over["watershed"] == "groups"
+    paired = by_metric(rows, "watershed")["greedy_box (2 seeds) − watershed: quality at 3 s"]
+    assert paired.interval_over == "groups and seeds" and paired.note == "paired over groups"
+    # the same from run directories, whatever their order
+    runs = ",".join(str(first / "runs" / name) for name in reversed(folders))
+    status, said = call(
+        "effort", *options, "robot=[]", "baseline=[]", f"runs=[{runs}]", f"hydra.run.dir={tmp_path / 'second'}",
+        cache=cache,
+    )  # fmt: skip
+    assert status == 0, said
+    again = by_metric(read_comparison(tmp_path / "second" / "effort.csv"), "greedy_box (2 seeds)")
+    assert again["quality at 3 s"].value == by_metric(rows, "greedy_box (2 seeds)")["quality at 3 s"].value
+    twice = f"runs=[{first / 'runs' / folders[0]},{first / 'runs' / folders[0]}]"
+    status, said = call(
+        "effort",
+        *options,
+        "robot=[]",
+        "baseline=[]",
+        twice,
+        f"hydra.run.dir={tmp_path / 'third'}",
+        cache=cache,
+    )
+    assert status == 1 and "same settings and seed 0" in said
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
