@@ -168,13 +168,21 @@ export class Projection {
   // -- selection ---------------------------------------------------------------------------------------------
 
   /** Unlabelled rows whose places lie in a box of a view. @param {Box} box  @param {View} view */
-  inside([x0, y0, x1, y1], { zoom, x, y }) {
+  inside(box, view) {
     const { flags, labels } = this.scene;
+    // a session without views takes places as they are, not the pixels they are shown at
+    const exact = !this.model.header.view;
+    const [x0, y0, x1, y1] = exact ? view.toOverview(box).map(Math.fround) : box;
+    const { zoom, x, y } = view;
     const found = [];
     for (let i = 0; i < labels.length; i++) {
       if (!(flags[i] & 1) || labels[i] >= 0) continue;
-      const px = Math.floor((this.places[2 * i] - x) * zoom + 0.5);
-      const py = Math.floor((this.places[2 * i + 1] - y) * zoom + 0.5);
+      let px = this.places[2 * i];
+      let py = this.places[2 * i + 1];
+      if (!exact) {
+        px = Math.floor((px - x) * zoom + 0.5);
+        py = Math.floor((py - y) * zoom + 0.5);
+      }
       if (px >= x0 && px <= x1 && py >= y0 && py <= y1) found.push(i);
     }
     return found;
