@@ -12,7 +12,7 @@ const WHEEL = 1.0015;
 const RADIUS = 800; // pixels of drag that are a cosine distance of 1
 
 /** @typedef {import("./view.js").Box} Box */
-/** @typedef {{kind: "box", box: Box, view: View} | {kind: "one", row: number} | {kind: "similar", row: number, rows: number[]}} Pick
+/** @typedef {{kind: "box", box: Box, view: View} | {kind: "one", row: number} | {kind: "similar", row: number, rows: number[], reach: number}} Pick
  *  a box is in pixels of the view it was drawn in */
 /** @typedef {{
  *   select: () => void, hover: (row: number) => void, open: (row: number) => void, view: () => void,
@@ -223,6 +223,13 @@ export class Projection {
     this.redraw();
   }
 
+  /** Show the view the session has. @param {View} view */
+  adopt(view) {
+    if (view.equals(this.view)) return;
+    this.view = view;
+    this.redraw();
+  }
+
   /** @param {View} view */
   show(view) {
     this.view = view;
@@ -360,10 +367,10 @@ export class Projection {
   /** @param {number} reach  pixels */
   #reach(reach) {
     if (!this.radius) return;
-    this.radius.reach = reach;
+    this.radius.reach = Math.round(reach);
     const { similar } = this;
     if (similar) {
-      const within = similar.distances.findIndex((d) => d > reach / RADIUS);
+      const within = similar.distances.findIndex((d) => d > Math.round(reach) / RADIUS);
       this.radius.rows = Array.from(similar.rows.subarray(0, within < 0 ? similar.rows.length : within));
     }
     this.mark();
@@ -373,8 +380,10 @@ export class Projection {
     const { radius } = this;
     this.radius = null;
     this.similar = null;
-    if (radius && radius.rows.length) this.select([{ kind: "similar", row: radius.row, rows: radius.rows }]);
-    else this.mark();
+    if (radius && radius.rows.length) {
+      const { row, rows, reach } = radius;
+      this.select([{ kind: "similar", row, rows, reach }]);
+    } else this.mark();
   }
 
   /** @type {{rows: Int32Array, distances: Float32Array} | null} */
