@@ -261,7 +261,7 @@ def _check_fields(given: Mapping[str, Any], schema: Any, prefix: str, owner: str
         optional = get_origin(annotation) is NotRequired
         if name in given:
             check_value(given[name], get_args(annotation)[0] if optional else annotation, f"{prefix}{name}")
-        elif not optional:
+        elif not optional and annotation is not OfEachRun:  # robot=[] leaves it out: finished runs only
             raise InputError(
                 f"{prefix}{name} is not set: {_needed(annotation)} is needed{choices_of(prefix + name)}"
             )

@@ -91,6 +91,12 @@ class Table(Session):
     runs: list[str]
 
 
+class Table1(Table):
+    """``conf/table1.yaml``."""
+
+    ideal: list[str]
+
+
 class BaselineTable(Table):
     """A table with click baselines."""
 
@@ -118,7 +124,7 @@ class Effort(BaselineTable):
     levels: list[float]
 
 
-class Rerun(Table):
+class Rerun(Table1):
     """``conf/rerun.yaml``."""
 
     change: str
@@ -395,7 +401,7 @@ PROGRAMS: dict[str, type] = {
     "scale": Scale,
     "search_report": SearchReport,
     "studio": Studio,
-    "table1": Table,
+    "table1": Table1,
     "table2": Table,
     "table3": Table3,
     "train_clicks": TrainClicks,

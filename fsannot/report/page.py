@@ -23,6 +23,7 @@ from fsannot.report.comparison_files import comparison_table
 from fsannot.report.differences import difference_table, paired_differences
 from fsannot.report.overlays import difference, outlines
 from fsannot.report.palette import COLOURS, MARKS, MISSED, SURPLUS, UNLABELLED, class_colour
+from fsannot.report.same_intervals import same_intervals
 from fsannot.report.settings import RunSettings, labels, read_settings
 from fsannot.report.shown_curve import ShownCurve, shown_curve
 from fsannot.report.static_chart import static_chart
@@ -170,9 +171,10 @@ def _tables(
     own = [runs[i] for i in group.members]
     called = [names[i] for i in group.members]
     measure = "IoU" if own[0].measure == "iou" else "Agreement"
-    rows = [(runs[i].summary, names[i], class_colour(i)) for i in group.members]
+    rows = [(same_intervals(runs[i]), names[i], class_colour(i)) for i in group.members]
+    drawn = next((summary.ci_over for summary, _, _ in rows if summary.ci_over), None)
     return (
-        result_table(group.title, rows)
+        result_table(f"{group.title}; intervals are 95 % over {drawn}" if drawn else group.title, rows)
         + class_table(group.title, rows)
         + difference_table(paired_differences(own), called, measure)
         + chosen_on(own)

@@ -24,14 +24,14 @@ class CalibrationRow:
     perception: str
     images: int
     seconds: float
-    paper_seconds: float
+    paper_seconds: float | None
     quality: float
     paper_quality: float | None
 
     @property
-    def residual(self) -> float:
-        """Seconds per image here beyond the paper's."""
-        return self.seconds - self.paper_seconds
+    def residual(self) -> float | None:
+        """Seconds per image here beyond the paper's; None where it has none."""
+        return None if self.paper_seconds is None else self.seconds - self.paper_seconds
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,11 @@ def asked_constants(row: CalibrationRow, clock: Clock, counts: Mapping[str, floa
         counts: of the whole run, see ``count_operators``.
 
     Returns:
-        one row a constant of the clock.
+        one row a constant of the clock; none where the paper has no seconds.
     """
+    residual = row.residual
+    if residual is None:
+        return []
     names = ["decide", "key", "press", "look", "first_click", "further_click", "point", "drag"]
     if clock.box is not None:  # a box has a fixed price: what it is made of is not spent in it
         counts = {**counts, "drag": counts.get("drag", 0.0) - counts.get("box", 0.0), "look": 0.0}
@@ -76,7 +79,7 @@ def asked_constants(row: CalibrationRow, clock: Clock, counts: Mapping[str, floa
         given = getattr(clock, name)
         value = float(given[0] if isinstance(given, tuple) else given)
         slope = counts.get(name, 0.0) / row.images
-        asked = value - row.residual / slope if slope > 0 else None
+        asked = value - residual / slope if slope > 0 else None
         if asked is not None and asked < 0 and name != "point":
             asked = None
         rows.append(ConstantRow(row.setting, row.clock, row.perception, name, value, slope, asked))
@@ -117,9 +120,11 @@ def calibration_table(rows: Sequence[CalibrationRow], constants: Sequence[Consta
     ]
     for row in rows:
         paper = "" if row.paper_quality is None else f"{row.paper_quality:.4f}"
+        published = "" if row.paper_seconds is None else f"{row.paper_seconds:.2f}"
+        residual = "" if row.residual is None else f"{row.residual:+.2f}"
         lines.append(
             f"| {row.setting} | {row.clock} | {row.perception} | {row.images} | {row.seconds:.2f} | "
-            f"{row.paper_seconds:.2f} | {row.residual:+.2f} | {row.quality:.4f} | {paper} |"
+            f"{published} | {residual} | {row.quality:.4f} | {paper} |"
         )
     lines += ["", "What the paper's seconds would ask of one constant, all others as they are:", ""]
     lines += [

@@ -60,24 +60,35 @@ class TableProgram:
         self.cfg = cfg
         self.folder = Path(HydraConfig.get().runtime.output_dir)
         given = passed_on(without=GROUPS)
-        parser = OverridesParser.create()
-        taken = {(o.key_or_group, o.package) for o in parser.parse_overrides(given)}
-        usual = [str(o) for o in cfg.settings]
-        kept = [o for o in parser.parse_overrides(usual) if (o.key_or_group, o.package) not in taken]
-        self.overrides = [*(o.input_line or "" for o in kept), *given]
+        usual = _without([str(o) for o in cfg.settings], given)
+        self.overrides = [*usual, *given]
 
-    def plan(self, kind: str, name: str, *choices: str) -> Plan:
+    def fixed(self, settings: Sequence[str]) -> list[str]:
+        """Settings of a second kind of run in the table, which the command line cannot change.
+
+        Args:
+            settings: overrides that make the runs what they are.
+
+        Returns:
+            overrides: those of the command line, but for the same keys, then ``settings``.
+        """
+        return [*_without(passed_on(without=GROUPS), settings), *settings]
+
+    def plan(self, kind: str, name: str, *choices: str, overrides: Sequence[str] | None = None) -> Plan:
         """A run with some choices, and all settings its program knows.
 
         Args:
             kind: ``annotate``, ``clicks`` or ``majority``.
             name: of its directory.
             choices: overrides that come first.
+            overrides: the other settings; None = those of the table.
 
         Returns:
             the plan.
         """
-        return Plan(kind, name, (*choices, *passed_through(kind, self.overrides)))
+        return Plan(
+            kind, name, (*choices, *passed_through(kind, self.overrides if overrides is None else overrides))
+        )
 
     def datasets(self, names: Sequence[str], task: str | None) -> Selection:
         """Open the datasets of the table; see ``select_datasets``.
@@ -177,3 +188,11 @@ class TableProgram:
 def _chosen_on(runs: Sequence[RunDirectory]) -> list[str]:
     """What images the settings of the runs were chosen on, each sentence once for each dataset."""
     return list(dict.fromkeys(f"{run.summary.dataset}: {run.chosen_on}" for run in runs if run.chosen_on))
+
+
+def _without(overrides: Sequence[str], others: Sequence[str]) -> list[str]:
+    """Overrides whose key none of the others sets."""
+    parser = OverridesParser.create()
+    taken = {(o.key_or_group, o.package) for o in parser.parse_overrides(list(others))}
+    parsed = parser.parse_overrides(list(overrides))
+    return [o.input_line or "" for o in parsed if (o.key_or_group, o.package) not in taken]

@@ -10,7 +10,6 @@ import numpy as np
 
 from fsannot.annotation import actions as act
 from fsannot.annotation.actions import Action, action_from_dict
-from fsannot.annotation.desk import UNDO_DEPTH
 from fsannot.annotation.session import AnnotationSession
 from fsannot.annotation.state import State
 from fsannot.annotation.trace import TraceStep, replay
@@ -93,6 +92,7 @@ class Desk:
         self._steps = len(self._trace.steps)
         for step in self._trace.steps:
             self._remember(step.action)
+        self._forget()
         self.version = self._steps
         self._shown = Screen.of(session)
         self.tiles = Tiles(session)
@@ -201,6 +201,7 @@ class Desk:
         self.version += 1
         others = self._undone[:-1]
         self._remember(action)
+        self._forget()
         if redone:
             self._undone = others
         return self._answer(
@@ -212,10 +213,14 @@ class Desk:
             if self._done:
                 self._undone.append(self._done.pop())
         elif isinstance(action, CHANGING):
-            self._done = [*self._done[1 - UNDO_DEPTH :], action]
+            self._done.append(action)
             self._undone = []
-        elif isinstance(action, act.RequestBatch):  # the session forgets what was before
+        elif isinstance(action, act.RequestBatch):
             self._done, self._undone = [], []
+
+    def _forget(self) -> None:
+        """Forget what the session has forgotten: what was long ago."""
+        self._done = self._done[max(0, len(self._done) - len(self.session._undo_states)) :]
 
     def _check(self, version: int) -> None:
         if self._broken:

@@ -38,16 +38,21 @@ class Office:
     Args:
         open_desk: makes the desk; called once, in the thread that works for requests.
         preparation: ``ready → preparation``, which is started.
+        meanwhile: done in the thread that works for requests, before the desk is opened.
     """
 
     def __init__(
-        self, open_desk: Callable[[], Desk], preparation: Callable[[Callable[[], None]], Preparing]
+        self,
+        open_desk: Callable[[], Desk],
+        preparation: Callable[[Callable[[], None]], Preparing],
+        meanwhile: Callable[[], object] = lambda: None,
     ) -> None:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="session")
         self._painter = ThreadPoolExecutor(1, thread_name_prefix="pictures")
         self._open_desk = open_desk
         self._desk: Desk | None = None
         self._problem: str | None = None
+        self._worker.submit(meanwhile)
         self.preparation = preparation(self._begin)
         self.preparation.start()
 

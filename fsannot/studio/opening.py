@@ -7,6 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from fsannot.annotation.session import AnnotationSession
 from fsannot.data.dataset import Dataset
 from fsannot.edges.model import EdgeModel
@@ -16,6 +18,7 @@ from fsannot.human.clock import Clock
 from fsannot.metric_learning.learner import MetricLearner
 from fsannot.precompute.stages import Stages
 from fsannot.precompute.store import Store
+from fsannot.projection.neighborhoods import Neighborhoods
 from fsannot.projection.projector import Projector
 from fsannot.studies.prepared import Prepared
 from fsannot.studio.desk import Desk
@@ -90,7 +93,19 @@ def open_studio(
         lambda ready: Preparation(
             stages(), first_images=first_images, batch_images=batch_images, ready=ready
         ),
+        meanwhile=lambda: warm_up(projection),
     )
+
+
+def warm_up(projector: Projector) -> None:
+    """Let a projector import and compile what it needs, so that the first layout does not wait for that.
+
+    Args:
+        projector: of the session.
+    """
+    points = np.random.default_rng(0).normal(size=(40, 8)).astype(np.float32)
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    projector.project(points, neighbors=Neighborhoods(points).table)
 
 
 def _no_seconds() -> Mapping[str, Any]:

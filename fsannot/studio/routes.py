@@ -20,7 +20,7 @@ from fsannot.studio.office import NotReadyError, Office
 
 KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 FRAME = "application/octet-stream"
-MOST_SIMILAR = 2000
+MOST_SIMILAR = 20_000
 """Segments a radius can reach."""
 
 

@@ -95,23 +95,28 @@ def test_any_launcher_starts_the_runs(
 
 
 def test_another_robot_parameter_recomputes_no_stage(data: Path, cache: Path, tmp_path: Path) -> None:
-    perfect = [option for option in ROBOT if option != "edges=gradient"]
+    # the fakes have fewer regions than a projection needs
+    pieces = "'edges=perfect','constrained=true','hierarchy=dynamics','hierarchy.threshold=0.01'"
     for name, rate in (("a", "0.001"), ("b", "0.01")):
         status, said = call(
-            "table1", *perfect, f"robot.min_rate={rate}", "dataset=[davis,rooftop]", f"data_root={data}",
-            f"hydra.run.dir={tmp_path / name}", cache=cache,
+            "table1", *ROBOT, f"ideal=[{pieces}]", f"robot.min_rate={rate}", "dataset=[davis,rooftop]",
+            f"data_root={data}", f"hydra.run.dir={tmp_path / name}", cache=cache,
         )  # fmt: skip
         assert status == 0, said
     log = (tmp_path / "b" / "runs" / "davis-greedy_box" / "table1.log").read_text()
     for stage in ("edges", "hierarchy", "features"):
         assert f"{stage}: 0 of 6 images computed" in log
-    rows = by_metric(read_comparison(tmp_path / "b" / "table1.csv"), "greedy_box")
+    cut, regions = "the tool's segments cut along the mask", "regions of the ground truth (ideal)"
+    every = read_comparison(tmp_path / "b" / "table1.csv")
+    ideal = by_metric(every, f"greedy_box, {regions}")
+    assert all(row.published is None for row in ideal.values())
+    assert "PerfectEdges" in (tmp_path / "b/runs/davis-greedy_box-ideal/config.yaml").read_text()
+    assert "criterion: volume" in (tmp_path / "b/runs/davis-greedy_box/config.yaml").read_text()
+    rows = by_metric(every, f"greedy_box, {cut}")
     assert rows["median IoU"].published == 0.9997
     assert rows["human time"].published == 7.82 and "together" in rows["human time"].note
     assert "constrained: true" in (tmp_path / "b/runs/davis-greedy_box/config.yaml").read_text()
-    assert by_metric(read_comparison(tmp_path / "b/table1.csv"), "greedy_box", "rooftop")[
-        "human time"
-    ].unit == ("s/instance")
+    assert by_metric(every, f"greedy_box, {cut}", "rooftop")["human time"].unit == ("s/instance")
 
 
 def test_robots_against_clicks(data: Path, cache: Path, tmp_path: Path) -> None:
@@ -185,6 +190,57 @@ def test_effort(data: Path, cache: Path, tmp_path: Path) -> None:
     assert (tmp_path / "run" / "effort-davis.png").stat().st_size > 5000
     assert "davis,watershed,0.0," in (tmp_path / "run" / "effort_curves.csv").read_text()
     assert "dataset icoseg" in (tmp_path / "run" / "effort.md").read_text()
+
+
+def test_seeds_of_one_method_are_drawn_together_with_groups(data: Path, cache: Path, tmp_path: Path) -> None:
+    options = (
+        *ROBOT,
+        "protocol.max_clicks=2",
+        f"data_root={data}",
+        "dataset=davis",
+        "until=5",
+        "budgets=[3]",
+    )
+    first = tmp_path / "first"
+    status, said = call(
+        "effort", *options, "baseline=watershed", "seeds=[0,1]", f"hydra.run.dir={first}", cache=cache
+    )
+    assert status == 0, said
+    folders = sorted(path.name for path in (first / "runs").iterdir())
+    assert folders == [
+        "davis-greedy_box-0",
+        "davis-greedy_box-1",
+        "davis-watershed",
+    ]  # the centre robot draws nothing
+    rows = read_comparison(first / "effort.csv")
+    over = {
+        row.method: row.interval_over
+        for row in rows
+        if row.metric == "quality at 3 s" and row.value is not None
+    }
+    assert over["greedy_box (2 seeds)"] == "groups and seeds" and over["watershed"] == "groups"
+    paired = by_metric(rows, "watershed")["greedy_box (2 seeds) − watershed: quality at 3 s"]
+    assert paired.interval_over == "groups and seeds" and paired.note == "paired over groups"
+    # the same from run directories, whatever their order
+    runs = ",".join(str(first / "runs" / name) for name in reversed(folders))
+    status, said = call(
+        "effort", *options, "robot=[]", "baseline=[]", f"runs=[{runs}]", f"hydra.run.dir={tmp_path / 'second'}",
+        cache=cache,
+    )  # fmt: skip
+    assert status == 0, said
+    again = by_metric(read_comparison(tmp_path / "second" / "effort.csv"), "greedy_box (2 seeds)")
+    assert again["quality at 3 s"].value == by_metric(rows, "greedy_box (2 seeds)")["quality at 3 s"].value
+    twice = f"runs=[{first / 'runs' / folders[0]},{first / 'runs' / folders[0]}]"
+    status, said = call(
+        "effort",
+        *options,
+        "robot=[]",
+        "baseline=[]",
+        twice,
+        f"hydra.run.dir={tmp_path / 'third'}",
+        cache=cache,
+    )
+    assert status == 1 and "same settings and seed 0" in said
 
 
 @pytest.mark.parametrize(

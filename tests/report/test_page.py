@@ -47,6 +47,17 @@ def test_one_page_of_several_runs_and_datasets(runs: dict[str, Path], tmp_path: 
     assert all([result["run"] for result in row["results"]] == [0, 1] for row in rows)
 
 
+def test_a_column_has_one_kind_of_interval(fresh_run: Callable[[], Path], tmp_path: Path) -> None:
+    run = fresh_run()
+    today = read_summary(run / "summary.json")
+    assert today.ci_over is not None and today.iou_mean_ci is not None
+    # a run of version 0.1, whose interval drew single images
+    write_summary(run / "summary.json", replace(today, iou_mean_ci=(0.1, 0.2), ci_over=None))
+    text = write_report([run], tmp_path / "report.html").read_text()
+    assert f"intervals are 95 % over {today.ci_over}" in text and "0.100–0.200" not in text
+    assert f"{today.iou_mean_ci[0]:.3f}–{today.iou_mean_ci[1]:.3f}" in text
+
+
 def test_the_page_asks_for_nothing(runs: dict[str, Path], tmp_path: Path) -> None:
     asked: list[str] = []
 

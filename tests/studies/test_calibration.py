@@ -29,6 +29,14 @@ def test_each_constant_alone_would_close_the_residual() -> None:
     assert asked_constants(negative, Clock(), {"key": 10.0})[1].asked is None
 
 
+def test_a_setting_without_published_seconds_is_measured_and_asks_for_nothing() -> None:
+    ideal = CalibrationRow("regions (ideal)", "human", "human", 10, 5.0, None, 0.8, None)
+    assert ideal.residual is None and asked_constants(ideal, Clock(), {"key": 10.0}) == []
+    assert "| regions (ideal) | human | human | 10 | 5.00 |  |  | 0.8000 |  |" in calibration_table(
+        [ideal], []
+    )
+
+
 def test_errors_asked_for_lie_on_the_line_through_none_and_the_presets() -> None:
     assert asked_error_factor(row(quality=0.8), row("perfect", 0.9)) == pytest.approx(2.0)
     assert asked_error_factor(row(quality=0.9), row("perfect", 0.9)) is None

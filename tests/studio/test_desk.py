@@ -158,3 +158,13 @@ def test_a_file_that_is_no_list_of_names_is_named(tmp_path: Path) -> None:
     (tmp_path / "classes.json").write_text("{}")
     with pytest.raises(ResultsError, match=r"classes\.json"):
         ClassNames(tmp_path / "classes.json", ("background",))
+
+
+def test_undo_reaches_as_far_as_the_session_does(page: Page) -> None:
+    for _ in range(25):
+        page.act(action="LabelSegment", segment=0, label=1)
+    undone = 0
+    while page.load()[0]["undoable"]:
+        assert page.act(action="Undo").status_code == 200
+        undone += 1
+    assert undone == 20 and page.act(action="Undo").status_code == 422

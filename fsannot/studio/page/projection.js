@@ -12,7 +12,7 @@ const WHEEL = 1.0015;
 const RADIUS = 800; // pixels of drag that are a cosine distance of 1
 
 /** @typedef {import("./view.js").Box} Box */
-/** @typedef {{kind: "box", box: Box, view: View} | {kind: "one", row: number} | {kind: "similar", row: number, rows: number[]}} Pick
+/** @typedef {{kind: "box", box: Box, view: View} | {kind: "one", row: number} | {kind: "similar", row: number, rows: number[], reach: number}} Pick
  *  a box is in pixels of the view it was drawn in */
 /** @typedef {{
  *   select: () => void, hover: (row: number) => void, open: (row: number) => void, view: () => void,
@@ -168,13 +168,21 @@ export class Projection {
   // -- selection ---------------------------------------------------------------------------------------------
 
   /** Unlabelled rows whose places lie in a box of a view. @param {Box} box  @param {View} view */
-  inside([x0, y0, x1, y1], { zoom, x, y }) {
+  inside(box, view) {
     const { flags, labels } = this.scene;
+    // a session without views takes places as they are, not the pixels they are shown at
+    const exact = !this.model.header.view;
+    const [x0, y0, x1, y1] = exact ? view.toOverview(box).map(Math.fround) : box;
+    const { zoom, x, y } = view;
     const found = [];
     for (let i = 0; i < labels.length; i++) {
       if (!(flags[i] & 1) || labels[i] >= 0) continue;
-      const px = Math.floor((this.places[2 * i] - x) * zoom + 0.5);
-      const py = Math.floor((this.places[2 * i + 1] - y) * zoom + 0.5);
+      let px = this.places[2 * i];
+      let py = this.places[2 * i + 1];
+      if (!exact) {
+        px = Math.floor((px - x) * zoom + 0.5);
+        py = Math.floor((py - y) * zoom + 0.5);
+      }
       if (px >= x0 && px <= x1 && py >= y0 && py <= y1) found.push(i);
     }
     return found;
@@ -212,6 +220,13 @@ export class Projection {
   showLabelled(how) {
     this.scene.labelled = how;
     this.raster.prepare(this.scene, this.places);
+    this.redraw();
+  }
+
+  /** Show the view the session has. @param {View} view */
+  adopt(view) {
+    if (view.equals(this.view)) return;
+    this.view = view;
     this.redraw();
   }
 
@@ -352,10 +367,10 @@ export class Projection {
   /** @param {number} reach  pixels */
   #reach(reach) {
     if (!this.radius) return;
-    this.radius.reach = reach;
+    this.radius.reach = Math.round(reach);
     const { similar } = this;
     if (similar) {
-      const within = similar.distances.findIndex((d) => d > reach / RADIUS);
+      const within = similar.distances.findIndex((d) => d > Math.round(reach) / RADIUS);
       this.radius.rows = Array.from(similar.rows.subarray(0, within < 0 ? similar.rows.length : within));
     }
     this.mark();
@@ -365,8 +380,10 @@ export class Projection {
     const { radius } = this;
     this.radius = null;
     this.similar = null;
-    if (radius && radius.rows.length) this.select([{ kind: "similar", row: radius.row, rows: radius.rows }]);
-    else this.mark();
+    if (radius && radius.rows.length) {
+      const { row, rows, reach } = radius;
+      this.select([{ kind: "similar", row, rows, reach }]);
+    } else this.mark();
   }
 
   /** @type {{rows: Int32Array, distances: Float32Array} | null} */

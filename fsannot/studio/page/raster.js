@@ -145,21 +145,26 @@ export class Raster {
       count += n;
       const to = (y - PAD + r) * WIDTH + x - PAD;
       const source = from + (r << 5);
-      if (v === FULL && !framed) {
-        if (chunk) for (let c = 0; c < SIDE; c++) pixels[to + c] = chunk[source + c];
-        else pixels.fill(missing, to, to + SIDE);
-        continue;
-      }
       const frame = framed ? (r < FRAME || r >= SIDE - FRAME ? FULL : SIDES) : 0;
-      for (let c = 0; c < SIDE; c++) {
-        if (!((v >>> c) & 1)) continue;
-        let p = chunk ? chunk[source + c] : missing;
-        if (dim) p = (((p >>> 1) & 0x7f7f7f7f) + half) | 0xff000000;
-        if ((frame >>> c) & 1) p = color;
-        if (badge && c < BADGE_WIDTH && r < BADGE_HEIGHT) {
-          p = badge[r * BADGE_WIDTH + c] ? 0xffffffff : scene.colors[label];
+      const tag = badge && r < BADGE_HEIGHT ? badge : null;
+      // stretches of visible pixels, from the lowest bit up
+      for (let rest = v; rest !== 0; ) {
+        const start = 31 - Math.clz32(rest & -rest);
+        const above = ~(rest >>> start);
+        const end = above === 0 ? SIDE : Math.min(start + 31 - Math.clz32(above & -above), SIDE);
+        rest = end === SIDE ? 0 : (rest >>> end) << end;
+        if (!framed) {
+          if (chunk) for (let c = start; c < end; c++) pixels[to + c] = chunk[source + c];
+          else for (let c = start; c < end; c++) pixels[to + c] = missing;
+          continue;
         }
-        pixels[to + c] = p;
+        for (let c = start; c < end; c++) {
+          let p = chunk ? chunk[source + c] : missing;
+          if (dim) p = (((p >>> 1) & 0x7f7f7f7f) + half) | 0xff000000;
+          if ((frame >>> c) & 1) p = color;
+          if (tag && c < BADGE_WIDTH) p = tag[r * BADGE_WIDTH + c] ? 0xffffffff : scene.colors[label];
+          pixels[to + c] = p;
+        }
       }
     }
     this.visible[i] = count;

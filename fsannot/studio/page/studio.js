@@ -61,6 +61,7 @@ export class Studio {
     this.queue = Promise.resolve();
     this.pending = 0;
     this.restAsked = false;
+    this.settingView = false;
     /** Whether the session is shown. */
     this.begun = false;
     /** @type {number | undefined} */
@@ -92,7 +93,8 @@ export class Studio {
 
   /** Carry out one action; resolves when it is on the disk and shown, with null where it was refused.
    * @param {Action} action */
-  act(action) {
+  async act(action) {
+    if (!("box" in action) && action.action !== "SetView") await this.#record(this.projection.view);
     return this.#send("act", { action });
   }
 
@@ -127,6 +129,7 @@ export class Studio {
   /** @param {import("./api.js").Header} header  @param {import("./api.js").Columns} columns */
   async #apply(header, columns) {
     const { moved, before } = this.model.apply(header, columns);
+    if (header.view && !this.settingView) this.projection.adopt(new View(header.view[0], header.view[1], header.view[2]));
     this.tiles.grow(header.count);
     this.projection.update(moved ? before : undefined);
     const wasOpen = this.imageView.image;
@@ -167,12 +170,11 @@ export class Studio {
     const picks = projection.picks;
     if (picks.length) projection.select([]);
     for (const pick of picks) {
-      if (pick.kind !== "box") await this.#record(projection.view);
       const action =
         pick.kind === "one"
           ? { action: "LabelSegment", segment: pick.row, label }
           : pick.kind === "similar"
-            ? { action: "LabelNeighbors", segment: pick.row, count: pick.rows.length, label }
+            ? this.#radius(pick, label)
             : { action: "LabelBox", box: await this.#boxOf(pick), label };
       const done = await this.act(action);
       if (!done) return;
@@ -187,12 +189,23 @@ export class Studio {
     return (await this.#record(view)) ? box : view.toOverview(box);
   }
 
+  /** A dragged radius as the session takes it: in pixels where it has views, as a number of segments where not.
+   * @param {{row: number, rows: number[], reach: number}} pick  @param {number} label  @returns {Action} */
+  #radius({ row, rows, reach }, label) {
+    return this.model.header.view
+      ? { action: "LabelRadius", segment: row, pixels: reach, label }
+      : { action: "LabelNeighbors", segment: row, count: rows.length, label };
+  }
+
   /** Tell a session that has views which one the person sees. @param {View} view  @returns {Promise<boolean>} */
   async #record(view) {
     const { view: known } = this.model.header;
     if (!known) return false;
     const { zoom, x, y } = view;
-    if (!view.equals(new View(known[0], known[1], known[2]))) await this.act({ action: "SetView", zoom, x, y });
+    if (view.equals(new View(known[0], known[1], known[2]))) return true;
+    this.settingView = true; // the page is ahead of the session
+    await this.act({ action: "SetView", zoom, x, y });
+    this.settingView = false;
     return true;
   }
 
@@ -204,7 +217,6 @@ export class Studio {
 
   /** @param {number} row */
   async #open(row) {
-    await this.#record(this.projection.view);
     this.projection.select([]);
     if (await this.act({ action: "OpenImage", image: this.model.image[row] })) this.say(WORDS.opened);
   }
@@ -300,6 +312,7 @@ export class Studio {
       const done = await this.act(action(await this.#boxOf(pick)));
       if (done?.focused) this.projection.show(View.overview());
     };
+    const views = () => Boolean(header().view);
     const hasBox = () => this.projection.picks.some((p) => p.kind === "box");
     const simple = (/** @type {string} */ action, /** @type {string} */ name) => () => {
       void this.act({ action }).then((done) => done && this.say(WORDS.changed(name, done.changed)));
@@ -312,7 +325,17 @@ export class Studio {
         run: () => void this.#send("redo", {}).then((done) => done && this.say(WORDS.changed(words.redo, done.changed))),
         enabled: () => header().redoable > 0,
       },
-      { name: words.overview, letter: "0", run: () => this.projection.show(View.overview()) },
+      { name: words.overview, letter: "0", run: () => void this.#overview() },
+      { name: words.zoom, letter: "Z", run: onBox((box) => ({ action: "Zoom", box })), enabled: () => views() && hasBox() },
+      {
+        name: words.grid,
+        letter: "D",
+        run: () => {
+          if (hasBox()) void onBox((box) => ({ action: "GridBox", box }))();
+          else void this.act({ action: "Grid" });
+        },
+        enabled: views,
+      },
       { name: words.focus, letter: "F", run: onBox((box) => ({ action: "FocusBox", box })), enabled: hasBox },
       {
         name: words.unfocus,
@@ -350,6 +373,11 @@ export class Studio {
     });
     this.queue = done;
     return done;
+  }
+
+  async #overview() {
+    if (this.model.header.view) await this.act({ action: "ZoomOut" });
+    else this.projection.show(View.overview());
   }
 
   async #uncertain() {

@@ -40,7 +40,7 @@ export const WORDS = {
   applyAll: "Apply to all images",
   segments: (/** @type {number} */ n) => `${n} segments`,
   commands: {
-    undo: "Undo", redo: "Redo", overview: "Overview", focus: "Focus on selection", unfocus: "Whole canvas",
+    undo: "Undo", redo: "Redo", overview: "Overview", zoom: "Zoom to box", grid: "Grid", focus: "Focus on selection", unfocus: "Leave focus",
     refine: "Finer parts", learn: "Learn from labels", reproject: "Arrange anew", uncertain: "Most uncertain",
     more: "More images", rest: "Label the rest", labelled: "Labelled: shown", dim: "Labelled: dim",
     hide: "Labelled: hidden", keys: "Keys", save: "Save masks", open: "Open image", split: "Split", done: "Close",
@@ -61,6 +61,7 @@ export const WORDS = {
     ["wheel, + −", "zoom"],
     ["middle drag, Shift + arrows", "move the view"],
     ["0", "whole canvas"],
+    ["Z, D", "zoom to the box; lay the box, or the newest images, out without overlap"],
     ["arrows, Space, B", "go from thumbnail to thumbnail, select it, begin a box"],
     ["U, Y", "undo, redo"],
     ["F, G", "focus on the selection, back to the whole canvas"],
