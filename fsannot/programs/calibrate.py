@@ -22,6 +22,7 @@ from fsannot.configuration.build import build
 from fsannot.configuration.refusals import compose
 from fsannot.data.errors import DatasetError, InputError
 from fsannot.evaluation.rows import write_atomically, write_rows
+from fsannot.human.confusion import Confusion
 from fsannot.programs.program import report_errors
 from fsannot.progress import counted
 from fsannot.studies.calibration import CalibrationRow, ConstantRow, asked_constants, calibration_table
@@ -61,8 +62,10 @@ def main(cfg: DictConfig) -> None:
                 setting.seconds, float(quality or 0.0), setting.quality,
             )  # fmt: skip
             rows.append(row)
-            preset = build(compose("annotate", overrides), "clock")
-            constants += asked_constants(row, preset, count_operators(read_trace(run / "trace.jsonl")))
+            composed = compose("annotate", overrides)
+            sight = isinstance(build(composed, "perception"), Confusion)
+            counts = count_operators(read_trace(run / "trace.jsonl"), sight=sight)
+            constants += asked_constants(row, build(composed, "clock"), counts)
     if not rows:
         raise InputError(f"data_root={cfg.data_root}: it holds none of the datasets of settings")
     table = calibration_table(rows, constants)

@@ -70,7 +70,18 @@ def asked_constants(row: CalibrationRow, clock: Clock, counts: Mapping[str, floa
     residual = row.residual
     if residual is None:
         return []
-    names = ["decide", "key", "press", "look", "first_click", "further_click", "point", "drag"]
+    names = [
+        "decide",
+        "key",
+        "press",
+        "look",
+        "hover",
+        "inspect",
+        "first_click",
+        "further_click",
+        "point",
+        "drag",
+    ]
     if clock.box is not None:  # a box has a fixed price: what it is made of is not spent in it
         counts = {**counts, "drag": counts.get("drag", 0.0) - counts.get("box", 0.0), "look": 0.0}
         names = ["box", "first_click", "further_click"]

@@ -76,7 +76,8 @@ def test_a_function_decides_until_it_returns_none_or_stops(tmp_path: Path) -> No
 
 def test_quality_is_measured_where_there_is_ground_truth(tmp_path: Path) -> None:
     images = prepared(fa.dataset("synthetic", images=2, size=[64, 96]), tmp_path / "cache")
-    robot = fa.simulate(images, robot=fa.robot("greedy_box"))
+    everything = fa.perception("human_v1")  # a recorded session does not model what its user sees
+    robot = fa.simulate(images, robot=fa.robot("greedy_box"), perception=everything)
     again = fa.record(images, [step.action for step in robot.trace], method="greedy_box")
     assert again.rows == robot.rows
     assert again.summary.iou_mean == robot.summary.iou_mean is not None
