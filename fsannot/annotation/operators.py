@@ -35,8 +35,8 @@ def count_operators(trace: Iterable[TraceStep], *, sight: bool = False) -> dict[
         sight: whether the session was of version 2 of the human model.
 
     Returns:
-        count by the name of the constant in ``Clock``: ``decide``, ``key``, ``press``, ``look``, ``hover``,
-        ``inspect``, ``first_click``, ``further_click``, ``box`` (boxes drawn), and ``point`` and ``drag`` for the constant terms of
+        count by the constant of ``Clock``: ``decide``, ``key``, ``press``, ``look``, ``hover``, ``inspect``,
+        ``first_click``, ``further_click``, ``box`` (boxes drawn), and ``point`` and ``drag`` for the constant terms of
         Fitts' law (for ``point`` at its floor: the floor). Constants that were not spent are left out.
     """
     count: Counter[str] = Counter()
