@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from fsannot.annotation.actions import Action, BoxAction, Hover, LabelInImage, LabelRadius, LabelSegment
+from fsannot.annotation.actions import (
+    Action,
+    BoxAction,
+    Hover,
+    LabelBox,
+    LabelInImage,
+    LabelRadius,
+    LabelSegment,
+)
 from fsannot.annotation.session import AnnotationSession
 from fsannot.annotation.sight import Sight
 from fsannot.data.errors import InputError
 from fsannot.human.eyes import Eyes, Pixel
 from fsannot.human.gist import CellMemory, cells_of
+from fsannot.human.screen import Box
 
 UNREAD = -2
 """The name of a segment that is not read, or whose name is forgotten."""
@@ -34,6 +43,7 @@ class Reader:
         image: int32 (N,), image of what is read, −1 = not known.
         size: int8 (N,), 0 small, 1 medium, 2 large, −1 = not known.
         gist: majority name of each 64-px cell of the overview, of what was read and is forgotten.
+        drawn: the last box that gave labels, pixels of the view it was drawn in; whoever plans by it sets it to None.
         looked_at: bool (N,), everything that was ever read, for the record.
 
     Raises:
@@ -56,6 +66,7 @@ class Reader:
         """Forget everything."""
         self.__eyes.reset()
         self.__alive: np.ndarray | None = None
+        self.drawn: Box | None = None
         self.name = np.zeros(0, np.int16)
         self.mixed = np.zeros(0, bool)
         self.image = np.zeros(0, np.int32)
@@ -153,6 +164,8 @@ class Reader:
             action: what was done.
         """
         self.catch_up()
+        if isinstance(action, LabelBox):
+            self.drawn = action.box
         if isinstance(action, BoxAction | LabelRadius):
             new = self._sight.checked[self.name[self._sight.checked] == UNREAD]
             new = new[self.__session.state.alive[new] & self._sight.read[new]]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from fsannot.annotation.actions import (
@@ -28,7 +26,7 @@ from fsannot.human import gestures
 from fsannot.human.clock import Clock
 from fsannot.human.legibility import POINTABLE
 from fsannot.human.oracle import Oracle
-from fsannot.human.screen import Box, inside
+from fsannot.human.screen import inside
 from fsannot.robots.beliefs import Beliefs, unlabelled_and_wrong
 from fsannot.robots.proposals import Proposal, label_box, labelling
 from fsannot.robots.robot import Robot
@@ -39,8 +37,6 @@ from fsannot.robots.zooming import ZoomPlanner
 
 CROWD = 0.25
 """What is at risk around a thumbnail counts so much, beside its own risk, in the choice of an image to open."""
-MISSED = 0.3
-"""Weight of a hidden thumbnail for every box around its place that did not catch it, times."""
 EXAMPLES = 5
 """Labelled segments a class needs before a metric is learned from it."""
 
@@ -115,8 +111,6 @@ class Expert(Robot):
         self._reader = oracle
         self._gestures_since_learning = 0
         self._elsewhere = 0.0
-        self._drawn: Box | None = None
-        self._missed = np.zeros(0, np.int64)
         self._last_box: tuple[int, np.ndarray] | None = None
         self._done = np.zeros(0, bool)
         self._hovered = np.zeros(0, bool)
@@ -134,7 +128,6 @@ class Expert(Robot):
         if self.budget is not None and observation.human_seconds >= self.budget * observation.images_loaded:
             return self._finish(observation)
         grown = np.zeros(len(observation.table) - len(self._done), bool)
-        self._missed = np.append(self._missed, grown.astype(np.int64))
         self._done, self._hovered = np.append(self._done, grown), np.append(self._hovered, grown)
         if observation.open_image is not None:
             return self._act_in_image(observation)
@@ -153,7 +146,6 @@ class Expert(Robot):
         everything = beliefs.survey(observation)
         if self._regrets(observation, everything):
             return Undo()
-        everything = self._without_missed(observation, everything)
         everything = everything.select(~self._done[everything.segments])
         view, wrong = unlabelled_and_wrong(observation, everything)
         surface = Surface.of(observation, view)
@@ -192,7 +184,7 @@ class Expert(Robot):
             self._gestures_since_learning += 1
             if isinstance(best.action, LabelBox):
                 unlabelled = observation.alive & (observation.labels < 0)
-                self._last_box, self._drawn = (best.action.label, unlabelled), best.action.box
+                self._last_box = (best.action.label, unlabelled)
         return best.action
 
     def _to_verify(self, observation: Observation, everything: Beliefs, best: Proposal) -> int | None:
@@ -212,15 +204,6 @@ class Expert(Robot):
         row = int(rows[np.where(fit, everything.weight[within], -1.0).argmax()])
         self._hovered[row] = True
         return row
-
-    def _without_missed(self, observation: Observation, everything: Beliefs) -> Beliefs:
-        """Beliefs in which what lay hidden and was not caught by a box around its place counts less each time."""
-        if self._drawn is not None:
-            inner = inside(everything.points, self._drawn) & (observation.labels[everything.segments] < 0)
-            self._missed[everything.segments[inner]] += 1
-            self._drawn = None
-        weight = everything.weight * MISSED ** self._missed[everything.segments]
-        return replace(everything, weight=weight)
 
     def _regrets(self, observation: Observation, everything: Beliefs) -> bool:
         """Whether the last box, now that its thumbnails were checked, is better taken back."""

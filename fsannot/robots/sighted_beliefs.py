@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from fsannot.annotation.observation import Observation
 from fsannot.annotation.reader import UNREAD, Reader
 from fsannot.human.gist import CELL, COLUMNS, NOTHING
 from fsannot.human.legibility import LEGIBLE
+from fsannot.human.screen import inside
 from fsannot.robots.beliefs import Beliefs, unlabelled_and_wrong
 from fsannot.robots.inference import Evidence, infer
 
@@ -24,6 +27,8 @@ LABELLED = 0.3
 """What a labelled thumbnail says of those around it, beside one that was read."""
 LABEL_ERROR = 0.15
 """How often a label that was given by a box is taken to be wrong."""
+MISSED = 0.3
+"""Weight of a hidden thumbnail for every box around its place that did not catch it, times."""
 DONE_ERROR = 0.03
 """How often the label of a segment that was confirmed in its image is taken to be wrong."""
 GIST = 0.25
@@ -59,6 +64,7 @@ class SightedBeliefs:
         self._object_share = 0.1
         self.done = np.zeros(0, bool)
         self.hovered = np.zeros(0, bool)
+        self._missed = np.zeros(0, np.int64)
 
     def beliefs(self, observation: Observation) -> tuple[Beliefs, Beliefs]:
         """Beliefs about the segments on the canvas that may need a label; see ``BeliefModel.beliefs``."""
@@ -75,10 +81,20 @@ class SightedBeliefs:
             read as something else.
         """
         self._reader.catch_up()
-        first = self._infer(observation)
-        if self._read_what_is_worth_it(observation, first):
-            return self._infer(observation)
-        return first
+        believed = self._infer(observation)
+        if self._read_what_is_worth_it(observation, believed):
+            believed = self._infer(observation)
+        return self._without_missed(observation, believed)
+
+    def _without_missed(self, observation: Observation, believed: Beliefs) -> Beliefs:
+        """Beliefs in which what lay hidden and was not caught by a box around its place counts less each time."""
+        grown = len(observation.table) - len(self._missed)
+        self._missed = np.append(self._missed, np.zeros(grown, np.int64))
+        box, self._reader.drawn = self._reader.drawn, None
+        if box is not None:
+            inner = inside(believed.points, box) & (observation.labels[believed.segments] < 0)
+            self._missed[believed.segments[inner]] += 1
+        return replace(believed, weight=believed.weight * MISSED ** self._missed[believed.segments])
 
     def _read_what_is_worth_it(self, observation: Observation, view: Beliefs, look: float = 0.03) -> bool:
         segments, reader = view.segments, self._reader
