@@ -239,11 +239,11 @@ def _run(run: RunDirectory, name: str, index: int, shown: ShownCurve) -> dict[st
         "images": run.summary.images,
         "curve": {
             "human": [round(p.human_seconds_per_image, 4) for p in points],
-            "machine": [round(p.machine_seconds_per_image, 4) for p in points],
+            "waiting": [round(p.waiting_seconds_per_image, 4) for p in points],
             "quality": [] if run.measure == UNMEASURED else [round(p.quality, 5) for p in points],
             "actions": [p.actions for p in points],
         },
-        # of clicks: human seconds and quality of what is drawn; machine seconds are those of the points above
+        # of clicks: human seconds and quality of what is drawn; waiting is that of the points above
         "line": {"human": _rounded(shown.seconds, 4), "quality": _rounded(shown.quality, 5)}
         if shown.linear
         else None,
