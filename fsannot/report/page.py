@@ -173,8 +173,9 @@ def _tables(
     measure = "IoU" if own[0].measure == "iou" else "Agreement"
     rows = [(same_intervals(runs[i]), names[i], class_colour(i)) for i in group.members]
     drawn = next((summary.ci_over for summary, _, _ in rows if summary.ci_over), None)
+    said = f", intervals 95 % over {drawn}" if drawn else ""
     return (
-        result_table(f"{group.title}; intervals are 95 % over {drawn}" if drawn else group.title, rows)
+        result_table(f"{group.title}; seconds are per image{said}", rows)
         + class_table(group.title, rows)
         + difference_table(paired_differences(own), called, measure)
         + chosen_on(own)

@@ -56,7 +56,7 @@ def measured_seconds(summary: Summary) -> list[tuple[str, str]]:
     prepared = summary.preparation_seconds_per_image
     return [
         ("waiting seconds per image", f"{summary.waiting_seconds_per_image:.2f}"),
-        ("preparation seconds per image", "not known" if prepared is None else f"{prepared:.2f}"),
+        ("preparation s per image", "not known" if prepared is None else f"{prepared:.2f}"),
     ]
 
 

@@ -38,9 +38,9 @@ def result_table(caption: str, rows: Sequence[tuple[Summary, str, str]]) -> str:
     head += [f"<th scope='col' class='number'>{label}</th>" for _, label, _ in measures]
     if bounded:
         head.append("<th scope='col' class='number'>Partition’s bound</th>")
-    head.append("<th scope='col' class='number'>Human s / image</th>")
-    head.append("<th scope='col' class='number'>Waiting s / image</th>")
-    head.append("<th scope='col' class='number'>Preparation s / image</th>")
+    head.append("<th scope='col' class='number'>Human s</th>")
+    head.append("<th scope='col' class='number'>Waiting s</th>")
+    head.append("<th scope='col' class='number'>Prepara&shy;tion s</th>")
     head.append("<th scope='col' class='number'>Actions</th>")
     if segmented:
         head.append("<th scope='col' class='number'>Segments</th>")

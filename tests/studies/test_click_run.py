@@ -216,7 +216,7 @@ def test_camvid_is_clicked_class_by_class(tmp_path: Path) -> None:
     expected = class_ious(matrices, dataset.classes).summary_values()
     assert {key: getattr(summary, key) for key in expected} == expected
     printed = click_result_table(summary, None)
-    assert "pixel agreement" in printed and f"mIoU                           {summary.miou:.4f}" in printed
+    assert "pixel agreement" in printed and f"mIoU                       {summary.miou:.4f}" in printed
 
 
 class WithEmpty(Davis):
