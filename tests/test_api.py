@@ -176,8 +176,8 @@ def test_prepared_images(prepared: fa.Prepared) -> None:
 def test_several_simulations_of_the_same_images(prepared: fa.Prepared, result: fa.Simulation) -> None:
     again = fa.simulate(prepared, robot=fa.robot("greedy_box"))
     assert [s.to_json() for s in again.trace] == [s.to_json() for s in result.trace]
-    assert again.curve[-1].machine_seconds_per_image == pytest.approx(
-        result.curve[-1].machine_seconds_per_image, rel=0.5
+    assert again.curve[-1].waiting_seconds_per_image == pytest.approx(
+        result.curve[-1].waiting_seconds_per_image, rel=0.5
     )
     dear = fa.simulate(prepared, robot=fa.robot("greedy_box"), clock=fa.clock("paper"))
     assert dear.summary.human_seconds_per_image != result.summary.human_seconds_per_image

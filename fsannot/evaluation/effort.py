@@ -27,7 +27,7 @@ class CurvePoint:
 
     Attributes:
         human_seconds_per_image: human seconds so far, over the images of the run.
-        machine_seconds_per_image: measured seconds so far, over the images of the run.
+        waiting_seconds_per_image: measured seconds the person has waited so far, over the images of the run.
         iou: mean IoU of the masks so far, in [0, 1]; ``None`` for semantic sets.
         agreement: mean pixel agreement so far, in [0, 1]; ``None`` for foreground sets. Both are ``None`` of images
             without ground truth.
@@ -38,7 +38,7 @@ class CurvePoint:
     """
 
     human_seconds_per_image: float
-    machine_seconds_per_image: float
+    waiting_seconds_per_image: float
     iou: float | None
     agreement: float | None
     actions: int | float
@@ -50,9 +50,9 @@ class CurvePoint:
             )
         if self.measure != UNMEASURED and not 0.0 <= self.quality <= 1.0:
             raise InputError(f"column {self.measure} is {self.quality}, it must be in [0, 1]")
-        if min(self.human_seconds_per_image, self.machine_seconds_per_image, self.actions) < 0:
+        if min(self.human_seconds_per_image, self.waiting_seconds_per_image, self.actions) < 0:
             raise InputError(
-                "columns human_seconds_per_image, machine_seconds_per_image and actions must be 0 or more"
+                "columns human_seconds_per_image, waiting_seconds_per_image and actions must be 0 or more"
             )
 
     @property
@@ -227,6 +227,6 @@ def _check_curve(curve: Sequence[CurvePoint]) -> None:
         raise InputError(
             "column iou is filled in some lines and agreement in others; a curve has one of them"
         )
-    for name in ("human_seconds_per_image", "machine_seconds_per_image", "actions"):
+    for name in ("human_seconds_per_image", "waiting_seconds_per_image", "actions"):
         if any(getattr(b, name) < getattr(a, name) for a, b in pairwise(curve)):
             raise InputError(f"column {name} falls; the points of a curve must be in order of time")

@@ -156,7 +156,7 @@ class ClickPoint:
         iou, agreement: after it, in [0, 1].
         converged: 1 where the object, or the region clicked on, has reached its target at this click or before.
             Without early stopping the target is IoU 1.
-        human_seconds, machine_seconds: spent on the object, or image, so far.
+        human_seconds, waiting_seconds: spent on the object, or image, so far.
     """
 
     group: str
@@ -171,7 +171,7 @@ class ClickPoint:
     agreement: float | None
     converged: int
     human_seconds: float
-    machine_seconds: float
+    waiting_seconds: float
 
 
 def write_click_table(path: Path | str, table: ClickTable) -> None:

@@ -1,7 +1,7 @@
 """Result rows and summaries: what a run found, as files another program can trust.
 
-``results.csv`` has one row per image or instance, ``summary.json`` the means with their intervals. Human and
-machine seconds have columns of their own and are never added.
+``results.csv`` has one row per image or instance, ``summary.json`` the means with their intervals. Human seconds,
+waiting and preparation have columns of their own.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -20,7 +20,7 @@ from fsannot.evaluation.rows import RENAMED, read_rows, write_atomically, write_
 PROTOCOL_VERSION = "3"
 """Raised when the same run would give other numbers: a changed metric, clock default, selection of images.
 
-3: a change of label is a key in clicks on semantic images.
+3: waiting and preparation are apart; a change of label is a key in clicks on semantic images.
 2: every false positive is charged to an instance (Rooftop). 1: those outside all touched components were free.
 """
 
@@ -38,7 +38,8 @@ class ResultRow:
         iou: intersection over union of the object, in [0, 1].
         agreement: fraction of the labelled pixels with the right class, in [0, 1].
         human_seconds: human seconds, modelled by the clock.
-        machine_seconds: measured seconds.
+        waiting_seconds: measured, from an action to the screen's answer, inside the session.
+        preparation_seconds: measured, before the first screen.
         actions: actions or clicks; a fraction where one action served several images and was shared out.
         seed: of the run.
 
@@ -54,7 +55,8 @@ class ResultRow:
     iou: float | None
     agreement: float | None
     human_seconds: float | None
-    machine_seconds: float | None
+    waiting_seconds: float | None
+    preparation_seconds: float | None = field(default=None, kw_only=True)
     actions: int | float | None
     seed: int
 
@@ -63,7 +65,9 @@ class ResultRow:
             if not getattr(self, name):
                 raise InputError(f"{name} is empty; every row names its method, dataset and image")
         _check_numbers(
-            self, fractions=("iou", "agreement"), amounts=("human_seconds", "machine_seconds", "actions")
+            self,
+            fractions=("iou", "agreement"),
+            amounts=("human_seconds", "waiting_seconds", "preparation_seconds", "actions"),
         )
 
 
@@ -77,7 +81,9 @@ class Summary:
         images: number of images.
         segments: segments on the canvas at the end; ``None`` for methods without segments.
         actions: all actions or clicks of the run.
-        human_seconds_per_image, machine_seconds_per_image: means over images, never added.
+        human_seconds_per_image, waiting_seconds_per_image, preparation_seconds_per_image: means over images. What
+            the literature calls time is human and waiting seconds together. Preparation is ``None`` where it is not
+            known.
         iou_mean, iou_median: over the rows, in [0, 1]; absent, as all quality is, of images without ground truth.
         agreement: mean over the rows, in [0, 1].
         miou: of semantic sets, mean IoU of the classes the ground truth has, over all pixels of all images, in
@@ -99,7 +105,8 @@ class Summary:
     images: int
     actions: int | float
     human_seconds_per_image: float
-    machine_seconds_per_image: float
+    waiting_seconds_per_image: float
+    preparation_seconds_per_image: float | None = field(default=None, kw_only=True)
     segments: int | None = None
     iou_mean: float | None = None
     iou_median: float | None = None
@@ -114,7 +121,7 @@ class Summary:
     miou_ci: tuple[float, float] | None = None
     iou_per_class_ci: dict[str, tuple[float, float] | None] | None = None
     human_seconds_per_image_ci: tuple[float, float] | None = None
-    machine_seconds_per_image_ci: tuple[float, float] | None = None
+    waiting_seconds_per_image_ci: tuple[float, float] | None = None
     ci_over: str | None = None
     protocol_version: str = PROTOCOL_VERSION
 
@@ -124,7 +131,13 @@ class Summary:
         _check_numbers(
             self,
             fractions=("iou_mean", "iou_median", "agreement", "miou", "iou_bound", "agreement_bound"),
-            amounts=("actions", "segments", "human_seconds_per_image", "machine_seconds_per_image"),
+            amounts=(
+                "actions",
+                "segments",
+                "human_seconds_per_image",
+                "waiting_seconds_per_image",
+                "preparation_seconds_per_image",
+            ),
         )
         for name, value in (self.iou_per_class or {}).items():
             if value is not None and not 0.0 <= value <= 1.0:

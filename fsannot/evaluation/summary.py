@@ -64,14 +64,15 @@ def summarize(
 
     def over_images(values: np.ndarray | None) -> Interval:
         if values is None:
-            raise InputError("human_seconds and machine_seconds must be filled in every row")
+            raise InputError("human_seconds and waiting_seconds must be filled in every row")
         totals = dict.fromkeys(images, 0.0)
         for row, value in zip(rows, values.tolist(), strict=True):
             totals[row.image] += value
         return bootstrap_interval(list(totals.values()), units=drawn_images, seed=bootstrap_seed)
 
     iou, agreement, counted = column("iou"), column("agreement"), column("actions")
-    human, machine = over_images(column("human_seconds")), over_images(column("machine_seconds"))
+    human, waiting = over_images(column("human_seconds")), over_images(column("waiting_seconds"))
+    prepared = column("preparation_seconds")
     mean = None if iou is None else bootstrap_interval(iou, units=drawn.units, seed=bootstrap_seed)
     median = (
         None
@@ -93,7 +94,8 @@ def summarize(
         segments=segments,
         actions=actions,
         human_seconds_per_image=human.value,
-        machine_seconds_per_image=machine.value,
+        waiting_seconds_per_image=waiting.value,
+        preparation_seconds_per_image=None if prepared is None else float(prepared.sum()) / len(images),
         iou_mean=mean.value if mean else None,
         iou_median=median.value if median else None,
         agreement=agreed.value if agreed else None,
@@ -103,7 +105,7 @@ def summarize(
         iou_median_ci=median[1:] if median else None,
         agreement_ci=agreed[1:] if agreed else None,
         human_seconds_per_image_ci=human[1:],
-        machine_seconds_per_image_ci=machine[1:],
+        waiting_seconds_per_image_ci=waiting[1:],
         ci_over=drawn.kind,
         **({} if classes is None else classes.summary_values()),
     )

@@ -47,17 +47,19 @@ def main(cfg: DictConfig) -> None:
     if not cfg.moments:
         raise InputError("moments=[]: at least one number of human seconds ≥ 0 is needed")
     curves: dict[str, dict[int, list[CurvePoint]]] = {name: {} for name in methods}
+    preparation: dict[str, dict[int, float | None]] = {name: {} for name in methods}
     results: dict[str, list[list[ResultRow]]] = {name: [] for name in methods}
     for seed, name in counted(list(itertools.product(cfg.seeds, methods)), "finished", unit="run"):
         run = folder / "runs" / f"{re.sub('[^a-z0-9]+', '_', name.lower())}-{seed}"
         common = [f"experiment={cfg.preset}", f"data_root={cfg.data_root}", *cfg.common]
-        annotation_run([*common, *methods[name], f"seed={seed}"], run)
+        summary = annotation_run([*common, *methods[name], f"seed={seed}"], run)
+        preparation[name][seed] = summary.preparation_seconds_per_image
         curves[name][seed] = read_curve(run / "curve.csv")
         results[name].append(read_results(run / "results.csv"))
     ends = [curve[-1].human_seconds_per_image for runs in curves.values() for curve in runs.values()]
     until = float(cfg.until) if cfg.until is not None else max(*ends, 1e-9)
     measure = next(iter(curves[next(iter(methods))].values()))[0].measure
-    rows = study_rows(curves, until)
+    rows = study_rows(curves, preparation, until)
     table = study_table(rows, measure, {name: two_level(runs) for name, runs in results.items()})
     write_rows(folder / "ablation.csv", MethodRow, rows)
     write_atomically(

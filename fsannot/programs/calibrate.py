@@ -59,6 +59,7 @@ def main(cfg: DictConfig) -> None:
             quality = summary.iou_mean if summary.iou_mean is not None else summary.agreement
             row = CalibrationRow(
                 str(name), clock, perception, summary.images, summary.human_seconds_per_image,
+                summary.waiting_seconds_per_image,
                 setting.seconds, float(quality or 0.0), setting.quality,
             )  # fmt: skip
             rows.append(row)

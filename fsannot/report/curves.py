@@ -27,7 +27,8 @@ class MethodRow:
         method: robot, with what it went without.
         seed: of the run.
         quality: mean IoU or agreement at the end, in [0, 1].
-        human_seconds_per_image, machine_seconds_per_image: at the end.
+        human_seconds_per_image, waiting_seconds_per_image: at the end.
+        preparation_seconds_per_image: before the first screen; None where it is not known.
         area: area under the curve up to the study's time, in [0, 1].
     """
 
@@ -35,15 +36,21 @@ class MethodRow:
     seed: int
     quality: float
     human_seconds_per_image: float
-    machine_seconds_per_image: float
+    waiting_seconds_per_image: float
+    preparation_seconds_per_image: float | None
     area: float
 
 
-def study_rows(curves: Mapping[str, Mapping[int, Sequence[CurvePoint]]], until: float) -> list[MethodRow]:
+def study_rows(
+    curves: Mapping[str, Mapping[int, Sequence[CurvePoint]]],
+    preparation: Mapping[str, Mapping[int, float | None]],
+    until: float,
+) -> list[MethodRow]:
     """One row for each method and seed.
 
     Args:
         curves: method → seed → curve.
+        preparation: method → seed → seconds per image before the first screen.
         until: human seconds per image up to which the area under the curve is taken.
 
     Returns:
@@ -61,7 +68,8 @@ def study_rows(curves: Mapping[str, Mapping[int, Sequence[CurvePoint]]], until: 
                     seed,
                     last.quality,
                     last.human_seconds_per_image,
-                    last.machine_seconds_per_image,
+                    last.waiting_seconds_per_image,
+                    preparation[method][seed],
                     area,
                 )
             )
@@ -85,8 +93,8 @@ def study_table(
     over = f"over {' or '.join(sorted(drawn))} and seeds"
     lines = [
         f"| method | seeds | {measure} (95 %, {over}) | {measure}, lowest to highest seed | "
-        "area under the curve (lowest to highest seed) | human s / image | machine s / image |",
-        "| --- | ---: | --- | --- | --- | ---: | ---: |",
+        "area under the curve (lowest to highest seed) | human s / image | waiting s / image | preparation s / image |",
+        "| --- | ---: | --- | --- | --- | ---: | ---: | ---: |",
     ]
     for method in dict.fromkeys(row.method for row in rows):
         own = [row for row in rows if row.method == method]
@@ -97,11 +105,10 @@ def study_table(
             f"{min(qualities):.4f} to {max(qualities):.4f}",
             f"{np.mean(areas):.4f} ({min(areas):.4f} to {max(areas):.4f})",
         ]
-        human, machine = (
-            np.mean([getattr(row, f"{kind}_seconds_per_image") for row in own])
-            for kind in ("human", "machine")
-        )
-        lines.append(f"| {method} | {len(own)} | {' | '.join(cells)} | {human:.2f} | {machine:.2f} |")
+        for kind in ("human", "waiting", "preparation"):
+            seconds = [getattr(row, f"{kind}_seconds_per_image") for row in own]
+            cells.append("" if None in seconds else f"{np.mean(seconds):.2f}")
+        lines.append(f"| {method} | {len(own)} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -173,8 +173,9 @@ def _tables(
     measure = "IoU" if own[0].measure == "iou" else "Agreement"
     rows = [(same_intervals(runs[i]), names[i], class_colour(i)) for i in group.members]
     drawn = next((summary.ci_over for summary, _, _ in rows if summary.ci_over), None)
+    said = f", intervals 95 % over {drawn}" if drawn else ""
     return (
-        result_table(f"{group.title}; intervals are 95 % over {drawn}" if drawn else group.title, rows)
+        result_table(f"{group.title}; seconds are per image{said}", rows)
         + class_table(group.title, rows)
         + difference_table(paired_differences(own), called, measure)
         + chosen_on(own)
@@ -239,11 +240,11 @@ def _run(run: RunDirectory, name: str, index: int, shown: ShownCurve) -> dict[st
         "images": run.summary.images,
         "curve": {
             "human": [round(p.human_seconds_per_image, 4) for p in points],
-            "machine": [round(p.machine_seconds_per_image, 4) for p in points],
+            "waiting": [round(p.waiting_seconds_per_image, 4) for p in points],
             "quality": [] if run.measure == UNMEASURED else [round(p.quality, 5) for p in points],
             "actions": [p.actions for p in points],
         },
-        # of clicks: human seconds and quality of what is drawn; machine seconds are those of the points above
+        # of clicks: human seconds and quality of what is drawn; waiting is that of the points above
         "line": {"human": _rounded(shown.seconds, 4), "quality": _rounded(shown.quality, 5)}
         if shown.linear
         else None,

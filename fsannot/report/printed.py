@@ -11,7 +11,7 @@ from fsannot.evaluation.results import Summary
 
 
 def result_table(summary: Summary, curve: Sequence[CurvePoint] = (), *, chosen_on: str = "") -> str:
-    """The summary as a small table, human and machine seconds apart.
+    """The summary as a small table, human seconds, waiting and preparation apart.
 
     Args:
         summary: of the session.
@@ -38,10 +38,26 @@ def result_table(summary: Summary, curve: Sequence[CurvePoint] = (), *, chosen_o
     if on_the_way := _on_the_way(curve):
         rows.append(("on the way", on_the_way))
     rows.append(("human seconds per image", f"{summary.human_seconds_per_image:.2f}"))
-    rows.append(("machine seconds per image", f"{summary.machine_seconds_per_image:.2f}"))
+    rows += measured_seconds(summary)
     width = max(len(name) for name, _ in rows)
     lines = [f"{name:<{width}}  {value}" for name, value in rows]
     return "\n".join([*lines, chosen_on] if chosen_on else lines)
+
+
+def measured_seconds(summary: Summary) -> list[tuple[str, str]]:
+    """Waiting and preparation, for a printed table.
+
+    Args:
+        summary: of the run.
+
+    Returns:
+        name and value of each line.
+    """
+    prepared = summary.preparation_seconds_per_image
+    return [
+        ("waiting seconds per image", f"{summary.waiting_seconds_per_image:.2f}"),
+        ("preparation s per image", "not known" if prepared is None else f"{prepared:.2f}"),
+    ]
 
 
 def class_rows(summary: Summary) -> list[tuple[str, str]]:

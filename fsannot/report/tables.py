@@ -19,7 +19,7 @@ MEASURES = (
 
 
 def result_table(caption: str, rows: Sequence[tuple[Summary, str, str]]) -> str:
-    """Quality with its interval, the partition's bound, human and machine seconds; a row per run.
+    """Quality with its interval, the partition's bound, human seconds, waiting and preparation; a row per run.
 
     Args:
         caption: above the table.
@@ -38,8 +38,9 @@ def result_table(caption: str, rows: Sequence[tuple[Summary, str, str]]) -> str:
     head += [f"<th scope='col' class='number'>{label}</th>" for _, label, _ in measures]
     if bounded:
         head.append("<th scope='col' class='number'>Partition’s bound</th>")
-    head.append("<th scope='col' class='number'>Human s / image</th>")
-    head.append("<th scope='col' class='number'>Machine s / image</th>")
+    head.append("<th scope='col' class='number'>Human s</th>")
+    head.append("<th scope='col' class='number'>Waiting s</th>")
+    head.append("<th scope='col' class='number'>Prepara&shy;tion s</th>")
     head.append("<th scope='col' class='number'>Actions</th>")
     if segmented:
         head.append("<th scope='col' class='number'>Segments</th>")
@@ -53,7 +54,8 @@ def result_table(caption: str, rows: Sequence[tuple[Summary, str, str]]) -> str:
         if bounded:
             cells.append(_number(_bound(summary), 3))
         cells.append(_seconds(summary.human_seconds_per_image, summary.human_seconds_per_image_ci))
-        cells.append(_number(summary.machine_seconds_per_image, 2))
+        cells.append(_number(summary.waiting_seconds_per_image, 2))
+        cells.append(_number(summary.preparation_seconds_per_image, 2))
         cells.append(_number(summary.actions, 0 if float(summary.actions).is_integer() else 1))
         if segmented:
             cells.append(_number(summary.segments, 0))

@@ -28,7 +28,7 @@ class ClickedUnit:
     Attributes:
         group, image, instance: as in the result rows.
         outcome: of its clicks.
-        edge_seconds: its share of the image's edge map, measured when that was computed; 0 without.
+        edge_seconds: its share of the image's edge map, measured when that was computed before the session; 0 without.
     """
 
     group: str
@@ -38,9 +38,9 @@ class ClickedUnit:
     edge_seconds: float
 
     @property
-    def machine_seconds(self) -> np.ndarray:
-        """Measured seconds spent after each click, float64 (K,)."""
-        return self.edge_seconds + np.cumsum(self.outcome.seconds)
+    def waiting_seconds(self) -> np.ndarray:
+        """Measured seconds waited after each click, float64 (K,); opening the object counts to the first."""
+        return np.cumsum(self.outcome.seconds)
 
 
 class ClickFiles:
@@ -118,13 +118,14 @@ class ClickFiles:
             instance=unit.instance,
             **self._measured(float(unit.outcome.quality[-1])),
             human_seconds=round(float(unit.outcome.human_seconds(self.clock)[-1]), 6),
-            machine_seconds=round(float(unit.machine_seconds[-1]), 6),
+            waiting_seconds=round(float(unit.waiting_seconds[-1]), 6),
+            preparation_seconds=round(unit.edge_seconds, 6),
             actions=len(unit.outcome.quality),
             seed=self.seed,
         )
 
     def _points(self, unit: ClickedUnit) -> Iterator[ClickPoint]:
-        human, machine = unit.outcome.human_seconds(self.clock).tolist(), unit.machine_seconds.tolist()
+        human, waiting = unit.outcome.human_seconds(self.clock).tolist(), unit.waiting_seconds.tolist()
         for k, (region, y, x, positive) in enumerate(unit.outcome.places.tolist()):
             yield ClickPoint(
                 group=unit.group,
@@ -138,7 +139,7 @@ class ClickFiles:
                 **self._measured(float(unit.outcome.quality[k])),
                 converged=int(unit.outcome.reached[k]),
                 human_seconds=round(human[k], 6),
-                machine_seconds=round(machine[k], 6),
+                waiting_seconds=round(waiting[k], 6),
             )
 
     def _paths(self, units: Sequence[ClickedUnit]) -> ClickPaths:
@@ -163,19 +164,18 @@ class ClickFiles:
         made = np.array([len(unit.outcome.quality) for unit in units])
         names = list(dict.fromkeys(unit.image for unit in units))
         images = len(names)
-        quality, human, machine = (np.zeros((len(units), made.max() + 1)) for _ in range(3))
+        quality, human, waiting = (np.zeros((len(units), made.max() + 1)) for _ in range(3))
         for i, unit in enumerate(units):
-            machine[i, 0] = unit.edge_seconds
             for row, values in (
                 (quality[i], unit.outcome.quality),
                 (human[i], unit.outcome.human_seconds(self.clock)),
-                (machine[i], unit.machine_seconds),
+                (waiting[i], unit.waiting_seconds),
             ):
                 row[1 : made[i] + 1], row[made[i] + 1 :] = values, values[-1]
         curve = [
             CurvePoint(
                 human_seconds_per_image=float(human[:, k].sum() / images),
-                machine_seconds_per_image=float(machine[:, k].sum() / images),
+                waiting_seconds_per_image=float(waiting[:, k].sum() / images),
                 **self._measured(float(quality[:, k].mean())),
                 actions=int(np.minimum(made, k).sum()),
             )

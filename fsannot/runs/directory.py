@@ -15,6 +15,7 @@ from fsannot.evaluation.effort import CurvePoint, read_curve
 from fsannot.evaluation.results import ResultRow, Summary, read_json, read_results, read_summary
 from fsannot.runs.gallery import Example, read_gallery
 from fsannot.runs.masks import MaskMapping, read_mask
+from fsannot.runs.older_versions import without_preparation
 from fsannot.runs.session_record import SessionRecord, read_record
 from fsannot.runs.thumbnails import Atlas
 
@@ -143,13 +144,14 @@ def read_run(path: Path | str) -> RunDirectory:
             f"summary.json says {summary.protocol_version!r}; run again"
         )
     config = path / "config.yaml"
+    rows, summary, curve = without_preparation(rows, summary, read_curve(path / "curve.csv"))
     return RunDirectory(
         path=path,
         config=config.read_text(encoding="utf-8") if config.is_file() else "",
         provenance=provenance,
         rows=rows,
         summary=summary,
-        curve=tuple(read_curve(path / "curve.csv")),
+        curve=curve,
         session=read_record(path),
         gallery=tuple(read_gallery(path)),
     )

@@ -1,9 +1,13 @@
-"""Configurations of earlier runs, read with today's names."""
+"""Runs of older versions, read with today's names and columns."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+
+from fsannot.evaluation.effort import CurvePoint
+from fsannot.evaluation.results import ResultRow, Summary
 
 MODULES = {
     "fsannot.annotation.clock": "fsannot.human.clock",
@@ -125,3 +129,45 @@ def _target(name: Any) -> Any:
     module, _, own = name.rpartition(".")
     own = {"Neighbours": "Neighbors"}.get(own, own) if module == "fsannot.robots.neighbours" else own
     return f"{MODULES.get(module, module)}.{own}" if module else own
+
+
+def without_preparation(
+    rows: Sequence[ResultRow], summary: Summary, curve: Sequence[CurvePoint]
+) -> tuple[tuple[ResultRow, ...], Summary, tuple[CurvePoint, ...]]:
+    """A run with waiting and preparation apart; one of this version comes back equal.
+
+    Machine seconds of older runs hold both. What they were at the first point of the curve is preparation, in which all
+    rows have their share.
+
+    Args:
+        rows, summary, curve: of the run, with machine seconds in the place of waiting.
+
+    Returns:
+        the same with preparation taken out of waiting.
+    """
+    if summary.preparation_seconds_per_image is not None:
+        return tuple(rows), summary, tuple(curve)
+    before, both = curve[0].waiting_seconds_per_image, summary.waiting_seconds_per_image
+    share = before / both if both > 0 else 0.0
+    return (
+        tuple(
+            row
+            if row.waiting_seconds is None
+            else replace(
+                row,
+                waiting_seconds=row.waiting_seconds * (1 - share),
+                preparation_seconds=row.waiting_seconds * share,
+            )
+            for row in rows
+        ),
+        replace(
+            summary,
+            waiting_seconds_per_image=both - before,
+            waiting_seconds_per_image_ci=None,
+            preparation_seconds_per_image=before,
+        ),
+        tuple(
+            replace(point, waiting_seconds_per_image=point.waiting_seconds_per_image - before)
+            for point in curve
+        ),
+    )

@@ -87,7 +87,8 @@ def record_session(
         seed=seed,
         actions=loop.actions,
         human_seconds=loop.human_seconds,
-        machine_seconds=preparation_seconds + session.engine.seconds,
+        waiting_seconds=curve.waiting_seconds,
+        preparation_seconds=curve.preparation_seconds,
         image_seconds=ledger.seconds,
         image_actions=ledger.actions,
     )

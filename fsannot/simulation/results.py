@@ -29,7 +29,8 @@ def judged_session(
     seed: int,
     actions: int,
     human_seconds: float,
-    machine_seconds: float,
+    waiting_seconds: float,
+    preparation_seconds: float,
     image_seconds: np.ndarray,
     image_actions: np.ndarray,
 ) -> tuple[list[ResultRow], Summary]:
@@ -41,7 +42,7 @@ def judged_session(
         scorer: of its images; None where they have no ground truth.
         method: name of the robot.
         seed: of the run and of the intervals.
-        actions, human_seconds, machine_seconds: of the whole run.
+        actions, human_seconds, waiting_seconds, preparation_seconds: of the whole run.
         image_seconds, image_actions: float64 (images,), human seconds and actions spent on each image.
 
     Returns:
@@ -53,7 +54,8 @@ def judged_session(
         sample = dataset[image]
         loaded = image < len(session.state.label_maps)
         labels = session.mask(image) if loaded else np.full(sample.image.shape[:2], -1, np.int16)
-        effort = (image_seconds[image], machine_seconds / len(dataset), image_actions[image])
+        measured = (waiting_seconds / len(dataset), preparation_seconds / len(dataset))
+        effort = (image_seconds[image], *measured, image_actions[image])
         rows += session_rows(dataset, sample, labels, method=method, seed=seed, effort=effort)
         if dataset.task == "semantic" and dataset.has_truth:
             confusion.append(confusion_matrix(labels, sample.truth, len(dataset.classes)))
@@ -67,7 +69,8 @@ def judged_session(
         seed=seed,
         actions=actions,
         human_seconds=human_seconds,
-        machine_seconds=machine_seconds,
+        waiting_seconds=waiting_seconds,
+        preparation_seconds=preparation_seconds,
         classes=class_ious(confusion, dataset.classes, units=units, seed=seed) if confusion else None,
     )
     return rows, summary
@@ -84,7 +87,7 @@ def session_rows(
         labels: int (H, W), −1 = unlabelled.
         method: name of the robot.
         seed: of the run.
-        effort: human seconds, machine seconds and actions spent on the image; its instances share them evenly.
+        effort: human seconds, waiting, preparation and actions spent on the image; its instances share them evenly.
 
     Returns:
         a row for each instance, or one for the image.
@@ -138,14 +141,15 @@ def _row(
     quality: Mapping[str, float | None],
     effort: Sequence[float],
 ) -> ResultRow:
-    human, machine, actions = (round(float(value), 6) for value in effort)
+    human, waiting, preparation, actions = (round(float(value), 6) for value in effort)
     return ResultRow(
         **common,
         instance=instance,
         iou=quality["iou"],
         agreement=quality["agreement"],
         human_seconds=human,
-        machine_seconds=machine,
+        waiting_seconds=waiting,
+        preparation_seconds=preparation,
         actions=actions,
     )
 
@@ -160,7 +164,8 @@ def session_summary(
     seed: int,
     actions: int,
     human_seconds: float,
-    machine_seconds: float,
+    waiting_seconds: float,
+    preparation_seconds: float,
     classes: ClassIous | None = None,
 ) -> Summary:
     """Means with their bootstrap intervals, and effort an image. Seconds are those of the whole session.
@@ -172,7 +177,7 @@ def session_summary(
         rows: of all images.
         method: name of the robot.
         seed: of the run and of the intervals.
-        actions, human_seconds, machine_seconds: of the whole session.
+        actions, human_seconds, waiting_seconds, preparation_seconds: of the whole session.
         classes: IoU of each class, of semantic sets.
 
     Returns:
@@ -212,7 +217,8 @@ def session_summary(
         actions=actions,
         human_seconds_per_image=human_seconds / images,
         human_seconds_per_image_ci=None if dataset.unit == "instance" else (seconds.low, seconds.high),
-        machine_seconds_per_image=machine_seconds / images,
+        waiting_seconds_per_image=waiting_seconds / images,
+        preparation_seconds_per_image=preparation_seconds / images,
         ci_over=kind,
         **values,
     )

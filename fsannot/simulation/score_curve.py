@@ -46,6 +46,7 @@ class ScoreCurve(Observer):
 
     def begin(self, session: AnnotationSession, observation: Observation) -> None:
         self._session = session
+        self._first_screen = session.engine.seconds
         self._refused = 0.0
         self._actions = 0
         self.points: list[CurvePoint] = []
@@ -72,6 +73,16 @@ class ScoreCurve(Observer):
         """float64 (points,): human seconds per image of each point."""
         return np.array([point.human_seconds_per_image for point in self.points])
 
+    @property
+    def waiting_seconds(self) -> float:
+        """Measured seconds since the first screen, of the whole session."""
+        return self._session.engine.seconds - self._first_screen
+
+    @property
+    def preparation_seconds(self) -> float:
+        """Measured seconds before the first screen, of the whole session: edges, hierarchies, features, layout."""
+        return self._preparation + self._first_screen
+
     def _add(self) -> None:
         session = self._session
         images = session.image_total
@@ -83,7 +94,7 @@ class ScoreCurve(Observer):
             quality = {measure: self._scorer.overall(scores)}
         seconds = {
             "human_seconds_per_image": (session.human_seconds + self._refused) / images,
-            "machine_seconds_per_image": (self._preparation + session.engine.seconds) / images,
+            "waiting_seconds_per_image": self.waiting_seconds / images,
         }
         columns = {"iou": None, "agreement": None, **quality}
         self.points.append(CurvePoint(**seconds, **columns, actions=self._actions))

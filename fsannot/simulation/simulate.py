@@ -204,7 +204,6 @@ def simulate_session(
     log.info("session: segments of %d images are laid out", min(first_images, len(dataset)))
     loop.run()
     log.info("session: %d actions, %.1f human seconds", loop.actions, loop.human_seconds)
-    machine_seconds = preparation_seconds + session.engine.seconds
     rows, summary = judged_session(
         dataset,
         session,
@@ -213,7 +212,8 @@ def simulate_session(
         seed=seed,
         actions=loop.actions,
         human_seconds=loop.human_seconds,
-        machine_seconds=machine_seconds,
+        waiting_seconds=curve.waiting_seconds,
+        preparation_seconds=curve.preparation_seconds,
         image_seconds=ledger.seconds,
         image_actions=ledger.actions,
     )

@@ -15,7 +15,8 @@ class CalibrationRow:
     Attributes:
         setting, clock, perception: what was run.
         images: how many.
-        seconds, paper_seconds: human seconds per image here; the paper's, which include its machine's.
+        seconds, waiting: human seconds per image here, and measured ones that a person waits.
+        paper_seconds: the paper's, human and machine seconds together; None where it has none.
         quality, paper_quality: mean IoU or agreement.
     """
 
@@ -24,14 +25,15 @@ class CalibrationRow:
     perception: str
     images: int
     seconds: float
+    waiting: float
     paper_seconds: float | None
     quality: float
     paper_quality: float | None
 
     @property
     def residual(self) -> float | None:
-        """Seconds per image here beyond the paper's; None where it has none."""
-        return None if self.paper_seconds is None else self.seconds - self.paper_seconds
+        """Seconds per image here, human and waiting, beyond the paper's; None where it has none."""
+        return None if self.paper_seconds is None else self.seconds + self.waiting - self.paper_seconds
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,9 @@ def calibration_table(rows: Sequence[CalibrationRow], constants: Sequence[Consta
         Markdown.
     """
     lines = [
-        "| setting | clock | perception | images | human s / image | paper s / image | residual s | quality | paper |",
-        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| setting | clock | perception | images | human s / image "
+        "| waiting s / image | paper s / image | residual s | quality | paper |",
+        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for row in rows:
         paper = "" if row.paper_quality is None else f"{row.paper_quality:.4f}"
@@ -135,7 +138,7 @@ def calibration_table(rows: Sequence[CalibrationRow], constants: Sequence[Consta
         residual = "" if row.residual is None else f"{row.residual:+.2f}"
         lines.append(
             f"| {row.setting} | {row.clock} | {row.perception} | {row.images} | {row.seconds:.2f} | "
-            f"{published} | {residual} | {row.quality:.4f} | {paper} |"
+            f"{row.waiting:.2f} | {published} | {residual} | {row.quality:.4f} | {paper} |"
         )
     lines += ["", "What the paper's seconds would ask of one constant, all others as they are:", ""]
     lines += [

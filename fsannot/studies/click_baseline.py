@@ -19,7 +19,7 @@ from fsannot.human.clock import Clock
 from fsannot.precompute.runner import prepare
 from fsannot.precompute.stages import Stages
 from fsannot.precompute.store import Store
-from fsannot.report.printed import class_rows
+from fsannot.report.printed import class_rows, measured_seconds
 from fsannot.runs.loggers import RunLogger
 from fsannot.runs.provenance import provenance
 from fsannot.runs.run_folder import begin_run
@@ -119,7 +119,7 @@ def run_click_baseline(
 
 
 def click_result_table(summary: Summary, table: ClickTable | None, *, chosen_on: str = "") -> str:
-    """A run as a small table, human and machine seconds apart.
+    """A run as a small table, human seconds, waiting and preparation apart.
 
     Args:
         summary: of the run.
@@ -148,7 +148,7 @@ def click_result_table(summary: Summary, table: ClickTable | None, *, chosen_on:
         rows.append(("machine seconds per click", f"{table.seconds_per_click:.3f}"))
         rows.append(("of them outside the predictor", f"{table.overhead:.1%}"))
     rows.append(("human seconds per image", f"{summary.human_seconds_per_image:.2f}"))
-    rows.append(("machine seconds per image", f"{summary.machine_seconds_per_image:.2f}"))
+    rows += measured_seconds(summary)
     width = max(len(name) for name, _ in rows)
     lines = [f"{name:<{width}}  {value}" for name, value in rows]
     return "\n".join([*lines, chosen_on] if chosen_on else lines)

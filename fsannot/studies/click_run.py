@@ -166,7 +166,7 @@ def run_clicks(
                     {
                         point.measure: point.quality,
                         "human_seconds_per_image": point.human_seconds_per_image,
-                        "machine_seconds_per_image": point.machine_seconds_per_image,
+                        "waiting_seconds_per_image": point.waiting_seconds_per_image,
                     },
                 )
         record = {**provenance, "skipped": [*provenance.get("skipped", ()), *session.skipped]}

@@ -52,7 +52,7 @@ def run_majority(
     """Give every segment the class most of its pixels have, and write the files every run has.
 
     Nobody labels here, so human seconds and actions are 0; what the labels are is read off the ground truth.
-    Machine seconds are those of edges and hierarchies, measured when they were computed.
+    Preparation is that of edges and hierarchies, measured when they were computed.
 
     Args:
         dataset: images and ground truth.
@@ -90,7 +90,7 @@ def run_majority(
     )  # fmt: skip
     prepare(stages, range(len(dataset)), until="hierarchy")
     spent = stages.seconds
-    machine = (spent["edges"] + spent["hierarchy"]) / len(dataset)
+    prepared = (spent["edges"] + spent["hierarchy"]) / len(dataset)
     rows: list[ResultRow] = []
     confusion: list[np.ndarray] = []
     segments = 0
@@ -117,7 +117,8 @@ def run_majority(
                     iou=score["iou"],
                     agreement=score["agreement"],
                     human_seconds=0.0,
-                    machine_seconds=round(machine / len(scores), 6),
+                    waiting_seconds=0.0,
+                    preparation_seconds=round(prepared / len(scores), 6),
                     actions=0,
                     seed=seed,
                 )
@@ -126,7 +127,7 @@ def run_majority(
     of_classes = class_ious(confusion, dataset.classes, units=units, seed=seed) if confusion else None
     summary = summarize(rows, segments=segments, classes=of_classes, bootstrap_seed=seed)
     write_results(folder / "results.csv", rows)
-    point = CurvePoint(0.0, machine, summary.iou_mean, summary.agreement, 0)
+    point = CurvePoint(0.0, 0.0, summary.iou_mean, summary.agreement, 0)
     write_curve(folder / "curve.csv", [point])
     record = provenance(
         seed=seed,

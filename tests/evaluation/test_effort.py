@@ -92,7 +92,7 @@ def test_curve_round_trip(tmp_path: Path) -> None:
     path = tmp_path / "curve.csv"
     write_curve(path, curve)
     assert path.read_text() == (
-        "human_seconds_per_image,machine_seconds_per_image,iou,agreement,actions\n0.0,0.0,0.0,,0\n1.5,0.1,0.6,,3\n"
+        "human_seconds_per_image,waiting_seconds_per_image,iou,agreement,actions\n0.0,0.0,0.0,,0\n1.5,0.1,0.6,,3\n"
     )
     assert read_curve(path) == curve
 
@@ -104,7 +104,7 @@ def test_a_curve_that_runs_backwards_is_refused(tmp_path: Path) -> None:
         write_curve(path, curve)
     assert not path.exists()
     path.write_text(
-        "human_seconds_per_image,machine_seconds_per_image,iou,agreement,actions\n1.0,0.0,0.5,,1\n1.0,0.0,0.5,,0\n"
+        "human_seconds_per_image,waiting_seconds_per_image,iou,agreement,actions\n1.0,0.0,0.5,,1\n1.0,0.0,0.5,,0\n"
     )
     with pytest.raises(ResultsError, match=r"curve\.csv: column actions falls"):
         read_curve(path)

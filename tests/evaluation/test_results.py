@@ -23,7 +23,7 @@ from fsannot.evaluation.results import (
 )
 from fsannot.evaluation.summary import summarize
 
-HEADER = "method,dataset,group,image,instance,iou,agreement,human_seconds,machine_seconds,actions,seed"
+HEADER = "method,dataset,group,image,instance,iou,agreement,human_seconds,waiting_seconds,actions,seed"
 ROW = ResultRow("greedy_box", "davis", "bear", "bear/00000", None, 0.5, None, 3.25, 0.125, 4, 0)
 SUMMARY = Summary(
     method="greedy_box",
@@ -33,7 +33,7 @@ SUMMARY = Summary(
     actions=9,
     segments=40,
     human_seconds_per_image=3.5,
-    machine_seconds_per_image=0.1,
+    waiting_seconds_per_image=0.1,
     iou_mean=0.75,
     iou_median=0.8,
     iou_bound=0.9,
@@ -60,7 +60,7 @@ rows = st.builds(
     iou=fractions,
     agreement=fractions,
     human_seconds=st.none() | st.floats(0, 1e6),
-    machine_seconds=st.none() | st.floats(0, 1e6),
+    waiting_seconds=st.none() | st.floats(0, 1e6),
     actions=st.none() | st.integers(0, 99) | st.floats(0.25, 99),
     seed=st.integers(0, 2**31),
 )
@@ -217,9 +217,9 @@ def test_no_space_leaves_the_old_file_and_no_part(tmp_path: Path) -> None:
 
 def test_a_summary_worked_out_by_hand() -> None:
     rows = [
-        replace(ROW, image="a", instance=1, iou=0.2, human_seconds=1.0, machine_seconds=0.5, actions=1),
-        replace(ROW, image="a", instance=2, iou=0.6, human_seconds=2.0, machine_seconds=0.5, actions=2),
-        replace(ROW, image="b", instance=1, iou=1.0, human_seconds=5.0, machine_seconds=2.0, actions=4),
+        replace(ROW, image="a", instance=1, iou=0.2, human_seconds=1.0, waiting_seconds=0.5, actions=1),
+        replace(ROW, image="a", instance=2, iou=0.6, human_seconds=2.0, waiting_seconds=0.5, actions=2),
+        replace(ROW, image="b", instance=1, iou=1.0, human_seconds=5.0, waiting_seconds=2.0, actions=4),
     ]
     summary = summarize(rows, segments=12, iou_bound=0.95)
     assert summary.iou_mean == pytest.approx(0.6)
@@ -227,7 +227,7 @@ def test_a_summary_worked_out_by_hand() -> None:
     assert summary.images == 2
     assert summary.actions == 7
     assert summary.human_seconds_per_image == 4.0  # (1 + 2 + 5) / 2 images
-    assert summary.machine_seconds_per_image == 1.5
+    assert summary.waiting_seconds_per_image == 1.5
     assert summary.agreement is None
     # whole images are drawn: a twice (0.4), b twice (1.0), or both (0.6)
     assert summary.iou_mean_ci == pytest.approx((0.4, 1.0))

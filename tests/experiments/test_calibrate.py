@@ -30,4 +30,4 @@ def test_it_compares_presets_with_the_paper_and_names_what_is_left_out(tmp_path:
     box = asked["paper", "box"]
     assert box.value == 3.0 and box.asked is not None
     # one constant alone would close the gap to the paper's seconds
-    assert rows[1].seconds + (box.asked - box.value) * box.per_image == pytest.approx(60.0)
+    assert rows[1].seconds + rows[1].waiting + (box.asked - box.value) * box.per_image == pytest.approx(60.0)

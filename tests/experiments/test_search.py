@@ -203,7 +203,7 @@ def test_a_job_below_the_median_is_stopped_and_a_better_one_is_not(tmp_path: Pat
             warmup=2,
         )
         logger.begin(tmp_path, {}, "job")
-        point = {"iou": quality, "machine_seconds_per_image": 0.0}
+        point = {"iou": quality, "waiting_seconds_per_image": 0.0}
         logger.log(1, {**point, "human_seconds_per_image": 1.5})  # within the warm-up
         if stopped:
             with pytest.raises(Pruned) as caught:

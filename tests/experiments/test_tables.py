@@ -114,7 +114,9 @@ def test_another_robot_parameter_recomputes_no_stage(data: Path, cache: Path, tm
     assert "criterion: volume" in (tmp_path / "b/runs/davis-greedy_box/config.yaml").read_text()
     rows = by_metric(every, f"greedy_box, {cut}")
     assert rows["median IoU"].published == 0.9997
-    assert rows["human time"].published == 7.82 and "together" in rows["human time"].note
+    time, human, waiting = (rows[name] for name in ("time, human + waiting", "human time", "waiting"))
+    assert time.published == 7.82 and "together" in time.note and human.published is None
+    assert time.value == pytest.approx((human.value or 0) + (waiting.value or 0)) and "preparation" in rows
     assert "constrained: true" in (tmp_path / "b/runs/davis-greedy_box/config.yaml").read_text()
     assert by_metric(every, f"greedy_box, {cut}", "rooftop")["human time"].unit == ("s/instance")
 
@@ -154,7 +156,7 @@ def test_street_scenes(data: Path, cache: Path, tmp_path: Path) -> None:
     assert status == 0, said
     rows = read_comparison(tmp_path / "run" / "cityscapes.csv")
     street = by_metric(rows, "greedy_box", "cityscapes")
-    hours, faster = street["human time"], street["times faster than polygons"]
+    hours, faster = street["time, human + waiting"], street["times faster than polygons"]
     assert hours.value is not None and faster.value is not None and hours.images is not None
     assert faster.value == pytest.approx(1.5 * hours.images / hours.value)
     assert faster.published == pytest.approx(5400 * 98 / 7080)

@@ -169,7 +169,7 @@ def test_chart_is_read_off_by_pointer_and_keyboard(opened: Chromium) -> None:
     assert "After" in opened.evaluate(readout)
     opened.evaluate("document.querySelectorAll('.chart-card .choice input')[1].click()")
     opened.settle()
-    assert opened.evaluate("document.querySelector('.axis-label').textContent") == "Machine seconds per image"
+    assert opened.evaluate("document.querySelector('.axis-label').textContent") == "Waiting seconds per image"
 
 
 def limits(browser: Chromium) -> list[float]:

@@ -54,7 +54,7 @@ def test_a_column_has_one_kind_of_interval(fresh_run: Callable[[], Path], tmp_pa
     # a run of version 0.1, whose interval drew single images
     write_summary(run / "summary.json", replace(today, iou_mean_ci=(0.1, 0.2), ci_over=None))
     text = write_report([run], tmp_path / "report.html").read_text()
-    assert f"intervals are 95 % over {today.ci_over}" in text and "0.100–0.200" not in text
+    assert f"intervals 95 % over {today.ci_over}" in text and "0.100–0.200" not in text
     assert f"{today.iou_mean_ci[0]:.3f}–{today.iou_mean_ci[1]:.3f}" in text
 
 

@@ -73,7 +73,7 @@ def test_tables_with_the_old_columns(tmp_path: Path) -> None:
 
 def test_a_table_with_the_old_and_the_new_column_is_refused(tmp_path: Path) -> None:
     (tmp_path / "results.csv").write_text(RESULTS.replace("machine_seconds", "human_seconds"))
-    with pytest.raises(ResultsError, match=r"results\.csv: column machine_seconds is missing"):
+    with pytest.raises(ResultsError, match=r"results\.csv: column waiting_seconds is missing"):
         read_results(tmp_path / "results.csv")
 
 
@@ -97,6 +97,19 @@ def of_version_1(run: Path, folder: Path) -> Path:
     np.savez_compressed(folder / DATA, allow_pickle=False, **arrays)
     (folder / "config.yaml").write_text(CONFIG)
     return folder
+
+
+def test_machine_seconds_are_waiting_and_preparation(tmp_path: Path) -> None:
+    for name, text in (("results.csv", RESULTS), ("curve.csv", CURVE), ("summary.json", json.dumps(SUMMARY))):
+        (tmp_path / name).write_text(text)
+    (tmp_path / "provenance.json").write_text(json.dumps({"protocol_version": "2"}))
+    run = read_run(tmp_path)
+    # 0.1 of the 0.125 seconds were spent before the first action
+    assert run.summary.preparation_seconds_per_image == 0.1
+    assert run.summary.waiting_seconds_per_image == pytest.approx(0.025)
+    assert [point.waiting_seconds_per_image for point in run.curve] == pytest.approx([0.0, 0.025])
+    assert run.rows[0].preparation_seconds == pytest.approx(0.1)
+    assert run.rows[0].waiting_seconds == pytest.approx(0.025)
 
 
 def test_a_run_directory_with_its_session(runs: dict[str, Path], tmp_path: Path) -> None:

@@ -31,12 +31,14 @@ def test_an_image_without_instances_is_one_row(tmp_path: Path) -> None:
     wrong = np.zeros(bare.target.shape, np.int16)
     found = []
     for of, labels in ((bare, wrong), (sample, sample.target)):
-        found += session_rows(dataset, of, labels, method="m", seed=0, effort=(6.0, 1.0, 2.0))
+        found += session_rows(dataset, of, labels, method="m", seed=0, effort=(6.0, 1.0, 0.5, 2.0))
     assert [(row.instance, row.iou, row.human_seconds) for row in found] == [
         (None, 1.0, 6.0), (1, 1.0, 3.0), (2, 1.0, 3.0)
     ]  # fmt: skip
     wrong[:, : wrong.shape[1] // 2] = 1
-    rows = [session_rows(dataset, of, wrong, method="m", seed=0, effort=(0, 0, 0)) for of in (bare, sample)]
+    rows = [
+        session_rows(dataset, of, wrong, method="m", seed=0, effort=(0, 0, 0, 0)) for of in (bare, sample)
+    ]
     assert [row.iou for row in rows[0]] == [0.0]
     assert max(row.iou or 0.0 for row in rows[1]) < 0.5
 

@@ -14,7 +14,7 @@ from fsannot.studies.calibration import (
 
 
 def row(perception: str = "human", quality: float = 0.8) -> CalibrationRow:
-    return CalibrationRow("DAVIS", "human", perception, 10, 5.0, 8.0, quality, 0.7)
+    return CalibrationRow("DAVIS", "human", perception, 10, 4.5, 0.5, 8.0, quality, 0.7)
 
 
 def test_each_constant_alone_would_close_the_residual() -> None:
@@ -25,14 +25,14 @@ def test_each_constant_alone_would_close_the_residual() -> None:
     assert asked["first_click"].asked is None and asked["first_click"].per_image == 0.0
     fixed = asked_constants(row(), Clock(box=3.0), {"box": 15.0, "drag": 15.0, "look": 99.0})
     assert (fixed[0].constant, fixed[0].asked) == ("box", pytest.approx(5.0))
-    negative = CalibrationRow("DAVIS", "human", "human", 10, 50.0, 8.0, 0.8, None)
+    negative = CalibrationRow("DAVIS", "human", "human", 10, 50.0, 0.0, 8.0, 0.8, None)
     assert asked_constants(negative, Clock(), {"key": 10.0})[1].asked is None
 
 
 def test_a_setting_without_published_seconds_is_measured_and_asks_for_nothing() -> None:
-    ideal = CalibrationRow("regions (ideal)", "human", "human", 10, 5.0, None, 0.8, None)
+    ideal = CalibrationRow("regions (ideal)", "human", "human", 10, 5.0, 0.0, None, 0.8, None)
     assert ideal.residual is None and asked_constants(ideal, Clock(), {"key": 10.0}) == []
-    assert "| regions (ideal) | human | human | 10 | 5.00 |  |  | 0.8000 |  |" in calibration_table(
+    assert "| regions (ideal) | human | human | 10 | 5.00 | 0.00 |  |  | 0.8000 |  |" in calibration_table(
         [ideal], []
     )
 

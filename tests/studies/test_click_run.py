@@ -177,7 +177,7 @@ def test_progress_is_logged(
 def test_edges_are_used_and_charged(davis: Davis, tmp_path: Path) -> None:
     run(davis, tmp_path / "run", tmp_path / "cache", baseline=WatershedPredictor(), edges=Gradient())
     curve = read_run(tmp_path / "run").curve
-    assert curve[0].machine_seconds_per_image > 0  # the edge maps, before any click
+    assert curve[0].waiting_seconds_per_image == 0 < curve[1].waiting_seconds_per_image
     with pytest.raises(InputError, match="watershed needs edge maps; set edges="):
         run(davis, tmp_path / "none", tmp_path / "cache", baseline=WatershedPredictor())
 
@@ -252,7 +252,7 @@ def test_loggers_are_finished_after_an_error_too(davis: Davis, tmp_path: Path) -
             self.calls.append("begin")
 
         def log(self, step: int, metrics: dict[str, float]) -> None:
-            assert set(metrics) == {"iou", "human_seconds_per_image", "machine_seconds_per_image"}
+            assert set(metrics) == {"iou", "human_seconds_per_image", "waiting_seconds_per_image"}
             self.calls.append(f"log {step}")
             self.seconds.append(metrics["human_seconds_per_image"])
 

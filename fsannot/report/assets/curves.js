@@ -2,7 +2,7 @@
 // clicks is a line: between k and k + 1 clicks an image some images have one click more than others.
 
 const DASHES = ["", "7 4", "2 4", "11 4 2 4", "4 3", "1 3", "14 4"];
-const AXES = { human: "Human seconds per image", machine: "Machine seconds per image" };
+const AXES = { human: "Human seconds per image", waiting: "Waiting seconds per image" };
 const MOST_ZOOM = 2000; // of the whole axis; beyond it labels would repeat
 const BESIDE = 26; // longest name, in characters, that stands beside its curve instead of in a legend
 
