@@ -145,7 +145,7 @@ def read_run(path: Path | str) -> RunDirectory:
     config = path / "config.yaml"
     return RunDirectory(
         path=path,
-        config=config.read_text(encoding="utf-8") if config.is_file() else "",
+        config=_text(config) if config.is_file() else "",
         provenance=provenance,
         rows=rows,
         summary=summary,
@@ -153,3 +153,10 @@ def read_run(path: Path | str) -> RunDirectory:
         session=read_record(path),
         gallery=tuple(read_gallery(path)),
     )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ResultsError(f"{path}: not readable text ({error}); restore it, or run again") from error
