@@ -62,7 +62,7 @@ ROOMS = (
     "data", "device", "lanes", "weights_content", "weights", "lite0", "edges", "hierarchy",
     "segments", "features", "metric_learning", "projection", "human", "networks", "clicks", "annotation", "robots",
     "evaluation", "configuration", "precompute", "runs", "simulation", "training", "report", "exports", "studies",
-    "benchmarks", "studio", "programs",
+    "benchmarks", "stress", "studio", "programs",
 )  # fmt: skip
 """The rooms of the package in the order data flows through them; each imports only rooms that stand before it."""
 

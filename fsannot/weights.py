@@ -136,7 +136,9 @@ def refused_name(error: pickle.UnpicklingError) -> str | None:
     found = re.search(
         r"(?:GLOBAL|unrecognized function|unrecognized class) (\S+)|but got (<class .+?>)", str(error)
     )
-    return (found[1] or found[2]) if found else None
+    if found is None:
+        return None
+    return "".join(sign if sign.isprintable() else "?" for sign in found[1] or found[2])
 
 
 def load_into(network: nn.Module, state: Mapping[str, Tensor], *, source: str) -> None:

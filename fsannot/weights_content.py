@@ -69,8 +69,11 @@ def _kind(path: Path, start: bytes) -> Kind | None:
 def _wrong_zip(path: Path) -> str | None:
     if not zipfile.is_zipfile(path):  # its directory is at the end
         return f"the file is truncated at {path.stat().st_size} bytes; download it again"
-    with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        return f"the file is damaged ({error}); download it again"
     if any(name.endswith("/constants.pkl") for name in names):
         return "this is a TorchScript program, not a state dict; save its state_dict alone and use that file"
     if not any(name.endswith("/data.pkl") or name == "data.pkl" for name in names):

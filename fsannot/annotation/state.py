@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from fsannot.data.errors import ResultsError
+from fsannot.data.stored_arrays import DamagedArraysError, read_arrays
 from fsannot.segments.table import SegmentTable
 
 
@@ -216,8 +216,7 @@ def load_snapshot(path: Path) -> Snapshot:
         ResultsError: the file is missing, truncated or not a session.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            content = {name: archive[name] for name in archive.files}
+        content = read_arrays(path)
         record = json.loads(content["json"].tobytes())
         columns = [content[f"table.{n}"] for n in ("image", "label", "area", "bbox", "centroid")]
         states = []
@@ -225,14 +224,36 @@ def load_snapshot(path: Path) -> Snapshot:
             arrays = [content[f"shared.{i}"] for i in parts["shared"]]
             images = (len(arrays) - 2) // 2
             table = SegmentTable(*(c[: parts["n"]] for c in columns))
-            states.append(
-                State(
-                    table, arrays[-2], arrays[-1], tuple(arrays[:images]), tuple(arrays[images : 2 * images])
-                )
-            )
+            maps, rows = tuple(arrays[:images]), tuple(arrays[images : 2 * images])
+            states.append(_checked(State(table, arrays[-2], arrays[-1], maps, rows)))
         others = {k.removeprefix("array."): v for k, v in content.items() if k.startswith("array.")}
         return Snapshot(states[0], tuple(states[1:]), others, record["settings"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (
+        DamagedArraysError, OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError,
+    ) as error:  # fmt: skip
         raise ResultsError(
             f"{path}: not a saved session, or truncated ({error}); start the session again"
         ) from error
+
+
+def _checked(state: State) -> State:
+    """The state, if its arrays fit each other; raises ``ValueError``."""
+    n = len(state.table)
+    if state.alive.shape != (n,) or state.alive.dtype != bool:
+        raise ValueError(f"alive is {state.alive.dtype} {state.alive.shape}, bool ({n},) is needed")
+    if state.labels.shape != (n,) or state.labels.dtype != np.int16 or state.labels.min(initial=-1) < -1:
+        raise ValueError(
+            f"labels are {state.labels.dtype} {state.labels.shape}, int16 ({n},) from −1 are needed"
+        )
+    if len(state.label_maps) != len(state.rows):
+        raise ValueError(f"{len(state.label_maps)} label maps, but rows of {len(state.rows)}")
+    for label_map, rows in zip(state.label_maps, state.rows, strict=True):
+        if label_map.ndim != 2 or label_map.dtype != np.int32 or rows.ndim != 1 or rows.dtype != np.int32:
+            raise ValueError(
+                f"a label map is {label_map.dtype} {label_map.shape}, its rows {rows.dtype} {rows.shape}"
+            )
+        if label_map.min(initial=0) < 0 or label_map.max(initial=0) >= len(rows):
+            raise ValueError("a label map has values without a row")
+        if rows.min(initial=-1) < -1 or rows.max(initial=-1) >= n or (rows[np.unique(label_map)] < 0).any():
+            raise ValueError("rows of a label map are not those of the table")
+    return state

@@ -22,6 +22,7 @@ from fsannot.data.errors import InputError, ResultsError
 
 VERSION = 2
 """Of the format that is written; read are this one and those before it."""
+REMEDY = "the file was changed or damaged after the run: restore it, or run again"
 OWN_KEYS = ("version", "step", "action", "human_seconds", "changed", "looks")
 """Keys of a line that are not the action's; no action may have a field of that name."""
 
@@ -75,7 +76,7 @@ def read_trace(path: Path) -> Iterator[TraceStep]:
             f"{path}: there is no trace; an annotation session writes one (annotate.py, or an episode of play.py)"
         ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise ResultsError(f"{path}: not a readable trace ({error})") from error
+        raise ResultsError(f"{path}: not a readable trace ({error}); {REMEDY}") from error
     if lines[-1] == "":
         lines.pop()
         unfinished = None
@@ -91,9 +92,11 @@ def read_trace(path: Path) -> Iterator[TraceStep]:
                     f"{where}: cut off, the run was stopped while it wrote this step; start it again with the same "
                     "hydra.run.dir, or delete the line to replay the steps before it"
                 ) from error
-            raise ResultsError(f"{where}: not a step of a trace ({error})") from error
-        except (InputError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ResultsError(f"{where}: not a step of a trace ({error})") from error
+            raise ResultsError(f"{where}: not a step of a trace ({error}); {REMEDY}") from error
+        except (
+            InputError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError,
+        ) as error:  # fmt: skip
+            raise ResultsError(f"{where}: not a step of a trace ({str(error)[:200]}); {REMEDY}") from error
 
 
 def _step(record: dict[str, Any], where: str) -> TraceStep:
@@ -110,6 +113,8 @@ def _step(record: dict[str, Any], where: str) -> TraceStep:
         )
     count = record.pop("changed" if version > 1 else "segments")
     step, seconds = record.pop("step"), record.pop("human_seconds")
+    if not 0 <= seconds < float("inf"):
+        raise ValueError(f"human_seconds is {seconds}")
     looks = int(record.pop("looks", 0))
     return TraceStep(int(step), action_from_dict(record), float(seconds), int(count), looks)
 

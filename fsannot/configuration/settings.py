@@ -378,6 +378,18 @@ class Export(TypedDict):
     output: str | None
 
 
+class Stress(TypedDict):
+    """``conf/stress.yaml``."""
+
+    campaign: str
+    only: list[str]
+    cases: Count
+    first: Natural
+    seed: Natural
+    seconds: Positive
+    megabytes: Count
+
+
 PROGRAMS: dict[str, type] = {
     "ablation": Ablation,
     "sensitivity": Sensitivity,
@@ -400,6 +412,7 @@ PROGRAMS: dict[str, type] = {
     "rerun": Rerun,
     "scale": Scale,
     "search_report": SearchReport,
+    "stress": Stress,
     "studio": Studio,
     "table1": Table1,
     "table2": Table,

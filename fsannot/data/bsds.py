@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from scipy.io import loadmat
 
 from fsannot.data.decode import read_rgb
 from fsannot.data.errors import DatasetError, InputError
+from fsannot.data.matlab import read_matlab
 
 Split = Literal["train", "val", "test", "trainval"]
+_RESTORE = "restore this file from the archive of BSDS500"
 _FOLDERS = {"train": ("train",), "val": ("val",), "test": ("test",), "trainval": ("train", "val")}
 
 
@@ -124,16 +125,20 @@ class BSDS500:
 
     def _read(self, index: int, field: str) -> list[np.ndarray]:
         path = self._files[index][1]
-        try:
-            cells = loadmat(path, variable_names=["groundTruth"])["groundTruth"].ravel()
-            maps = [cell[field][0, 0] for cell in cells]
-        except Exception as error:  # scipy raises a different type for each way a MATLAB file can be broken
-            raise DatasetError(
-                f"{path}: not a readable BSDS ground truth, expected the cell array 'groundTruth' "
-                f"of structs with {field!r} ({type(error).__name__}: {error})"
-            ) from error
+        cells = read_matlab(path, ["groundTruth"], _RESTORE)["groundTruth"]
+        maps: list[np.ndarray] = []
+        for cell in np.ravel(cells):
+            try:
+                values = np.asarray(cell[field][0, 0])
+            except (IndexError, KeyError, TypeError, ValueError) as error:
+                raise DatasetError(f"{path}: an annotator has no {field!r} ({error}); {_RESTORE}") from error
+            if values.ndim != 2 or values.dtype.kind not in "bui" or not values.size:
+                raise DatasetError(
+                    f"{path}: {field!r} is {values.dtype} {values.shape}, expected integers (H, W); {_RESTORE}"
+                )
+            maps.append(values)
         if not maps:
-            raise DatasetError(f"{path}: holds no annotator")
+            raise DatasetError(f"{path}: holds no annotator; {_RESTORE}")
         return maps
 
     def fingerprint(self) -> str:

@@ -41,7 +41,7 @@ def read_rgb(path: Path) -> np.ndarray:
     Raises:
         DatasetError: missing, empty, truncated, no image, or more than 8 bits per channel.
     """
-    image = _decode(path)
+    image = decoded(path, _RESTORE)
     if image.mode not in {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"}:
         raise DatasetError(f"{path}: pixel mode {image.mode} is not an 8-bit image; {_RESTORE}")
     return np.asarray(image.convert("RGB"))
@@ -60,7 +60,7 @@ def read_labels(path: Path, shape: tuple[int, int]) -> np.ndarray:
     Raises:
         DatasetError: missing, empty, truncated, no image, of another size, or coloured.
     """
-    image = _decode(path)
+    image = decoded(path, _RESTORE)
     if image.mode in {"LA", "PA", "RGB", "RGBA"}:
         channels = np.asarray(image.convert("RGB"))
         if (channels != channels[..., :1]).any():
@@ -194,21 +194,34 @@ def compact(instances: np.ndarray) -> np.ndarray:
     return np.searchsorted(values[values > 0], instances, side="right").astype(np.int32)
 
 
-def _decode(path: Path) -> Image.Image:
+def decoded(path: Path, remedy: str, *, formats: tuple[str, ...] = FORMATS) -> Image.Image:
+    """Decode an image file.
+
+    Args:
+        path: the file.
+        remedy: end of the error message.
+        formats: what it may hold, by Pillow's names.
+
+    Returns:
+        the image, in its own mode.
+
+    Raises:
+        DatasetError: missing, empty, truncated, no image of these formats, or of more than ``MAX_PIXELS`` pixels.
+    """
     try:
         if path.stat().st_size == 0:
-            raise DatasetError(f"{path}: the file is empty; {_RESTORE}")
-        with Image.open(path, formats=FORMATS) as image:
+            raise DatasetError(f"{path}: the file is empty; {remedy}")
+        with Image.open(path, formats=formats) as image:
             width, height = image.size
             if width * height > MAX_PIXELS:
                 raise DatasetError(
-                    f"{path}: {width}×{height} pixels, at most {MAX_PIXELS / 1e6:.0f} million are read; {_RESTORE}"
+                    f"{path}: {width}×{height} pixels, at most {MAX_PIXELS / 1e6:.0f} million are read; {remedy}"
                 )
             image.load()
             return image.copy() if image.mode != "1" else image.convert("1")
     except DatasetError:
         raise
     except FileNotFoundError as error:
-        raise DatasetError(f"{path}: the file is gone or a broken link; {_RESTORE}") from error
+        raise DatasetError(f"{path}: the file is gone or a broken link; {remedy}") from error
     except Exception as error:  # a damaged file makes decoders raise almost anything
-        raise DatasetError(f"{path}: truncated or not an image ({error}); {_RESTORE}") from error
+        raise DatasetError(f"{path}: truncated or not an image ({error}); {remedy}") from error

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from fsannot.data.errors import DatasetError
 
+_LONGEST_PATH, _LONGEST_NAME = 1000, 255  # characters, and bytes, that file systems take
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff")
 
 
@@ -80,7 +81,12 @@ def read_list(file: Path) -> list[tuple[int, list[PurePosixPath]]]:
     for number, line in enumerate(text.splitlines(), start=1):
         paths = [PurePosixPath(word.lstrip("/")) for word in line.split()]
         for path in paths:
-            if ".." in path.parts or "\\" in str(path) or ":" in str(path) or "\0" in str(path):
+            if (
+                ".." in path.parts
+                or any(sign in str(path) for sign in "\\:\0")
+                or len(str(path)) > _LONGEST_PATH
+                or any(len(os.fsencode(part)) > _LONGEST_NAME for part in path.parts)
+            ):
                 raise DatasetError(
                     f"{file}, line {number}: {str(path)[:200]!r} is not a path below the dataset's root; "
                     "restore the official list"

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
-from scipy.io import loadmat
 from skimage.draw import polygon2mask
 
 from fsannot.data.decode import compact
@@ -14,7 +13,9 @@ from fsannot.data.errors import DatasetError
 from fsannot.data.files import FolderDataset, Pair, pairs, present
 from fsannot.data.layout import Entry
 from fsannot.data.listing import IMAGE_SUFFIXES, files_by_stem, folders_in
+from fsannot.data.matlab import read_matlab
 
+_FARTHEST = 1e6  # pixels; no image is as wide
 _RESTORE = "restore this file from the dataset's archive"
 
 
@@ -100,19 +101,7 @@ def read_polygons(file: Path) -> list[np.ndarray]:
         DatasetError: not such a file, no cell array ``gt``, or a polygon that is not n×2 finite numbers with
             n ≥ 3.
     """
-    try:
-        with file.open("rb") as stream:
-            content = loadmat(stream)
-    except NotImplementedError as error:
-        raise DatasetError(
-            f"{file}: saved in MATLAB's 7.3 format; save it again with the option -v7"
-        ) from error
-    except Exception as error:  # a damaged file makes the parser raise almost anything
-        raise DatasetError(f"{file}: truncated or not a MATLAB file ({error}); {_RESTORE}") from error
-    if "gt" not in content:
-        names = ", ".join(name for name in content if not name.startswith("__")) or "nothing"
-        raise DatasetError(f"{file}: holds no variable gt but {names}; {_RESTORE}")
-    cells = content["gt"]
+    cells = read_matlab(file, ["gt"], _RESTORE)["gt"]
     if cells.size and cells.dtype != object:
         raise DatasetError(f"{file}: gt is a {cells.dtype} array, not a cell array of polygons; {_RESTORE}")
     return [
@@ -159,10 +148,10 @@ def _polygon(cell: object, index: int, file: Path) -> np.ndarray:
         or points.ndim != 2
         or points.shape[1] != 2
         or len(points) < 3
-        or not np.isfinite(points).all()
+        or not (np.abs(points) < _FARTHEST).all()  # NaN neither
     ):
         raise DatasetError(
             f"{file}: polygon {index} of gt is {points.dtype} {points.shape}; expected n×2 finite numbers, "
-            f"n at least 3; {_RESTORE}"
+            f"n at least 3, none beyond {_FARTHEST:.0f}; {_RESTORE}"
         )
     return points.astype(np.float64)

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
-from scipy.io import loadmat
 
 from fsannot.data.decode import check_size, compact
 from fsannot.data.errors import DatasetError
 from fsannot.data.files import FolderDataset, Pair, present
 from fsannot.data.layout import Entry
 from fsannot.data.listing import IMAGE_SUFFIXES, files_by_stem, path_safe, read_list
+from fsannot.data.matlab import read_matlab
 from fsannot.data.options import one_of
 
 _RESTORE = "restore this file from the dataset's archive"
@@ -85,20 +85,32 @@ class SBD(FolderDataset):
 
     def _truth(self, pair: Pair, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray | None]:
         path = present(pair.truth)
-        try:
-            with path.open("rb") as stream:
-                segmentation = np.asarray(loadmat(stream)["GTinst"]["Segmentation"][0, 0])
-            numeric = segmentation.ndim == 2 and segmentation.dtype.kind in "iu"
-        except Exception as error:  # a damaged file makes the parser raise almost anything
-            raise DatasetError(
-                f"{path}: no readable SBD instances, expected the struct GTinst with Segmentation "
-                f"({type(error).__name__}: {error}); {_RESTORE}"
-            ) from error
-        if not numeric:
-            raise DatasetError(
-                f"{path}: Segmentation is {segmentation.dtype} {segmentation.shape}, "
-                f"expected integers (H, W); {_RESTORE}"
-            )
-        check_size(path, segmentation.shape, shape)
-        instances = compact(segmentation.astype(np.int32))
+        instances = read_instances(path, shape)
         return (instances > 0).astype(np.int32), instances
+
+
+def read_instances(path: Path, shape: tuple[int, int]) -> np.ndarray:
+    """Read the instances of an annotation file.
+
+    Args:
+        path: a MATLAB file with the struct ``GTinst``.
+        shape: (H, W) of the image it belongs to.
+
+    Returns:
+        int32 (H, W), 0 = none, 1..K.
+
+    Raises:
+        DatasetError: not such a file, or of another size than its image.
+    """
+    found = read_matlab(path, ["GTinst"], _RESTORE)["GTinst"]
+    try:
+        segmentation = np.asarray(found["Segmentation"][0, 0])
+    except (IndexError, KeyError, TypeError, ValueError) as error:
+        raise DatasetError(f"{path}: GTinst has no Segmentation ({error}); {_RESTORE}") from error
+    if segmentation.ndim != 2 or segmentation.dtype.kind not in "iu":
+        raise DatasetError(
+            f"{path}: Segmentation is {segmentation.dtype} {segmentation.shape}, "
+            f"expected integers (H, W); {_RESTORE}"
+        )
+    check_size(path, segmentation.shape, shape)
+    return compact(segmentation.astype(np.int32))

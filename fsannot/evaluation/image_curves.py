@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from fsannot.data.errors import InputError, ResultsError
+from fsannot.data.stored_arrays import DamagedArraysError, read_arrays
 from fsannot.evaluation.rows import write_atomically
 
 FILE = "image_curves.npz"
@@ -34,10 +34,14 @@ class ImageCurves:
     quality: np.ndarray
 
     def __post_init__(self) -> None:
+        if self.seconds.ndim != 1 or self.seconds.dtype.kind != "f" or self.quality.dtype.kind != "f":
+            raise InputError(
+                f"seconds {self.seconds.dtype} {self.seconds.shape} must be floats (T,), and quality floats"
+            )
         shape = (len(self.seconds), len(self.images))
         if self.quality.shape != shape or 0 in shape:
             raise InputError(f"quality must be {shape}, moments and images, got {self.quality.shape}")
-        if (np.diff(self.seconds) < 0).any() or not np.isfinite(self.quality).all():
+        if not (np.diff(self.seconds) >= 0).all() or not np.isfinite(self.quality).all():
             raise InputError("seconds must rise and quality must be finite")
 
     def of(self, images: Sequence[str]) -> np.ndarray:
@@ -97,12 +101,12 @@ def read_image_curves(folder: Path) -> ImageCurves:
     """
     path = folder / FILE
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            images = tuple(str(name) for name in stored["images"])
-            return ImageCurves(images, stored["seconds"], stored["quality"])
+        stored = read_arrays(path, ("images", "seconds", "quality"))
+        images = tuple(str(name) for name in stored["images"].ravel())
+        return ImageCurves(images, stored["seconds"], stored["quality"])
     except FileNotFoundError as error:
         raise ResultsError(
             f"{path}: missing; run again, runs of older versions have no curve of each image"
         ) from error
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (DamagedArraysError, InputError) as error:
         raise ResultsError(f"{path}: half written or of another version ({error}); run again") from error

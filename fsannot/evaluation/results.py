@@ -15,7 +15,7 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from fsannot.data.errors import FsannotError, InputError, ResultsError
-from fsannot.evaluation.rows import RENAMED, read_rows, write_atomically, write_rows
+from fsannot.evaluation.rows import REMEDY, RENAMED, read_rows, write_atomically, write_rows
 
 PROTOCOL_VERSION = "3"
 """Raised when the same run would give other numbers: a changed metric, clock default, selection of images.
@@ -211,14 +211,16 @@ def read_summary(path: Path | str) -> Summary:
             raise ResultsError(f"{path}: key {key} is missing; write it again with this version of fsannot")
     for key, value in values.items():
         if key not in hints:
-            raise ResultsError(f"{path}: key {key} is not known; known are {', '.join(hints)}")
+            raise ResultsError(
+                f"{path}: key {str(key)[:60]!r} is not known; known are {', '.join(hints)}; {REMEDY}"
+            )
         if not _fits(value, hints[key]):
-            raise ResultsError(f"{path}: key {key} is {value!r}, it must be {hints[key]}")
+            raise ResultsError(f"{path}: key {key} is {repr(value)[:60]}, it must be {hints[key]}; {REMEDY}")
     values = {key: _tuples(value) for key, value in values.items()}
     try:
         return Summary(**values)
     except FsannotError as error:
-        raise ResultsError(f"{path}: {error}") from error
+        raise ResultsError(f"{path}: {error}; {REMEDY}") from error
 
 
 def read_json(path: Path | str) -> dict[str, Any]:
@@ -238,10 +240,10 @@ def read_json(path: Path | str) -> dict[str, Any]:
         values = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ResultsError(f"{path}: missing; the run that should have written it did not finish") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ResultsError(f"{path}: half written or not JSON ({error}); run again to complete it") from error
     if not isinstance(values, dict):
-        raise ResultsError(f"{path}: must hold a JSON object, got {type(values).__name__}")
+        raise ResultsError(f"{path}: must hold a JSON object, got {type(values).__name__}; {REMEDY}")
     return values
 
 

@@ -20,6 +20,7 @@ Row = TypeVar("Row")
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 """Errors of a full disk."""
+REMEDY = "the file was changed or damaged after the run: run again"
 RENAMED = {
     "machine_seconds": "waiting_seconds",
     "machine_seconds_per_image": "waiting_seconds_per_image",
@@ -114,19 +115,24 @@ def read_rows(path: Path | str, row_type: type[Row]) -> list[Row]:
     except FileNotFoundError as error:
         raise ResultsError(f"{path}: missing; the run that should have written it did not finish") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise ResultsError(f"{path}: cannot be read ({error})") from error
+        raise ResultsError(f"{path}: cannot be read ({error}); {REMEDY}") from error
     hints = get_type_hints(row_type)
     names = [f.name for f in fields(row_type)]  # type: ignore[arg-type]
-    lines = list(csv.reader(io.StringIO(text, newline="")))
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error as error:
+        raise ResultsError(f"{path}: no comma-separated values ({error}); {REMEDY}") from error
     header = [RENAMED.get(name, name) for name in lines[0]] if lines else []
     needed = [f.name for f in fields(row_type) if f.default is not None]  # type: ignore[arg-type]
     missing = [name for name in needed if name not in header]
     if missing:
-        raise ResultsError(f"{path}: column {', '.join(missing)} is missing; expected {','.join(names)}")
+        raise ResultsError(
+            f"{path}: column {', '.join(missing)} is missing; expected {','.join(names)}; {REMEDY}"
+        )
     unknown = [name for name in header if name not in names]
     if unknown or len(header) != len(set(header)):
         raise ResultsError(
-            f"{path}: column {', '.join(unknown) or header} is not known; expected {','.join(names)}"
+            f"{path}: column {_short(', '.join(unknown) or header)} is not known; expected {','.join(names)}; {REMEDY}"
         )
     if not text.endswith("\n"):
         raise ResultsError(f"{path}: half written, line {len(lines)} has no end; run again to complete it")
@@ -145,7 +151,7 @@ def read_rows(path: Path | str, row_type: type[Row]) -> list[Row]:
         try:
             rows.append(row_type(**values))
         except FsannotError as error:
-            raise ResultsError(f"{path}: line {number}: {error}") from error
+            raise ResultsError(f"{path}: line {number}: {error}; {REMEDY}") from error
     return rows
 
 
@@ -166,16 +172,21 @@ def _value(cell: str, hint: Any, where: str) -> str | int | float | None:
     if cell == "":
         if NoneType in kinds:
             return None
-        raise ResultsError(f"{where} is empty, it must hold {_valid(kinds)}")
+        raise ResultsError(f"{where} is empty, it must hold {_valid(kinds)}; {REMEDY}")
     for kind in (int, float):
         if kind in kinds:
             try:
                 value = kind(cell)
-            except ValueError:
+            except (ValueError, OverflowError):
                 continue
             if math.isfinite(value):
                 return value
-    raise ResultsError(f"{where} is {cell!r}, it must hold {_valid(kinds)}")
+    raise ResultsError(f"{where} is {_short(cell)!r}, it must hold {_valid(kinds)}; {REMEDY}")
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"
 
 
 def _valid(kinds: tuple[Any, ...]) -> str:

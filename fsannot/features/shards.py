@@ -12,6 +12,7 @@ from types import TracebackType
 import numpy as np
 
 from fsannot.data.errors import InputError, StoreError
+from fsannot.data.stored_arrays import DamagedArraysError, read_array
 
 
 class ShardWriter:
@@ -93,15 +94,16 @@ class FeatureShard:
 
     def __init__(self, path: Path) -> None:
         try:
-            self.counts = np.load(_counts_path(path), allow_pickle=False)
-            # an empty array cannot be mapped
-            self.rows: np.ndarray = np.load(
-                path, mmap_mode="r" if self.counts.sum() else None, allow_pickle=False
-            )
-        except (OSError, ValueError, EOFError) as error:
+            self.counts = read_array(_counts_path(path))
+            self.rows = read_array(path, mapped=True)
+        except (OSError, DamagedArraysError) as error:
             raise StoreError(
                 f"feature shard {path}: missing, truncated or no shard ({error}); delete it and run again"
             ) from error
+        if self.counts.dtype != np.int64 or self.counts.ndim != 1 or self.counts.min(initial=0) < 0:
+            raise StoreError(
+                f"feature shard {path}: its counts are {self.counts.dtype} {self.counts.shape}; delete it and run again"
+            )
         if self.rows.dtype != np.float16 or self.rows.ndim != 2 or len(self.rows) != self.counts.sum():
             raise StoreError(
                 f"feature shard {path}: {self.rows.dtype} {self.rows.shape} does not fit its counts "

@@ -18,7 +18,6 @@ import os
 import time
 import uuid
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -27,12 +26,12 @@ import numpy as np
 
 import fsannot
 from fsannot.data.errors import InputError, StoreError
+from fsannot.data.stored_arrays import DamagedArraysError, read_arrays
 
 log = logging.getLogger(__name__)
 
 CHECKSUM_BYTES = 32
 SECONDS = "__seconds__"
-UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError)
 STALE_AFTER = 24 * 3600.0
 """Seconds after which another machine's unfinished file counts as abandoned."""
 
@@ -104,8 +103,7 @@ class Store:
             log.warning("store: %s is damaged or truncated (%d bytes), it is computed again", path, len(data))
             path.unlink(missing_ok=True)
             return None
-        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
+        arrays = read_arrays(io.BytesIO(content))
         self.hits[stage] += 1
         return Artefact(arrays, float(arrays.pop(SECONDS)))
 
@@ -121,9 +119,8 @@ class Store:
             the array as it was stored, or None where it cannot be read.
         """
         try:
-            with np.load(self._path(stage, key), allow_pickle=False) as stored:
-                return stored[name]
-        except (FileNotFoundError, *UNREADABLE):
+            return read_arrays(self._path(stage, key), (name,))[name]
+        except (FileNotFoundError, DamagedArraysError):
             return None
 
     def put(self, stage: str, key: str, arrays: Mapping[str, np.ndarray], seconds: float = 0.0) -> None:

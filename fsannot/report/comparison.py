@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from fsannot.data.errors import ResultsError
 from fsannot.evaluation.clusters import Clusters, clusters
 from fsannot.evaluation.intervals import Interval, Statistic, bootstrap_interval
 from fsannot.evaluation.results import ResultRow, check_protocol
 from fsannot.report.published import Published
+from fsannot.runs.config_text import parsed_config
 from fsannot.runs.directory import RunDirectory
 
 WITH_WEIGHTS = ("edges", "features", "baseline")
@@ -201,10 +201,7 @@ def weights_of(run: RunDirectory) -> str:
     Raises:
         ResultsError: ``config.yaml`` is not YAML; names the file.
     """
-    try:
-        config = yaml.safe_load(run.config) or {}
-    except yaml.YAMLError as error:
-        raise ResultsError(f"{run.path / 'config.yaml'}: not YAML ({error}); run again") from error
+    config = parsed_config(run.config, run.path / "config.yaml") or {}
     used = run.provenance.get("models", {})
     found = []
     for part in WITH_WEIGHTS:

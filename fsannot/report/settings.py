@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from fsannot.data.errors import ResultsError
+from fsannot.runs.config_text import parsed_config
 from fsannot.runs.directory import RunDirectory
 from fsannot.runs.older_versions import current_choices, current_config
 
@@ -80,12 +81,11 @@ def read_settings(run: RunDirectory) -> RunSettings:
     Raises:
         ResultsError: ``config.yaml`` is not YAML; names the file.
     """
-    try:
-        config = yaml.safe_load(run.config) or {}
-    except yaml.YAMLError as error:
-        raise ResultsError(f"{run.path / 'config.yaml'}: not YAML ({error}); run again") from error
+    config = parsed_config(run.config, run.path / "config.yaml") or {}
     if not isinstance(config, dict):
-        raise ResultsError(f"{run.path / 'config.yaml'}: must hold settings, got {type(config).__name__}")
+        raise ResultsError(
+            f"{run.path / 'config.yaml'}: must hold settings, got {type(config).__name__}; run again"
+        )
     config = current_config(config)
     program = next((program for part, program in PROGRAMS.items() if part in config), "")
     choices = _choices(run.path, config)
@@ -249,9 +249,9 @@ def _choices(folder: Path, config: Mapping[str, Any]) -> dict[str, str]:
     if not noted.is_file():
         return {}
     try:
-        choices = yaml.safe_load(noted.read_text(encoding="utf-8"))["hydra"]["runtime"]["choices"]
-        return _named(choices, config)
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        text = noted.read_text(encoding="utf-8")
+        return _named(parsed_config(text, noted)["hydra"]["runtime"]["choices"], config)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ResultsError(f"{noted}: not the settings of a job ({error}); run again") from error
 
 

@@ -147,7 +147,7 @@ def read_run(path: Path | str) -> RunDirectory:
     rows, summary, curve = without_preparation(rows, summary, read_curve(path / "curve.csv"))
     return RunDirectory(
         path=path,
-        config=config.read_text(encoding="utf-8") if config.is_file() else "",
+        config=_text(config) if config.is_file() else "",
         provenance=provenance,
         rows=rows,
         summary=summary,
@@ -155,3 +155,10 @@ def read_run(path: Path | str) -> RunDirectory:
         session=read_record(path),
         gallery=tuple(read_gallery(path)),
     )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ResultsError(f"{path}: not readable text ({error}); restore it, or run again") from error

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
-from fsannot.data.errors import InputError
+from fsannot.data.errors import InputError, ResultsError
+from fsannot.runs.config_text import parsed_config
 from fsannot.runs.directory import REQUIRED
 
 BEGUN = (*REQUIRED, "config.yaml", "trace.jsonl")
@@ -129,8 +128,8 @@ def _program_was_started(folder: Path) -> bool:
     if not noted.is_file():
         return False
     try:
-        config = yaml.safe_load(noted.read_text(encoding="utf-8"))
-    except yaml.YAMLError:
+        config = parsed_config(noted.read_text(encoding="utf-8"), noted)
+    except (ResultsError, OSError, ValueError):
         return False
     keys = config.keys() if isinstance(config, dict) else set()
     return "dataset" in keys and bool({"robot", "baseline"} & keys) and not MAKES_MANY & keys

@@ -18,7 +18,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from fsannot.data.errors import InputError, ResultsError
+from fsannot.data.decode import decoded
+from fsannot.data.errors import DatasetError, InputError, ResultsError
 from fsannot.data.sample import Sample
 from fsannot.evaluation.results import ResultRow, read_json
 from fsannot.evaluation.rows import write_atomically
@@ -151,25 +152,28 @@ def read_gallery(folder: Path | str) -> list[Example]:
     try:
         for entry in index["images"]:
             stem = Path(folder, FILES, Path(entry["file"]).name)
-            jpeg = stem.with_suffix(".jpg").read_bytes()
-            with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
-                shape = (image.height, image.width)
+            photo = decoded(stem.with_suffix(".jpg"), "run again", formats=("JPEG",))
+            jpeg, shape = stem.with_suffix(".jpg").read_bytes(), (photo.height, photo.width)
             kind: Kind = entry["kind"]
             if kind not in get_args(Kind):
                 raise ValueError(f"kind {kind!r} is not known")
             target = None if kind == "labelled" else _read_target(stem, shape)
             examples.append(Example(entry["id"], kind, tuple(index["classes"]), jpeg, shape, target))
-    except (OSError, KeyError, TypeError, ValueError, SyntaxError) as error:
+    except DatasetError as error:
+        raise ResultsError(str(error)) from error
+    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise ResultsError(f"{path}: half written ({error}); run again") from error
     return examples
 
 
 def _read_target(stem: Path, shape: tuple[int, int]) -> np.ndarray:
     """The stored ground truth of an image, int32 (h, w)."""
-    with Image.open(stem.with_suffix(".png"), formats=("PNG",)) as stored:
-        target = np.asarray(stored).astype(np.int32)
-    if target.shape != shape:
-        raise ResultsError(f"{stem}: image {shape[::-1]} and target {target.shape[::-1]} differ in size")
+    stored = decoded(stem.with_suffix(".png"), "run again", formats=("PNG",))
+    if stored.mode not in {"L", "P"} or stored.size != shape[::-1]:
+        raise ResultsError(
+            f"{stem}.png: {stored.mode} {stored.size}, one channel of {shape[::-1]} as its image is needed; run again"
+        )
+    target = np.array(stored, np.int32)
     target[target == IGNORED] = -1
     return target
 

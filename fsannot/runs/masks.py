@@ -15,7 +15,8 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from fsannot.data.errors import InputError, ResultsError
+from fsannot.data.decode import decoded
+from fsannot.data.errors import DatasetError, InputError, ResultsError
 from fsannot.evaluation.rows import write_atomically
 from fsannot.runs.mask_colors import mask_colours
 
@@ -120,16 +121,16 @@ def read_mask(folder: Path | str, image_id: str) -> np.ndarray:
     """
     path = mask_path(folder, image_id)
     try:
-        with Image.open(path) as stored:
-            mask = np.asarray(stored).astype(np.int32)
-    except FileNotFoundError as error:
+        if not path.exists():
+            raise ResultsError(f"{path}: missing; the run is half written, run it again to complete it")
+        stored = decoded(path, "run again", formats=("PNG",))
+    except DatasetError as error:
+        raise ResultsError(str(error)) from error
+    if stored.mode not in {"L", "P"}:
         raise ResultsError(
-            f"{path}: missing; the run is half written, run it again to complete it"
-        ) from error
-    except (OSError, ValueError, SyntaxError) as error:
-        raise ResultsError(f"{path}: not a readable PNG ({error}); run again") from error
-    if mask.ndim != 2:
-        raise ResultsError(f"{path}: must be a single-channel label image, got shape {mask.shape}")
+            f"{path}: pixel mode {stored.mode}, a single-channel label image is needed; run again"
+        )
+    mask = np.asarray(stored).astype(np.int32)
     return np.where(mask == UNLABELLED, -1, mask)
 
 

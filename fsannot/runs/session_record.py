@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from fsannot.data.errors import InputError, ResultsError
+from fsannot.data.stored_arrays import DamagedArraysError, read_arrays
 from fsannot.evaluation.rows import RENAMED, write_atomically
 from fsannot.runs.thumbnails import SHEET, Atlas
 
@@ -136,9 +136,9 @@ def read_record(folder: Path | str) -> tuple[SessionRecord, Atlas] | None:
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {RENAMED.get(name, name): archive[name] for name in archive.files if name != "words"}
-            words = json.loads(archive["words"].tobytes())
+        stored = read_arrays(path)
+        words = json.loads(stored.pop("words").tobytes())
+        arrays = {RENAMED.get(name, name): array for name, array in stored.items()}
         record = SessionRecord(
             classes=tuple(words["classes"]),
             image_ids=tuple(words["image_ids"]),
@@ -147,7 +147,17 @@ def read_record(folder: Path | str) -> tuple[SessionRecord, Atlas] | None:
         )
         sheets = tuple(Path(folder, SHEETS, f"{k:03d}.webp").read_bytes() for k in range(words["sheets"]))
         atlas = Atlas(int(words["tile"]), arrays["place"], sheets)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        if atlas.place.dtype.kind not in "iu" or atlas.place.ndim != 1 or not 0 < atlas.tile <= SHEET:
+            raise ValueError("its thumbnails have no places")
+    except (
+        DamagedArraysError,
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise ResultsError(f"{path}: half written or of another version ({error}); run again") from error
     per_sheet = (SHEET // atlas.tile) ** 2
     if atlas.place.shape != record.image.shape or atlas.place.max(initial=-1) >= per_sheet * len(sheets):

@@ -12,6 +12,7 @@ from fsannot.configuration.build import build
 from fsannot.data.dataset import Dataset
 from fsannot.data.errors import ResultsError
 from fsannot.evaluation.results import read_json
+from fsannot.runs.config_text import parsed_config
 from fsannot.runs.older_versions import current_config
 
 
@@ -31,17 +32,22 @@ def stored_config(folder: Path) -> DictConfig:
     if not path.is_file():
         raise ResultsError(f"{folder}: holds no config.yaml; give the hydra.run.dir of a finished run")
     try:
-        cfg = OmegaConf.load(path)
-    except (OSError, UnicodeDecodeError, YAMLError, OmegaConfBaseException) as error:
-        raise ResultsError(f"{path}: not a readable configuration ({error})") from error
-    if not isinstance(cfg, DictConfig):
-        raise ResultsError(f"{path}: not the configuration of a run")
+        text = path.read_text(encoding="utf-8")
+        parsed_config(text, path)
+        cfg = OmegaConf.create(text)
+        if not isinstance(cfg, DictConfig):
+            raise ValueError(f"a {type(cfg).__name__} instead of settings")
+        plain = OmegaConf.to_container(cfg, resolve=False)
+    except (OSError, ValueError, TypeError, YAMLError, OmegaConfBaseException, RecursionError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise ResultsError(
+            f"{path}: not the configuration of a run ({reason}); restore it, or run again"
+        ) from error
     if not (folder / "summary.json").is_file():
         raise ResultsError(
             f"{folder}: holds no finished session, summary.json is missing; start the run again with the same "
             "hydra.run.dir; of play.py give the folder of an episode"
         )
-    plain = OmegaConf.to_container(cfg, resolve=False)
     assert isinstance(plain, dict)
     return OmegaConf.create(current_config({str(key): value for key, value in plain.items()}))
 

@@ -60,7 +60,7 @@ def test_sbd_is_found_below_its_release(tmp_path: Path, below: str) -> None:
 def test_broken_sbd_files_are_named(tmp_path: Path) -> None:
     root = write_fake_sbd(tmp_path)
     (root / "inst/2008_000001.mat").write_bytes(b"not MATLAB")
-    with pytest.raises(DatasetError, match=r"2008_000001\.mat: no readable SBD"):
+    with pytest.raises(DatasetError, match=r"2008_000001\.mat: truncated or not a MATLAB file"):
         SBD(root)[1]
     (root / "inst/2008_000001.mat").unlink()
     with pytest.raises(LayoutError, match="image without mask: img/2008_000001"):

@@ -30,6 +30,7 @@ REDUCED: dict[str, tuple[str, ...]] = {
     "cityscapes": TABLE,
     "effort": (*TABLE, "baseline=watershed", "protocol.max_clicks=2"),
     "export": (),
+    "stress": (),
     "report": (),
     "replay": (),
     "search_report": (),

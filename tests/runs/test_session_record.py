@@ -168,5 +168,5 @@ def test_mask_round_trip_and_names_that_would_leave_the_folder(tmp_path: Path) -
         with pytest.raises(InputError, match="not a relative path"):
             mask_path(tmp_path, name)
     (tmp_path / "masks/bear/00000.png").write_bytes(b"\x89PNG")
-    with pytest.raises(ResultsError, match=r"00000\.png: not a readable PNG"):
+    with pytest.raises(ResultsError, match=r"00000\.png: truncated or not an image"):
         read_mask(tmp_path, "bear/00000")
