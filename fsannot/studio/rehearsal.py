@@ -26,9 +26,11 @@ SMALLEST_DRAG = 4.0
 """Pixels; shorter ones are clicks."""
 KEYS: dict[type[Action], str] = {
     act.LearnMetric: "l", act.Reproject: "p", act.RequestBatch: "m", act.Undo: "u", act.ShowUncertain: "q",
-    act.Unfocus: "g", act.CloseImage: "Escape",
+    act.Unfocus: "g", act.CloseImage: "Escape", act.ZoomOut: "0", act.Grid: "d",
 }  # fmt: skip
 """Actions of one key."""
+NOT_RECORDED = (act.Undo, act.RequestBatch, act.Hover, act.ZoomOut)
+"""Gestures that leave no step in the session where they change nothing."""
 
 
 class CannotError(FsannotError):
@@ -71,6 +73,10 @@ class Rehearsal:
             act.FocusBox: lambda action: self._box_and_key(action.box, "f", unlabelled=False),
             act.OpenImage: self._open_image,
             act.Split: self._split,
+            act.LabelRadius: self._label_radius,
+            act.Zoom: lambda action: self._box_and_key(action.box, "z", unlabelled=False),
+            act.GridBox: lambda action: self._box_and_key(action.box, "d", unlabelled=False),
+            act.Hover: lambda action: self._hand.point(self._aim(np.array([action.segment]))),
         }
 
     def play(self, actions: Iterable[Action]) -> Rehearsed:
@@ -90,7 +96,7 @@ class Rehearsal:
             version = self._desk.version
             try:
                 self._play(action)
-                if self._desk.version == version and not isinstance(action, act.Undo | act.RequestBatch):
+                if self._desk.version == version and not isinstance(action, NOT_RECORDED):
                     raise CannotError(f"the page says: {self._hand.tab.inner_text('#message')}")
                 done.made[name] += 1
             except CannotError as reason:
@@ -216,14 +222,21 @@ class Rehearsal:
         reach = int(np.ceil(away[count - 1]))
         if count < len(found) and reach >= away[count]:
             raise CannotError("no radius in whole pixels has so many segments in it")
-        x, y = place
+        self._drag_radius(place, reach)
+        self._number(action.label)
+
+    def _label_radius(self, action: act.LabelRadius) -> None:
+        self._drag_radius(self._aim(np.array([action.segment])), action.pixels)
+        self._number(action.label)
+
+    def _drag_radius(self, place: tuple[float, float], reach: int) -> None:
+        """Drag a radius of so many canvas pixels, to the side where there is room."""
         box = self._hand.tab.locator("#thumbnails").bounding_box()
         assert box is not None
         scale = box["width"] / 1600
-        sign = 1 if x + reach * scale < box["x"] + box["width"] else -1
-        end = (x + sign * max(reach, 1) * scale, y)
+        sign = 1 if place[0] + reach * scale < box["x"] + box["width"] else -1
+        end = (place[0] + sign * max(reach, 1) * scale, place[1])
         self._hand.drag(place, end, "right", ready="studio.projection.similar")
-        self._number(action.label)
 
     def _label_rest(self, action: act.LabelRest) -> None:
         if self._hand.tab.evaluate("studio.palette.chosen") != action.label:

@@ -14,6 +14,7 @@ from fsannot.annotation.trace import read_trace
 from fsannot.configuration.build import build
 from fsannot.data.errors import FsannotError
 from fsannot.runs.masks import final_labels, read_mask
+from fsannot.simulation.eyesight import sight_of
 from fsannot.studies.stored_config import stored_config, stored_dataset
 from fsannot.studio.hand import hand_at
 from fsannot.studio.opening import open_studio
@@ -66,6 +67,7 @@ def rehearse_run(folder: Path, *, cache: Path) -> RehearsedRun:
             folder=Path(scratch),
             cache=cache,
             **{name: cfg[name] for name in SETTINGS},
+            views=sight_of(build(cfg, "perception"), cfg.seed) is not None,
         )
         try:
             while office.status()["phase"] == "preparing" or office.preparation.prepared < len(dataset):
