@@ -355,6 +355,13 @@ class Studio(Hierarchies):
     open_browser: bool
 
 
+class Rehearse(TypedDict):
+    """``conf/rehearse.yaml``."""
+
+    run: str | None
+    cache: str
+
+
 class SearchReport(TypedDict):
     """``conf/search_report.yaml``."""
 
@@ -407,6 +414,7 @@ PROGRAMS: dict[str, type] = {
     "extract_features": ExtractFeatures,
     "partition_bound": PartitionBound,
     "play": Play,
+    "rehearse": Rehearse,
     "replay": Replay,
     "report": Report,
     "rerun": Rerun,

@@ -191,7 +191,7 @@ class Desk:
         before, state = self._shown, self.session.state
         result = self.session.step(action)
         changed = int(changed_segments(state, self.session.state).sum())
-        step = TraceStep(self._steps + 1, action, result.human_seconds, changed)
+        step = TraceStep(self._steps + 1, action, result.human_seconds, changed, result.looks)
         try:
             self._trace.append(step)
         except ResultsError as error:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from fsannot.annotation.session import AnnotationSession
+from fsannot.annotation.sight import Sight
 from fsannot.data.dataset import Dataset
 from fsannot.edges.model import EdgeModel
 from fsannot.features.segment_extractor import SegmentExtractor
@@ -45,6 +46,7 @@ def open_studio(
     first_images: int = 15,
     batch_images: int = 15,
     seed: int = 0,
+    views: bool = True,
 ) -> Office:
     """Begin to prepare the images, and open the session of ``folder`` as soon as the first batch is ready.
 
@@ -63,6 +65,8 @@ def open_studio(
         semi_supervised: whether labels given so far pull the projection together.
         first_images, batch_images: images open at the start, and added by each request.
         seed: of layouts, learning and the order of thumbnails.
+        views: whether the session knows which part of the canvas is seen; without, everything is (version 1 of the
+            human model).
 
     Returns:
         where the session is used; it is being opened.
@@ -84,6 +88,7 @@ def open_studio(
             clock=clock,
             first_images=first_images,
             batch_images=batch_images,
+            sight=Sight(seed=seed) if views else None,
         )
         saving = Saving(dataset, folder)
         return Desk(session, folder=folder, image_names=dataset.ids, seed=seed, saving=saving)

@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import uvicorn
 
@@ -53,6 +53,33 @@ def serve(office: Office, *, port: int, open_browser: bool, say: Callable[[str],
             server.run(sockets=[listening])
     finally:
         office.close()
+
+
+@contextlib.contextmanager
+def serving(office: Office) -> Iterator[str]:
+    """Serve a session in a thread as long as the context lasts.
+
+    Args:
+        office: where the session is used; it stays open.
+
+    Yields:
+        the address.
+    """
+    listening, token = listen(0), new_token()
+    host = f"{HOST}:{listening.getsockname()[1]}"
+    app = Door(application(office), token=token, hosts=[host])
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, log_level="warning", access_log=False, lifespan="off", ws="none", server_header=False
+        )
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://{host}/{token}/"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def listen(port: int) -> socket.socket:
