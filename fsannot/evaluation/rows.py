@@ -67,7 +67,7 @@ def write_atomically(path: Path | str, data: bytes) -> None:
 def write_rows(path: Path | str, row_type: type[Row], rows: Sequence[Row]) -> None:
     """Write dataclass rows with a header line; ``None`` is an empty cell, floats keep every digit.
 
-    Identical rows give identical bytes.
+    Identical rows give identical bytes. A column whose field has ``None`` as default is written where a row fills it.
 
     Args:
         path: of the file.
@@ -77,7 +77,11 @@ def write_rows(path: Path | str, row_type: type[Row], rows: Sequence[Row]) -> No
     Raises:
         ResultsError: the file cannot be written.
     """
-    names = [f.name for f in fields(row_type)]  # type: ignore[arg-type]
+    names = [
+        f.name
+        for f in fields(row_type)  # type: ignore[arg-type]
+        if f.default is not None or any(getattr(row, f.name) is not None for row in rows)
+    ]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(names)
@@ -110,11 +114,12 @@ def read_rows(path: Path | str, row_type: type[Row]) -> list[Row]:
     names = [f.name for f in fields(row_type)]  # type: ignore[arg-type]
     lines = list(csv.reader(io.StringIO(text, newline="")))
     header = [RENAMED.get(name, name) for name in lines[0]] if lines else []
-    missing = [name for name in names if name not in header]
+    needed = [f.name for f in fields(row_type) if f.default is not None]  # type: ignore[arg-type]
+    missing = [name for name in needed if name not in header]
     if missing:
         raise ResultsError(f"{path}: column {', '.join(missing)} is missing; expected {','.join(names)}")
     unknown = [name for name in header if name not in names]
-    if unknown or len(header) != len(names):
+    if unknown or len(header) != len(set(header)):
         raise ResultsError(
             f"{path}: column {', '.join(unknown) or header} is not known; expected {','.join(names)}"
         )
