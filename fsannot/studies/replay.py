@@ -9,6 +9,7 @@ import numpy as np
 
 from fsannot.annotation.session import AnnotationSession
 from fsannot.annotation.trace import read_trace, replay
+from fsannot.configuration.build import build
 from fsannot.data.dataset import Dataset
 from fsannot.data.errors import ResultsError
 from fsannot.evaluation.results import read_json
