@@ -94,9 +94,12 @@ class Simulation:
         Returns:
             a JSON-ready record.
         """
+        finishing = {
+            key: part for key, part in self.parts.items() if key == "finishing"
+        }  # simulations have one
         return run_record(
             self.dataset,
-            {**self.prepared.parts, "finishing": self.parts["finishing"]},
+            {**self.prepared.parts, **finishing},
             stage_seconds=self.prepared.seconds,
             seed=self.settings["seed"],
             chosen_on=chosen_on,
