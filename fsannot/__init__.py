@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Dataset,
         EdgeModel,
         Engine,
+        Finisher,
         FsannotError,
         MetricLearner,
         Motor,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         edges,
         export,
         features,
+        finishing,
         hierarchy,
         local_projection,
         metric,
@@ -60,9 +62,9 @@ __version__ = "0.2.0"
 ROOMS = (
     "callable_room", "arguments", "progress",
     "data", "device", "lanes", "weights_content", "weights", "lite0", "edges", "hierarchy",
-    "segments", "features", "metric_learning", "projection", "human", "networks", "clicks", "annotation", "robots",
-    "evaluation", "configuration", "precompute", "runs", "simulation", "training", "report", "exports", "studies",
-    "benchmarks", "stress", "studio", "programs",
+    "segments", "features", "metric_learning", "projection", "human", "networks", "clicks", "finishing",
+    "annotation", "robots", "evaluation", "configuration", "precompute", "runs", "simulation", "training",
+    "report", "exports", "studies", "benchmarks", "stress", "studio", "programs",
 )  # fmt: skip
 """The rooms of the package in the order data flows through them; each imports only rooms that stand before it."""
 
@@ -75,6 +77,7 @@ __all__ = [
     "Dataset",
     "EdgeModel",
     "Engine",
+    "Finisher",
     "FsannotError",
     "MetricLearner",
     "Motor",
@@ -95,6 +98,7 @@ __all__ = [
     "edges",
     "export",
     "features",
+    "finishing",
     "hierarchy",
     "local_projection",
     "metric",

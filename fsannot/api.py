@@ -14,6 +14,7 @@ from fsannot.data.errors import FsannotError
 from fsannot.data.sample import Sample
 from fsannot.edges.model import EdgeModel
 from fsannot.features.segment_extractor import SegmentExtractor
+from fsannot.finishing.finisher import Finisher
 from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.human.clock import Clock
 from fsannot.human.motor import Motor
@@ -34,6 +35,7 @@ from fsannot.studies.parts import (
     dataset,
     edges,
     features,
+    finishing,
     hierarchy,
     local_projection,
     metric,
@@ -57,6 +59,7 @@ __all__ = [
     "Dataset",
     "EdgeModel",
     "Engine",
+    "Finisher",
     "FsannotError",
     "MetricLearner",
     "Motor",
@@ -77,6 +80,7 @@ __all__ = [
     "edges",
     "export",
     "features",
+    "finishing",
     "hierarchy",
     "local_projection",
     "metric",

@@ -27,7 +27,8 @@ from tests.experiments.command_line import CHEAP, ROOT, call
 PARTS: list[tuple[str, Callable[..., Any]]] = [
     ("edges", fa.edges), ("hierarchy", fa.hierarchy), ("features", fa.features), ("projection", fa.projection),
     ("metric", fa.metric), ("robot", fa.robot), ("clock", fa.clock), ("perception", fa.perception),
-    ("motor", fa.motor), ("baseline", fa.baseline), ("clicker", fa.clicker), ("protocol", fa.protocol),
+    ("motor", fa.motor), ("finishing", fa.finishing), ("baseline", fa.baseline), ("clicker", fa.clicker),
+    ("protocol", fa.protocol),
 ]  # fmt: skip
 
 

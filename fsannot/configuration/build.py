@@ -36,6 +36,7 @@ PARTS = [
     "clock",
     "perception",
     "motor",
+    "finishing",
     "loggers",
 ]
 

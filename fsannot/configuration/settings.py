@@ -59,6 +59,7 @@ class Annotate(Session):
     """``conf/annotate.yaml``; ``trials`` and ``repeats`` belong to a search."""
 
     robot: Part
+    finishing: Part
     chosen_on: str
     logger: Parts
     price_per_second: Positive
@@ -73,6 +74,7 @@ class Clicks(Staged):
     clicker: Part
     protocol: Part
     clock: Part
+    finishing: Part
     chosen_on: str
     logger: Parts
     price_per_second: Positive
@@ -83,6 +85,7 @@ class Table(Session):
 
     dataset: OfEachRun  # type: ignore[misc]
     robot: OfEachRun
+    finishing: Part
     chosen_on: str
     logger: Parts
     price_per_second: Positive

@@ -42,6 +42,7 @@ class ResultRow:
         preparation_seconds: measured, before the first screen.
         actions: actions or clicks; a fraction where one action served several images and was shared out.
         seed: of the run.
+        finished_iou, finished_agreement: the same of the mask after finishing, where the run has a finisher.
 
     Raises:
         InputError: a name is empty, or a number is out of its range.
@@ -59,6 +60,8 @@ class ResultRow:
     preparation_seconds: float | None = field(default=None, kw_only=True)
     actions: int | float | None
     seed: int
+    finished_iou: float | None = None
+    finished_agreement: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("method", "dataset", "image"):
@@ -66,7 +69,7 @@ class ResultRow:
                 raise InputError(f"{name} is empty; every row names its method, dataset and image")
         _check_numbers(
             self,
-            fractions=("iou", "agreement"),
+            fractions=("iou", "agreement", "finished_iou", "finished_agreement"),
             amounts=("human_seconds", "waiting_seconds", "preparation_seconds", "actions"),
         )
 
@@ -91,6 +94,10 @@ class Summary:
         iou_per_class: of semantic sets, by class name; ``None`` (null in the file) for a class the ground truth
             of these images does not have, which is no part of ``miou``.
         iou_bound, agreement_bound: what the partition allows at best.
+        finisher: name of what made masks of the labels; ``None`` where the masks are the labels.
+        finished_iou_mean, finished_agreement, finished_miou: of the masks after finishing; without ``finished_`` the
+            same of the labels.
+        finishing_seconds_per_image: measured, a mean; no part of ``waiting_seconds_per_image``.
         *_ci: 95 % bootstrap interval, (low, high); by class name for ``iou_per_class``.
         ci_over: what the intervals draw, ``"groups"`` or ``"images"``: see ``fsannot.evaluation.clusters``. ``None`` in
             runs of older versions, which drew images.
@@ -123,6 +130,14 @@ class Summary:
     human_seconds_per_image_ci: tuple[float, float] | None = None
     waiting_seconds_per_image_ci: tuple[float, float] | None = None
     ci_over: str | None = None
+    finisher: str | None = None
+    finished_iou_mean: float | None = None
+    finished_agreement: float | None = None
+    finished_miou: float | None = None
+    finished_iou_mean_ci: tuple[float, float] | None = None
+    finished_agreement_ci: tuple[float, float] | None = None
+    finished_miou_ci: tuple[float, float] | None = None
+    finishing_seconds_per_image: float | None = None
     protocol_version: str = PROTOCOL_VERSION
 
     def __post_init__(self) -> None:
@@ -130,13 +145,24 @@ class Summary:
             raise InputError(f"images is {self.images}, a summary needs at least one")
         _check_numbers(
             self,
-            fractions=("iou_mean", "iou_median", "agreement", "miou", "iou_bound", "agreement_bound"),
+            fractions=(
+                "iou_mean",
+                "iou_median",
+                "agreement",
+                "miou",
+                "iou_bound",
+                "agreement_bound",
+                "finished_iou_mean",
+                "finished_agreement",
+                "finished_miou",
+            ),
             amounts=(
                 "actions",
                 "segments",
                 "human_seconds_per_image",
                 "waiting_seconds_per_image",
                 "preparation_seconds_per_image",
+                "finishing_seconds_per_image",
             ),
         )
         for name, value in (self.iou_per_class or {}).items():

@@ -35,6 +35,7 @@ def result_table(summary: Summary, curve: Sequence[CurvePoint] = (), *, chosen_o
         rows.append(("quality", "not measured, there is no ground truth"))
     if summary.ci_over:
         rows.append(("intervals", f"95 %, bootstrapped over {summary.ci_over}"))
+    rows += finished_rows(summary)
     if on_the_way := _on_the_way(curve):
         rows.append(("on the way", on_the_way))
     rows.append(("human seconds per image", f"{summary.human_seconds_per_image:.2f}"))
@@ -58,6 +59,31 @@ def measured_seconds(summary: Summary) -> list[tuple[str, str]]:
         ("waiting seconds per image", f"{summary.waiting_seconds_per_image:.2f}"),
         ("preparation s per image", "not known" if prepared is None else f"{prepared:.2f}"),
     ]
+
+
+def finished_rows(summary: Summary) -> list[tuple[str, str]]:
+    """Quality of the masks after finishing, for a printed table.
+
+    Args:
+        summary: of the run.
+
+    Returns:
+        name and value of each line; empty where nothing was finished.
+    """
+    if summary.finisher is None:
+        return []
+    name = f"after finishing ({summary.finisher})"
+    measured = (
+        ("mean IoU", summary.finished_iou_mean, summary.finished_iou_mean_ci),
+        ("agreement", summary.finished_agreement, summary.finished_agreement_ci),
+        ("mIoU", summary.finished_miou, summary.finished_miou_ci),
+    )
+    rows = [
+        (name, f"{measure} {_with_interval(value, interval)}")
+        for measure, value, interval in measured
+        if value is not None
+    ]
+    return [*rows, ("finishing, seconds per image", f"{summary.finishing_seconds_per_image or 0.0:.2f}")]
 
 
 def class_rows(summary: Summary) -> list[tuple[str, str]]:

@@ -15,6 +15,9 @@ MEASURES = (
     ("iou_median", "IoU, median", "iou_median_ci"),
     ("agreement", "Agreement", "agreement_ci"),
     ("miou", "mIoU", "miou_ci"),
+    ("finished_iou_mean", "IoU, mean, finished", "finished_iou_mean_ci"),
+    ("finished_agreement", "Agreement, finished", "finished_agreement_ci"),
+    ("finished_miou", "mIoU, finished", "finished_miou_ci"),
 )
 
 

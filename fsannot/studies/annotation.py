@@ -12,6 +12,7 @@ from fsannot.data.dataset import Dataset, require_truth
 from fsannot.edges.model import EdgeModel
 from fsannot.evaluation.results import Summary
 from fsannot.features.segment_extractor import SegmentExtractor
+from fsannot.finishing.finisher import Finisher, NoFinisher
 from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.human.clock import Clock
 from fsannot.human.confusion import Confusion
@@ -42,6 +43,7 @@ def run_annotation(
     clock: Clock,
     perception: Perception | Confusion,
     motor: Motor,
+    finishing: Finisher | None = None,
     folder: Path,
     cache: Path,
     workers: int = 1,
@@ -68,6 +70,7 @@ def run_annotation(
         metric: what the session learns from labels.
         robot: the annotator.
         clock, perception, motor: what its actions cost, how well it sees, how well it draws.
+        finishing: what makes masks of the labels afterwards; None leaves them as they are.
         folder: run directory; made when missing.
         cache: store of stage artefacts; runs and processes may share it.
         workers: processes that build hierarchies; 0 builds them in this one. They do not run the caller's script again:
@@ -118,7 +121,13 @@ def run_annotation(
         "local_projection": local_projection,
         "metric": metric,
     }
-    annotator: dict[str, Any] = {"robot": robot, "clock": clock, "perception": perception, "motor": motor}
+    annotator: dict[str, Any] = {
+        "robot": robot,
+        "clock": clock,
+        "perception": perception,
+        "motor": motor,
+        "finishing": finishing or NoFinisher(),
+    }
     preparation: dict[str, Any] = {
         "cache": cache,
         "workers": workers,

@@ -14,12 +14,13 @@ from fsannot.data.dataset import Dataset, require_truth
 from fsannot.edges.model import EdgeModel
 from fsannot.evaluation.noc import ClickTable
 from fsannot.evaluation.results import Summary
+from fsannot.finishing.finisher import Finisher, NoFinisher
 from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.human.clock import Clock
 from fsannot.precompute.runner import prepare
 from fsannot.precompute.stages import Stages
 from fsannot.precompute.store import Store
-from fsannot.report.printed import class_rows, measured_seconds
+from fsannot.report.printed import class_rows, finished_rows, measured_seconds
 from fsannot.runs.loggers import RunLogger
 from fsannot.runs.provenance import provenance
 from fsannot.runs.run_folder import begin_run
@@ -36,6 +37,7 @@ def run_click_baseline(
     clicker: Clicker,
     protocol: ClickProtocol,
     clock: Clock,
+    finishing: Finisher | None = None,
     folder: Path,
     cache: Path,
     batch_size: int = 4,
@@ -49,10 +51,11 @@ def run_click_baseline(
     Args:
         dataset: images and ground truth; only robot and evaluation see the latter.
         baseline: the click predictor.
-        edges: the edge model; None where the baseline needs no edges.
+        edges: the edge model; None where neither the baseline nor the finisher needs edges.
         clicker: the robot that clicks.
         protocol: how every object is clicked.
         clock: prices of the clicks.
+        finishing: improves the masks at the end; None leaves them as they were clicked.
         folder: run directory; made when missing.
         cache: store of stage artefacts and clicked objects; runs and processes may share it.
         batch_size: images the edge model sees at once.
@@ -66,10 +69,11 @@ def run_click_baseline(
         content of ``summary.json``.
 
     Raises:
-        InputError: the dataset has no ground truth, the baseline needs edges and gets none, an image has nothing
-            to click, or the run directory cannot be made.
+        InputError: the dataset has no ground truth, the baseline or finisher needs edges and gets none, an image has
+            nothing to click, or the run directory cannot be made.
     """
     require_truth(dataset, "simulated clicks")
+    finishing = finishing or NoFinisher()
     parts = {
         "dataset": dataset,
         "baseline": baseline,
@@ -77,6 +81,7 @@ def run_click_baseline(
         "clicker": clicker,
         "protocol": protocol,
         "clock": clock,
+        "finishing": finishing,
         "logger": loggers,
     }
     config = begin_run(
@@ -86,7 +91,11 @@ def run_click_baseline(
     )
     store = Store(cache)
     stages = None
-    models = {"baseline": baseline.fingerprint(), "clicker": clicker.fingerprint()}
+    models = {
+        "baseline": baseline.fingerprint(),
+        "clicker": clicker.fingerprint(),
+        "finishing": finishing.fingerprint(),
+    }
     if edges is not None:
         # edge maps do not depend on how they are cut later
         unused = Partitioner("volume", 0.0)
@@ -111,6 +120,7 @@ def run_click_baseline(
         store=store,
         edges=stages,
         seed=seed,
+        finishing=finishing,
         loggers=loggers,
         config=config,
     )
@@ -147,6 +157,7 @@ def click_result_table(summary: Summary, table: ClickTable | None, *, chosen_on:
             rows.append((f"NoC@{target * 100:g}", f"{mean:.2f}  ({reached})"))
         rows.append(("machine seconds per click", f"{table.seconds_per_click:.3f}"))
         rows.append(("of them outside the predictor", f"{table.overhead:.1%}"))
+    rows += finished_rows(summary)
     rows.append(("human seconds per image", f"{summary.human_seconds_per_image:.2f}"))
     rows += measured_seconds(summary)
     width = max(len(name) for name, _ in rows)

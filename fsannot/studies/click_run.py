@@ -23,9 +23,10 @@ from fsannot.data.errors import InputError
 from fsannot.evaluation.class_iou import class_ious, confusion_matrix
 from fsannot.evaluation.clusters import clusters
 from fsannot.evaluation.effort import read_curve
-from fsannot.evaluation.results import Summary, write_summary
+from fsannot.evaluation.results import Summary, write_results, write_summary
 from fsannot.evaluation.rows import write_atomically
 from fsannot.evaluation.summary import summarize
+from fsannot.finishing.finisher import Finisher, NoFinisher
 from fsannot.human.clock import Clock
 from fsannot.networks.images import Normalization
 from fsannot.precompute.artefacts import edge_values
@@ -38,6 +39,7 @@ from fsannot.runs.gallery import choose_examples, write_gallery
 from fsannot.runs.loggers import RunLogger
 from fsannot.runs.masks import write_mask
 from fsannot.runs.run_folder import check_begun
+from fsannot.studies.finished_clicks import ClickFinishing
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +91,7 @@ def run_clicks(
     store: Store,
     edges: Stages | None = None,
     seed: int = 0,
+    finishing: Finisher | None = None,
     loggers: Sequence[RunLogger] = (),
     config: Mapping[str, Any] | None = None,
 ) -> Summary:
@@ -108,8 +111,9 @@ def run_clicks(
         folder: run directory with its ``config.yaml``, see ``begin_run``.
         provenance: record for ``provenance.json``.
         store: where clicked objects are found and kept.
-        edges: stages that give edge maps, for predictors that need them.
+        edges: stages that give edge maps, for predictors and finishers that need them.
         seed: of the run and of the intervals.
+        finishing: improves the masks at the end; None leaves them as they were clicked. Curves are of those.
         loggers: receive the curve once all images are clicked: where all objects stand after their k-th click.
         config: JSON-ready, for the loggers.
 
@@ -117,12 +121,16 @@ def run_clicks(
         content of ``summary.json``.
 
     Raises:
-        InputError: a predictor that needs edges and gets none, an image with nothing to click, or a run
+        InputError: a predictor or finisher that needs edges and gets none, an image with nothing to click, or a run
             directory without ``config.yaml``.
     """
     check_begun(folder)
     if predictor.needs_edges and edges is None:
         raise InputError(f"{predictor.name} needs edge maps; set edges= to an edge model")
+    finishing = finishing or NoFinisher()
+    if finishing.needs_edges and edges is None:
+        raise InputError(f"finishing={finishing.name} needs edge maps; set edges= to an edge model")
+    finish = None if isinstance(finishing, NoFinisher) else ClickFinishing(dataset, finishing, edges)
     session = _Session(dataset, predictor, clicker, protocol, clock, store, edges)
     files = ClickFiles(folder, dataset, predictor.name, clock, seed)
     done: list[ClickedUnit] = []
@@ -138,7 +146,8 @@ def run_clicks(
                     continue
                 # instances are painted on one another; −1 and 0 give way to what any of them is
                 labels = np.max([unit.outcome.labels for unit in outcome], axis=0)
-                write_mask(folder, outcome[0].image, labels, task=dataset.task)
+                mask = labels if finish is None else finish.image(index, outcome)
+                write_mask(folder, outcome[0].image, mask, task=dataset.task)
                 if dataset.task == "semantic":
                     target = dataset[index].truth
                     confusion.append(confusion_matrix(labels, target, len(dataset.classes)))
@@ -159,6 +168,9 @@ def run_clicks(
         if not done:
             raise InputError(f"{dataset.name}: none of its {len(dataset)} images has anything to click")
         rows = files.write(done, max_clicks=protocol.max_clicks, target_iou=protocol.target_iou)
+        if finish is not None:
+            rows = list(finish.scores.rows(rows))
+            write_results(folder / "results.csv", rows)
         for clicks, point in enumerate(read_curve(folder / "curve.csv")):
             for logger in loggers:
                 logger.log(
@@ -178,6 +190,8 @@ def run_clicks(
         summary = summarize(
             rows, classes=class_ious(confusion, dataset.classes, units=units) if confusion else None
         )
+        if finish is not None:
+            summary = finish.scores.summary(summary, rows)
         write_summary(folder / "summary.json", summary)
         write_report([folder], folder / "report.html", title=f"{predictor.name} on {dataset.name}")
     except BaseException:

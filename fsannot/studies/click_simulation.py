@@ -9,6 +9,7 @@ from fsannot.clicks.predictor import ClickPredictor
 from fsannot.configuration.compose import composed
 from fsannot.data.dataset import Dataset
 from fsannot.edges.model import EdgeModel
+from fsannot.finishing.finisher import Finisher, NoFinisher
 from fsannot.human.clock import Clock
 from fsannot.runs.directory import RunDirectory, read_run
 from fsannot.studies import parts
@@ -25,6 +26,7 @@ def click(
     clicker: Clicker | None = None,
     protocol: ClickProtocol | None = None,
     clock: Clock | None = None,
+    finishing: Finisher | None = None,
     cache: Path | str | None = None,
     batch_size: int = 4,
     seed: int = 0,
@@ -35,10 +37,11 @@ def click(
         dataset: images and ground truth.
         folder: run directory; made when missing. Results are written there image by image.
         baseline: clicks → mask.
-        edges: of baselines that need edge maps; with others it is not used.
+        edges: of baselines and finishers that need edge maps; with others it is not used.
         clicker: where the annotator clicks.
         protocol: how often, and until when.
         clock: what a click costs.
+        finishing: improves the masks at the end.
         cache: store of edge maps and clicked objects; None takes the folder of the environment variable
             ``FSANNOT_CACHE``, or ``.fsannot/cache``.
         batch_size: images the edge model sees at once.
@@ -54,7 +57,8 @@ def click(
         FsannotError: whatever a part has to say of an image.
     """
     baseline = baseline or parts.baseline()
-    needed = (edges or parts.edges()) if baseline.needs_edges else None
+    finishing = finishing or NoFinisher()
+    needed = (edges or parts.edges()) if baseline.needs_edges or finishing.needs_edges else None
     run_click_baseline(
         dataset=dataset,
         baseline=baseline,
@@ -62,6 +66,7 @@ def click(
         clicker=clicker or parts.clicker(),
         protocol=protocol or parts.protocol(),
         clock=clock or parts.clock(),
+        finishing=finishing,
         folder=Path(folder),
         cache=Path(composed("clicks").cache if cache is None else cache),
         batch_size=batch_size,

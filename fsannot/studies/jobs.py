@@ -57,9 +57,13 @@ def clicks_job(cfg: DictConfig) -> Summary:
     Returns:
         content of ``summary.json``.
     """
-    parts = {name: build(cfg, name) for name in ("dataset", "baseline", "clicker", "protocol", "clock")}
+    parts = {
+        name: build(cfg, name)
+        for name in ("dataset", "baseline", "clicker", "protocol", "clock", "finishing")
+    }
     # an edge model that is not needed need not have its weights
-    edges = build(cfg, "edges") if parts["baseline"].needs_edges else None
+    needed = parts["baseline"].needs_edges or parts["finishing"].needs_edges
+    edges = build(cfg, "edges") if needed else None
     return run_click_baseline(
         **parts,
         edges=edges,
@@ -86,6 +90,7 @@ def majority_job(cfg: DictConfig) -> Summary:
         dataset=build(cfg, "dataset"),
         edges=build(cfg, "edges"),
         hierarchy=build(cfg, "hierarchy"),
+        finishing=build(cfg, "finishing"),
         folder=Path(HydraConfig.get().runtime.output_dir),
         cache=Path(cfg.cache),
         workers=cfg.workers,

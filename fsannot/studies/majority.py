@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from fsannot.evaluation.iou import labelled, majority_labels
 from fsannot.evaluation.results import ResultRow, Summary, write_results, write_summary
 from fsannot.evaluation.rows import write_atomically
 from fsannot.evaluation.summary import summarize
+from fsannot.finishing.finisher import Finisher, NoFinisher
 from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.precompute.runner import prepare
 from fsannot.precompute.stages import Stages
@@ -31,6 +33,7 @@ from fsannot.runs.masks import write_mask
 from fsannot.runs.provenance import provenance
 from fsannot.runs.run_folder import begin_run
 from fsannot.simulation.results import unit_scores
+from fsannot.studies.finished_scores import FinishedScores
 
 log = logging.getLogger(__name__)
 METHOD = "majority_vote"
@@ -41,6 +44,7 @@ def run_majority(
     dataset: Dataset,
     edges: EdgeModel,
     hierarchy: Partitioner,
+    finishing: Finisher | None = None,
     folder: Path,
     cache: Path,
     workers: int = 1,
@@ -58,6 +62,7 @@ def run_majority(
         dataset: images and ground truth.
         edges: the edge model.
         hierarchy: criterion and threshold of the partitions.
+        finishing: improves the masks; None leaves them as the segments are.
         folder: run directory; made when missing.
         cache: store of stage artefacts; runs and processes may share it.
         workers: processes that build hierarchies.
@@ -74,7 +79,8 @@ def run_majority(
         ResultsError: a file cannot be written.
     """
     require_truth(dataset, "majority labels")
-    parts = {"dataset": dataset, "edges": edges, "hierarchy": hierarchy}
+    finishing = finishing or NoFinisher()
+    parts = {"dataset": dataset, "edges": edges, "hierarchy": hierarchy, "finishing": finishing}
     settings = {
         "seed": seed,
         "chosen_on": chosen_on,
@@ -94,6 +100,7 @@ def run_majority(
     rows: list[ResultRow] = []
     confusion: list[np.ndarray] = []
     segments = 0
+    finished = None if isinstance(finishing, NoFinisher) else FinishedScores(dataset, finishing.name)
     for index in counted(range(len(dataset)), "majority labels", unit="image"):
         sample, label_map = dataset[index], stages.partition(index)
         segments += int(label_map.max()) + 1
@@ -102,7 +109,13 @@ def run_majority(
         else:
             target, classes = sample.truth, len(dataset.classes)
         labels = labelled(label_map, majority_labels(label_map, target, classes))
-        write_mask(folder, sample.id, labels, task=dataset.task)
+        mask = labels
+        if finished is not None:
+            start = time.perf_counter()
+            edge_map = stages.edge_map(index) if finishing.needs_edges else None
+            mask = finishing.finish(sample.image, labels, label_map, edge_map).labels
+            finished.add(sample, mask, unit_scores(dataset, sample, mask), time.perf_counter() - start)
+        write_mask(folder, sample.id, mask, task=dataset.task)
         if dataset.task == "semantic":
             confusion.append(confusion_matrix(labels, target, classes))
         scores = unit_scores(dataset, sample, labels)
@@ -126,6 +139,9 @@ def run_majority(
     units = clusters(dataset.groups, dataset.ids).units
     of_classes = class_ious(confusion, dataset.classes, units=units, seed=seed) if confusion else None
     summary = summarize(rows, segments=segments, classes=of_classes, bootstrap_seed=seed)
+    if finished is not None:
+        rows = list(finished.rows(rows))
+        summary = finished.summary(summary, rows)
     write_results(folder / "results.csv", rows)
     point = CurvePoint(0.0, 0.0, summary.iou_mean, summary.agreement, 0)
     write_curve(folder / "curve.csv", [point])
@@ -133,7 +149,11 @@ def run_majority(
         seed=seed,
         dataset=dataset,
         chosen_on=chosen_on,
-        models={"edges": edges.fingerprint(), "hierarchy": hierarchy.fingerprint()},
+        models={
+            "edges": edges.fingerprint(),
+            "hierarchy": hierarchy.fingerprint(),
+            "finishing": finishing.fingerprint(),
+        },
         stage_seconds=spent,
     )
     write_atomically(folder / "provenance.json", (json.dumps(record, indent=2) + "\n").encode())

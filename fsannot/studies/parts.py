@@ -17,6 +17,7 @@ from fsannot.configuration.compose import build_part
 from fsannot.data.dataset import Dataset
 from fsannot.edges.model import EdgeModel
 from fsannot.features.segment_extractor import SegmentExtractor
+from fsannot.finishing.finisher import Finisher
 from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.human.clock import Clock
 from fsannot.human.confusion import Confusion
@@ -231,6 +232,29 @@ def baseline(
     shared = {"device": device, "seed": seed}
     made = build_part("baseline", choice, settings, shared=shared, program="clicks")
     return cast(ClickPredictor, made)
+
+
+def finishing(
+    choice: str | None = None, *, device: str | None = None, seed: int | None = None, **settings: Any
+) -> Finisher:
+    """What makes masks of labels after the session, ``finishing=<choice>``.
+
+    Args:
+        choice: ``"none"``, ``"guided"`` or ``"clicks"``; see ``conf/finishing/``.
+        device: as of :func:`edges`.
+        seed: of weights drawn at random; the program's ``seed``.
+        settings: of the finisher.
+
+    Raises:
+        InputError: see the module.
+        MissingWeightsError: the weights are not there.
+
+    Example:
+        >>> finishing("guided", radius=2).radius
+        2
+    """
+    shared = {"device": device, "seed": seed}
+    return cast(Finisher, build_part("finishing", choice, settings, shared=shared))
 
 
 def clicker(choice: str | None = None, *, seed: int | None = None, **settings: Any) -> Clicker:

@@ -9,11 +9,14 @@ import numpy as np
 
 from fsannot.annotation.session import AnnotationSession
 from fsannot.annotation.trace import read_trace, replay
+from fsannot.configuration.build import build
 from fsannot.data.dataset import Dataset
 from fsannot.data.errors import ResultsError
 from fsannot.evaluation.results import read_json
+from fsannot.finishing.finisher import Finisher, NoFinisher
 from fsannot.runs.masks import final_labels, read_mask
 from fsannot.studies.configured_session import KEYS, configured_session
+from fsannot.studies.finished import finished_mask
 from fsannot.studies.stored_config import stored_config, stored_dataset
 
 
@@ -67,6 +70,7 @@ def replay_run(folder: Path | str, *, cache: Path | str) -> Replayed:
     dataset = stored_dataset(cfg, folder)
     cfg.cache = str(cache)
     session = configured_session(cfg, dataset=dataset, kind=AnnotationSession).session
+    finisher: Finisher = build(cfg, "finishing") if "finishing" in cfg else NoFinisher()
     try:
         results = replay(session, steps)
     except ResultsError as error:
@@ -78,19 +82,16 @@ def replay_run(folder: Path | str, *, cache: Path | str) -> Replayed:
         images=len(dataset),
         steps=len(results),
         human_seconds=sum(step.human_seconds for step in steps),
-        different=tuple(_different(session, dataset, folder)),
+        different=tuple(_different(session, dataset, finisher, folder)),
     )
 
 
-def _different(session: AnnotationSession, dataset: Dataset, folder: Path) -> list[str]:
+def _different(session: AnnotationSession, dataset: Dataset, finisher: Finisher, folder: Path) -> list[str]:
     """Ids of the images whose mask in the session is not the stored one."""
     found = []
     for image, name in enumerate(dataset.ids):
         stored = final_labels(read_mask(folder, name), dataset.task)
-        if image < len(session.state.label_maps):
-            labels = final_labels(session.mask(image), dataset.task)
-        else:  # the session ended before it was loaded
-            labels = final_labels(np.full(stored.shape, -1), dataset.task)
+        labels = finished_mask(dataset, session, image, finisher)
         if not np.array_equal(labels, stored):
             found.append(name)
     return found

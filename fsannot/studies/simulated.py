@@ -14,6 +14,7 @@ from fsannot.data.chosen import CHOSEN_ON
 from fsannot.data.dataset import Dataset, require_truth
 from fsannot.evaluation.effort import CurvePoint
 from fsannot.evaluation.results import ResultRow, Summary
+from fsannot.finishing.finisher import Finisher, NoFinisher
 from fsannot.human.clock import Clock
 from fsannot.human.confusion import Confusion
 from fsannot.human.motor import Motor
@@ -25,6 +26,7 @@ from fsannot.runs.masks import MaskMapping, final_labels
 from fsannot.runs.run_folder import begin_run
 from fsannot.simulation.simulate import SimulationResult, simulate_session
 from fsannot.studies import parts
+from fsannot.studies.finished import finished_result
 from fsannot.studies.finishing import finish_run, run_record
 from fsannot.studies.prepared import Prepared
 
@@ -36,7 +38,7 @@ class Simulation:
     Attributes:
         prepared: the images and the computing parts.
         result: what came out, in full.
-        parts: the annotator: ``robot``, ``clock``, ``perception``, ``motor``.
+        parts: the annotator, ``robot``, ``clock``, ``perception``, ``motor``, and ``finishing``.
         settings: ``seed``, ``first_images``, ``batch_images``.
     """
 
@@ -73,7 +75,7 @@ class Simulation:
     @property
     def masks(self) -> Mapping[str, np.ndarray]:
         """Image id → class of each pixel, int16 (H, W), as in ``masks/``: −1 where a pixel of a semantic set was
-        never labelled, 0 in foreground sets. Each mask is made when it is asked for."""
+        never labelled, 0 in foreground sets; after finishing. Each mask is made when it is asked for."""
         index = {name: i for i, name in enumerate(self.dataset.ids)}
         task = self.dataset.task
         return MaskMapping(self.dataset.ids, lambda name: final_labels(self.result.mask(index[name]), task))
@@ -92,9 +94,12 @@ class Simulation:
         Returns:
             a JSON-ready record.
         """
+        finishing = {
+            key: part for key, part in self.parts.items() if key == "finishing"
+        }  # simulations have one
         return run_record(
             self.dataset,
-            self.prepared.parts,
+            {**self.prepared.parts, **finishing},
             stage_seconds=self.prepared.seconds,
             seed=self.settings["seed"],
             chosen_on=chosen_on,
@@ -127,6 +132,7 @@ def simulate(
     clock: Clock | None = None,
     perception: Perception | Confusion | None = None,
     motor: Motor | None = None,
+    finishing: Finisher | None = None,
     first_images: int = 15,
     batch_images: int = 1_000_000,
     seed: int = 0,
@@ -144,6 +150,7 @@ def simulate(
         clock: what its actions cost.
         perception: how well it sees.
         motor: how well it draws.
+        finishing: what makes masks of the labels afterwards.
         first_images: images open at the start.
         batch_images: images one request adds.
         seed: of layouts, learning, perception, motor and robot.
@@ -181,5 +188,8 @@ def simulate(
         loggers=loggers,
         config=config,
     )
+    finishing = finishing or NoFinisher()
     settings = {"seed": seed, "first_images": first_images, "batch_images": batch_images}
-    return Simulation(prepared, result, annotator, settings)
+    return Simulation(
+        prepared, finished_result(result, finishing), annotator | {"finishing": finishing}, settings
+    )

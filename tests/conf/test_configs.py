@@ -16,7 +16,7 @@ from tests import fakes
 from tests.fakes.bsds import write_bsds
 
 CONF = Path(__file__).parents[2] / "conf"
-PARTS = "edges hierarchy features projection metric robot clock perception motor"
+PARTS = "edges hierarchy features projection metric robot clock perception motor finishing"
 GROUPS = f"{PARTS} baseline clicker protocol logger".split()
 PROGRAM_OF = dict.fromkeys(("baseline", "clicker", "protocol"), "clicks")
 NAMES = [(g, p.stem) for g in GROUPS for p in sorted((CONF / g).glob("*.yaml"))]
