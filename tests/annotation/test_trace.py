@@ -63,7 +63,7 @@ STEPS = st.builds(
     TraceStep,
     step=st.integers(1),
     action=st.one_of([anything(kind) for kind in ACTIONS.values()]),
-    human_seconds=NUMBERS,
+    human_seconds=st.floats(0, 1e9),
     changed=st.integers(0),
     looks=st.integers(0),
 )
