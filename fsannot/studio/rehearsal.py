@@ -26,7 +26,7 @@ SMALLEST_DRAG = 4.0
 """Pixels; shorter ones are clicks."""
 KEYS: dict[type[Action], str] = {
     act.LearnMetric: "l", act.Reproject: "p", act.RequestBatch: "m", act.Undo: "u", act.ShowUncertain: "q",
-    act.Unfocus: "g", act.CloseImage: "Escape", act.ZoomOut: "0", act.Grid: "d",
+    act.Unfocus: "g", act.CloseImage: "Escape", act.ZoomOut: "0", act.Grid: "d", act.Confirm: "k",
 }  # fmt: skip
 """Actions of one key."""
 NOT_RECORDED = (act.Undo, act.RequestBatch, act.Hover, act.ZoomOut)

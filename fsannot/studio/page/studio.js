@@ -358,6 +358,12 @@ export class Studio {
         run: simple("RequestBatch", words.more),
         enabled: () => header().images_waiting > 0,
       },
+      {
+        name: words.confirm,
+        letter: "K",
+        run: simple("Confirm", words.confirm),
+        enabled: () => views() && header().open_image !== null,
+      },
       { name: words.rest, letter: "R", run: () => this.#rest() },
       { name: words.labelled, letter: "H", run: () => this.#mode() },
       { name: words.save, letter: "W", run: () => void this.#save() },

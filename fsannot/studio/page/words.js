@@ -43,7 +43,7 @@ export const WORDS = {
     undo: "Undo", redo: "Redo", overview: "Overview", zoom: "Zoom to box", grid: "Grid", focus: "Focus on selection", unfocus: "Leave focus",
     refine: "Finer parts", learn: "Learn from labels", reproject: "Arrange anew", uncertain: "Most uncertain",
     more: "More images", rest: "Label the rest", labelled: "Labelled: shown", dim: "Labelled: dim",
-    hide: "Labelled: hidden", keys: "Keys", save: "Save masks", open: "Open image", split: "Split", done: "Close",
+    hide: "Labelled: hidden", keys: "Keys", save: "Save masks", open: "Open image", confirm: "Image is right", split: "Split", done: "Close",
   },
   restHelp: (/** @type {string} */ name) => `Every unlabelled segment becomes ${name}. Press R again to do it.`,
   hints: [
@@ -72,6 +72,7 @@ export const WORDS = {
     ["H", "show, dim or hide what is labelled"],
     ["R", "label the rest with the chosen class"],
     ["N, E", "new class, rename the chosen class"],
+    ["K", "in the image: its labels are right"],
     ["S", "in the image: split the segment under the pointer"],
     ["W", "write masks, COCO, panoptic, CVAT and overlays"],
     ["Esc", "let go of the selection, close"],
