@@ -113,7 +113,7 @@ def _step(record: dict[str, Any], where: str) -> TraceStep:
         )
     count = record.pop("changed" if version > 1 else "segments")
     step, seconds = record.pop("step"), record.pop("human_seconds")
-    if not 0 <= seconds < float("inf"):
+    if not float("-inf") < seconds < float("inf"):
         raise ValueError(f"human_seconds is {seconds}")
     looks = int(record.pop("looks", 0))
     return TraceStep(int(step), action_from_dict(record), float(seconds), int(count), looks)
