@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fsannot.data.errors import InputError, ResultsError
@@ -66,6 +66,7 @@ rows = st.builds(
 )
 
 
+@settings(deadline=None)  # every row is synced to a disk that may be busy
 @given(st.lists(rows, min_size=1, max_size=5))
 def test_round_trip(tmp_path_factory: pytest.TempPathFactory, written: list[ResultRow]) -> None:
     path = tmp_path_factory.mktemp("rows") / "results.csv"
