@@ -163,7 +163,7 @@ def test_ious_of_classes_round_trip_and_older_files_without_them_are_read(tmp_pa
         ({"protocol_version": None}, "key protocol_version is missing"),
         ({"iou_mean": "0.7"}, "key iou_mean is '0.7'"),
         ({"iou_mean_ci": [0.7]}, "key iou_mean_ci is"),
-        ({"mood": 1}, "key mood is not known"),
+        ({"mood": 1}, "key 'mood' is not known"),
         ({"iou_mean": 7}, "iou_mean is 7"),
     ],
 )

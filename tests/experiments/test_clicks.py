@@ -24,7 +24,7 @@ def test_a_baseline_on_a_preset(tmp_path: Path) -> None:
     assert status == 0, printed
     done = read_run(tmp_path / "run")
     assert (done.summary.method, done.summary.dataset, done.summary.seed) == ("watershed", "davis", 7)
-    assert done.provenance["models"].keys() == {"baseline", "clicker", "edges"}
+    assert done.provenance["models"].keys() == {"baseline", "clicker", "edges", "finishing"}
     assert "max_clicks: 3" in done.config
     assert "NoC@90" in printed
 

@@ -65,7 +65,7 @@ def test_a_run_of_version_0_1_is_done_again(copy: Path, fake_run: Path) -> None:
 @pytest.mark.realdata
 def test_the_expert_on_real_frames_is_done_again(real_run: Path, tmp_path: Path) -> None:
     steps = list(read_trace(real_run / "trace.jsonl"))
-    assert "LabelInImage" in {type(step.action).__name__ for step in steps}
+    assert "OpenImage" in {type(step.action).__name__ for step in steps}
     status, said = replay(real_run, tmp_path / "empty")
     assert status == 0, said
     assert f"{len(steps)} actions" in said and "3 of 3 masks the same" in said

@@ -99,7 +99,7 @@ def test_settings_that_are_not_the_defaults(runs: dict[str, Path], tmp_path: Pat
     ]
     run = told(tmp_path / "session", runs["session"], "annotate", session, "random", noted)
     said = read_settings(run).unusual()
-    assert {"seed=3 (0)", "hierarchy.threshold=0.1 (0.05)", "dataset.limit=4 (null)"} <= set(said)
+    assert {"seed=3 (0)", "hierarchy.threshold=0.1 (1.0)", "dataset.limit=4 (null)"} <= set(said)
     assert next(text for text in said if text.startswith("robot=")).lower().startswith("robot=random")
     assert not [text for text in said if text.startswith(("features", "device", "dataset.root", "metric"))]
 
