@@ -14,6 +14,8 @@ from fsannot.annotation.engine import Engine
 from fsannot.configuration.compose import composed
 from fsannot.data.dataset import Dataset
 from fsannot.edges.model import EdgeModel
+from fsannot.features.backbone import Backbone
+from fsannot.features.pooled import PooledExtractor
 from fsannot.features.segment_extractor import SegmentExtractor
 from fsannot.hierarchy.partitioner import Partitioner
 from fsannot.metric_learning.learner import MetricLearner
@@ -80,7 +82,9 @@ class Prepared:
     @property
     def reference(self) -> SegmentExtractor:
         """Describes what people take for similar, whatever features the run uses: pooled Lite0, centred."""
-        return parts.features("pooled_lite0", device=str(self.stages.require_extractor().device))
+        lite0 = Backbone(name="tf_efficientnet_lite0", weights="packaged", pool="avg")
+        device = str(self.stages.require_extractor().device)
+        return PooledExtractor(backbone=lite0, reductions=[8, 16, 32], device=device)
 
     def __len__(self) -> int:
         """Number of images."""
