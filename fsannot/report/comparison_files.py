@@ -15,6 +15,8 @@ from fsannot.evaluation.rows import read_rows, write_atomically, write_rows
 from fsannot.report.comparison import TableRow
 
 HEAD = ("data", "method", "measure", "ours", "95 %, over", "published", "difference", "weights")
+MANY = 4
+"""Rows of a dataset with the same note are named one by one up to this number."""
 _LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
     "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "−": "$-$", "×": r"$\times$",
@@ -98,9 +100,20 @@ def notes(rows: Sequence[TableRow]) -> list[str]:
         rows: of the table.
 
     Returns:
-        ``dataset, method, metric: note``, in the order of the rows.
+        ``dataset, method, metric: note``, in the order of the rows; a note of many rows of a dataset once, with their
+        number.
     """
-    found = dict.fromkeys(f"{r.dataset}, {r.method}, {r.metric}: {r.note}" for r in rows if r.note)
+    of_note: dict[tuple[str, str], list[TableRow]] = {}
+    for row in rows:
+        if row.note:
+            of_note.setdefault((row.dataset, row.note), []).append(row)
+    found: dict[str, None] = {}
+    for row in rows:
+        alike = of_note.get((row.dataset, row.note), [])
+        if len(alike) > MANY:
+            found[f"{row.dataset}, {len(alike)} rows: {row.note}"] = None
+        elif row.note:
+            found[f"{row.dataset}, {row.method}, {row.metric}: {row.note}"] = None
     return list(found)
 
 

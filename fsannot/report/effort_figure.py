@@ -112,6 +112,7 @@ def draw_effort(
                     f"{mark.name} (published)",
                     (mark.seconds, mark.quality),
                     xytext=(0, 5),
+                    ha="right" if named - {mark.seconds} else "left",  # away from the one named before
                     textcoords="offset points",
                     fontsize=7,
                     color="#5a6473",
