@@ -12,9 +12,11 @@ from fsannot.data.errors import ResultsError
 from fsannot.evaluation.intervals import Interval
 from fsannot.report.comparison import TableRow, check_one_selection, make_row, over_rows
 from fsannot.report.comparison_files import (
+    MANY,
     comparison_table,
     latex,
     markdown,
+    notes,
     read_comparison,
     write_comparison,
 )
@@ -90,6 +92,13 @@ def test_a_measure_some_rows_lack_names_the_file(runs: dict[str, Path]) -> None:
     assert over_rows(run, lambda r: r.iou).value == pytest.approx(run.summary.iou_mean)
     with pytest.raises(ResultsError, match=r"results\.csv: 10 rows lack the measure"):
         over_rows(run, lambda r: r.agreement)
+
+
+def test_a_note_of_many_rows_is_said_once(row: TableRow) -> None:
+    few = [replace(row, metric=f"m{k}", note="rare") for k in range(MANY)]
+    many = [replace(row, metric=f"n{k}", note="common") for k in range(MANY + 1)]
+    said = notes([*few, *many])
+    assert len(said) == MANY + 1 and said[-1] == f"{many[0].dataset}, {MANY + 1} rows: common"
 
 
 def test_the_figure_has_every_line_and_is_the_same_twice(tmp_path: Path) -> None:
