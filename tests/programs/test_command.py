@@ -55,7 +55,7 @@ def test_help_names_parts_with_their_choices_and_settings(capsys: pytest.Capture
     said = capsys.readouterr().out
     assert said.startswith(programs()["bench_robots"])
     assert "clock=human\n    of human, human_fast, human_slow, paper, zero\n" in said
-    assert "robot=random\n    of cluster_box, expert, greedy_box" in said
+    assert "robot=random\n    of cluster_box, expert, expert_v1, greedy_box" in said
     assert "max_actions: 1000000" in said and "dataset" not in said.partition("== Parts")[2]
 
 
